@@ -1,0 +1,124 @@
+"""The result of one run, the only thing a report may read."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from layercheck.errors import ExitCode
+from layercheck.finding import Finding, RuleInfo, Severity
+from layercheck.location import Place
+
+
+class Verdict(enum.StrEnum):
+    """What triage made of a finding."""
+
+    NEW = "new"
+    KNOWN = "known"
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A finding with its verdict."""
+
+    finding: Finding
+    verdict: Verdict = Verdict.NEW
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding silenced by a comment; ``comment`` is where, ``reason`` what the comment says."""
+
+    finding: Finding
+    comment: Place
+    reason: str
+
+
+class InactiveRule(msgspec.Struct, frozen=True):
+    """A rule that was asked for and had nothing to judge, with the reason in words."""
+
+    code: str
+    name: str
+    reason: str
+
+
+class LayerCount(msgspec.Struct, frozen=True):
+    """How many modules and elements (classes and functions) a layer holds."""
+
+    layer: str
+    modules: int
+    elements: int
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A file that could not be read, with the reason in words."""
+
+    place: Place
+    reason: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The counts of a run.
+
+    ``classified`` is the number of reported modules that hold code and got a layer, of
+    ``classifiable``. ``notes`` are sentences a reader must know (``flat project: ...``).
+    """
+
+    files: int
+    lines: int
+    layers: tuple[LayerCount, ...]
+    classified: int
+    classifiable: int
+    routes: int
+    call_sites: int
+    resolved_calls: int
+    inactive_rules: tuple[InactiveRule, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def resolved_share(self) -> float:
+        """Return the share of call sites whose target is known, 1.0 where there are none."""
+        return self.resolved_calls / self.call_sites if self.call_sites else 1.0
+
+    @property
+    def classified_share(self) -> float:
+        """Return the share of code-holding modules that got a layer, 1.0 where there are none."""
+        return self.classified / self.classifiable if self.classifiable else 1.0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Everything a report needs.
+
+    ``findings`` are sorted in reading order. ``sources`` maps a path to the lines the report may
+    quote: line number to text, for the lines findings and their chains point at.
+    ``internal_errors`` are sentences about parts of the run that failed although the rest went on.
+    """
+
+    root: str
+    version: str
+    findings: tuple[Judged, ...]
+    suppressed: tuple[Suppressed, ...]
+    stale_baseline: tuple[str, ...]
+    unread: tuple[Unread, ...]
+    rules: tuple[RuleInfo, ...]
+    summary: Summary
+    sources: dict[str, dict[int, str]]
+    fail_on: Severity | None = Severity.ERROR
+    internal_errors: tuple[str, ...] = ()
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """Return the findings no baseline knows."""
+        return tuple(judged.finding for judged in self.findings if judged.verdict is Verdict.NEW)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what the process should tell its caller."""
+        if self.internal_errors:
+            return ExitCode.INTERNAL
+        loud = {
+            Severity.ERROR: (Severity.ERROR,),
+            Severity.WARNING: (Severity.ERROR, Severity.WARNING),
+            Severity.ADVICE: tuple(Severity),
+            None: (),
+        }[self.fail_on]
+        return ExitCode.FINDINGS if any(f.severity in loud for f in self.new) else ExitCode.CLEAN
