@@ -1,0 +1,72 @@
+"""A quick look at the text of a file: what it imports, whether it is a test.
+
+This is no parser. It serves to tell import roots and roles apart before anything is analysed;
+the first kilobytes are enough, and a file that turns out unreadable simply says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import msgspec
+
+_WINDOW = 16 * 1024
+
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:import[ \t]+([\w.]+)|from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\([ \t]*(?:#[^\n]*)?\s*)?(\w*))",
+    re.MULTILINE,
+)
+_TESTING = re.compile(rb"\b(?:pytest|unittest|TestClient|dependency_overrides)\b")
+_TEST_CASE = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+Test)", re.MULTILINE)
+_APPLICATION = re.compile(rb"\b(?:APIRouter|BaseModel|DeclarativeBase|SQLModel)\b")
+
+
+class Import(msgspec.Struct, frozen=True):
+    """``import module`` or ``from module import name``; ``name`` is the first one listed."""
+
+    module: str
+    name: str = ""
+
+
+class Glimpse(msgspec.Struct, frozen=True):
+    """What a quick look tells.
+
+    ``imports`` are the absolute imports outside the standard library, ``levels`` the number of
+    dots of each relative import. ``tests`` says whether the text reads like a test.
+    """
+
+    imports: frozenset[Import] = frozenset()
+    levels: tuple[int, ...] = ()
+    tests: bool = False
+
+
+def glance(file: Path) -> Glimpse:
+    """Return what the beginning of ``file`` tells; nothing if it cannot be read."""
+    try:
+        with file.open("rb", buffering=0) as stream:
+            return read_glimpse(stream.read(_WINDOW))
+    except OSError:
+        return Glimpse()
+
+
+def read_glimpse(text: bytes) -> Glimpse:
+    """Return what ``text`` tells."""
+    imports: set[Import] = set()
+    levels: list[int] = []
+    for plain, dots, module, name in _IMPORT.findall(text):
+        if dots:
+            levels.append(len(dots))
+            continue
+        dotted = (plain or module).decode("utf-8", "replace")
+        if dotted.partition(".")[0] not in sys.stdlib_module_names:
+            imports.add(Import(dotted, name.decode("utf-8", "replace")))
+    return Glimpse(frozenset(imports), tuple(levels), _reads_like_a_test(text))
+
+
+def _reads_like_a_test(text: bytes) -> bool:
+    if _TESTING.search(text):
+        return True
+    # A route called test_connection makes no test of a router.
+    return _TEST_CASE.search(text) is not None and _APPLICATION.search(text) is None

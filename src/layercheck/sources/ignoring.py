@@ -1,0 +1,99 @@
+"""Which paths ``.gitignore`` files and the user's own patterns leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from layercheck.errors import UsageError
+
+GITIGNORE = ".gitignore"
+
+
+class Layer:
+    """The patterns of one place; ``base`` is prepended to a path before it is matched.
+
+    A layer read in the directory ``scope`` sees paths relative to that directory. A layer read
+    above the project root sees them relative to that outer directory, hence ``base``.
+    """
+
+    def __init__(self, spec: GitIgnoreSpec, scope: str = "", base: str = "") -> None:
+        self._spec = spec
+        self._cut = len(scope) + 1 if scope else 0
+        self._base = base
+
+    def verdict(self, path: str) -> bool | None:
+        """Return whether ``path`` is left out, or None when no pattern says anything."""
+        return self._spec.check_file(self._base + path[self._cut :]).include
+
+
+def is_ignored(layers: Sequence[Layer], path: str) -> bool:
+    """Tell whether ``path`` is left out; the last layer with an opinion wins.
+
+    A directory must be given with a trailing slash. ``layers`` run from the outermost to the
+    innermost, as git weighs them.
+    """
+    for layer in reversed(layers):
+        verdict = layer.verdict(path)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def read_gitignore(directory: Path, scope: str = "", base: str = "") -> Layer | None:
+    """Return the layer of ``directory``'s ``.gitignore``, or None when it cannot be read."""
+    try:
+        text = (directory / GITIGNORE).read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError:
+        return None
+    return Layer(_lenient(text.splitlines()), scope, base)
+
+
+def outer_layers(project_root: Path) -> list[Layer]:
+    """Return the layers of the ``.gitignore`` files above ``project_root``, the outermost first.
+
+    They count only inside a git repository, and only when they do not ignore the project root
+    itself: whoever asks for a directory by name wants it read.
+    """
+    if (project_root / ".git").exists():
+        return []
+    layers: list[Layer] = []
+    base = ""
+    inner = project_root
+    for directory in project_root.parents:
+        base = f"{inner.name}/{base}"
+        inner = directory
+        layer = read_gitignore(directory, base=base)
+        if layer is not None:
+            layers.insert(0, layer)
+        if (directory / ".git").exists():
+            return [] if is_ignored(layers, "") else layers
+    return []
+
+
+def user_layer(patterns: Sequence[str]) -> Layer:
+    """Return the layer of the user's patterns; raises `UsageError` for one that is no pattern."""
+    for pattern in patterns:
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError as error:
+            raise UsageError(f'exclude: "{pattern}" is not a gitignore pattern: {error}') from error
+    return Layer(GitIgnoreSpec.from_lines(patterns))
+
+
+def _lenient(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Return the patterns of ``lines`` without those that git, too, passes over as malformed."""
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
