@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -28,18 +29,17 @@ def discover(project_root: Path, roots: Sequence[str] | None = None, exclude: Se
     Raises `UsageError` when the project root or a given root is no directory or a pattern is
     malformed, `NothingToAnalyse` when no Python file is found.
     """
-    top = project_root.absolute()
+    top = Path(os.path.abspath(project_root))
     if not top.is_dir():
         raise UsageError(f"{project_root}: {'not a directory' if top.exists() else 'no such directory'}")
     given = None if roots is None else frozenset(_checked_root(top, root) for root in roots)
     listing = walk(top, exclude)
     glimpses = {file: glance(top / file) for file in listing.files}
-    known_roots = find_roots(top, listing, glimpses) if given is None else given
-    roles = Roles(listing, known_roots, glimpses, _imported_directories(listing.files, known_roots, glimpses))
+    layout = Layout(listing.files)
+    known_roots = find_roots(top, listing, layout, glimpses) if given is None else given
+    roles = Roles(top, listing, known_roots, glimpses, _imported_directories(layout, known_roots, glimpses))
     sources = tuple(
-        source
-        for file in listing.files
-        if (source := _source(file, known_roots, roles)) is not None
+        source for file in listing.files if (source := _source(file, known_roots, roles)) is not None
     )
     if not sources:
         raise NothingToAnalyse(_nothing(top, roots, exclude, len(listing.files), listing.skipped))
@@ -80,10 +80,9 @@ def _checked_root(top: Path, root: str) -> str:
 
 
 def _imported_directories(
-    files: Sequence[str], roots: Collection[str], glimpses: Mapping[str, Glimpse]
+    layout: Layout, roots: Collection[str], glimpses: Mapping[str, Glimpse]
 ) -> frozenset[str]:
     """Return the directories that imports from outside of them lead into."""
-    layout = Layout(files)
     imported: set[str] = set()
     for file, glimpse in glimpses.items():
         here = split(file)[0]

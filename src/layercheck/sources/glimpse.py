@@ -1,4 +1,4 @@
-"""A quick look at the text of a file: what it imports, whether it is a test.
+"""A quick look at the text of a file: what it imports, whether it reads like a test.
 
 This is no parser. It serves to tell import roots and roles apart before anything is analysed;
 the first kilobytes are enough, and a file that turns out unreadable simply says nothing.
@@ -34,39 +34,39 @@ class Glimpse(msgspec.Struct, frozen=True):
     """What a quick look tells.
 
     ``imports`` are the absolute imports outside the standard library, ``levels`` the number of
-    dots of each relative import. ``tests`` says whether the text reads like a test.
+    dots of each relative import.
     """
 
     imports: frozenset[Import] = frozenset()
     levels: tuple[int, ...] = ()
-    tests: bool = False
 
 
 def glance(file: Path) -> Glimpse:
-    """Return what the beginning of ``file`` tells; nothing if it cannot be read."""
-    try:
-        with file.open("rb", buffering=0) as stream:
-            return read_glimpse(stream.read(_WINDOW))
-    except OSError:
-        return Glimpse()
-
-
-def read_glimpse(text: bytes) -> Glimpse:
-    """Return what ``text`` tells."""
+    """Return what the beginning of ``file`` imports; nothing if it cannot be read."""
     imports: set[Import] = set()
     levels: list[int] = []
-    for plain, dots, module, name in _IMPORT.findall(text):
+    for plain, dots, module, name in _IMPORT.findall(_beginning(file)):
         if dots:
             levels.append(len(dots))
             continue
         dotted = (plain or module).decode("utf-8", "replace")
         if dotted.partition(".")[0] not in sys.stdlib_module_names:
             imports.add(Import(dotted, name.decode("utf-8", "replace")))
-    return Glimpse(frozenset(imports), tuple(levels), _reads_like_a_test(text))
+    return Glimpse(frozenset(imports), tuple(levels))
 
 
-def _reads_like_a_test(text: bytes) -> bool:
+def reads_like_a_test(file: Path) -> bool:
+    """Tell whether ``file`` uses a test framework or defines tests."""
+    text = _beginning(file)
     if _TESTING.search(text):
         return True
     # A route called test_connection makes no test of a router.
     return _TEST_CASE.search(text) is not None and _APPLICATION.search(text) is None
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        with file.open("rb", buffering=0) as stream:
+            return stream.read(_WINDOW)
+    except OSError:
+        return b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pathspec import GitIgnoreSpec
 from layercheck.errors import UsageError
 
 GITIGNORE = ".gitignore"
+
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
 
 
 class Layer:
@@ -21,12 +24,14 @@ class Layer:
 
     def __init__(self, spec: GitIgnoreSpec, scope: str = "", base: str = "") -> None:
         self._spec = spec
-        self._cut = len(scope) + 1 if scope else 0
+        self._any = _any_of(spec)
+        self._prefix = f"{scope}/" if scope else ""
         self._base = base
 
     def verdict(self, path: str) -> bool | None:
         """Return whether ``path`` is left out, or None when no pattern says anything."""
-        return self._spec.check_file(self._base + path[self._cut :]).include
+        relative = self._base + path.removeprefix(self._prefix)
+        return self._spec.check_file(relative).include if self._any.match(relative) else None
 
 
 def is_ignored(layers: Sequence[Layer], path: str) -> bool:
@@ -81,6 +86,12 @@ def user_layer(patterns: Sequence[str]) -> Layer:
         except ValueError as error:
             raise UsageError(f'exclude: "{pattern}" is not a gitignore pattern: {error}') from error
     return Layer(GitIgnoreSpec.from_lines(patterns))
+
+
+def _any_of(spec: GitIgnoreSpec) -> re.Pattern[str]:
+    """Return one expression for all patterns: most paths match none, and asking each is slow."""
+    expressions = [pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None]
+    return re.compile("|".join(_GROUP_NAME.sub("(?:", one) for one in expressions) or "(?!)")
 
 
 def _lenient(lines: Sequence[str]) -> GitIgnoreSpec:

@@ -76,8 +76,12 @@ def _has_table(pyproject: Path) -> bool:
 def _is_project(directory: Path) -> bool:
     if any((directory / name).exists() for name in (PYPROJECT, "setup.cfg", REPOSITORY)):
         return True
-    # An application may well have a module called setup.
-    return _PACKAGING.search(_read(directory / "setup.py")) is not None
+    return is_packaging_script(directory / "setup.py")
+
+
+def is_packaging_script(file: Path) -> bool:
+    """Tell whether ``file`` packages a project; an application may well have a module ``setup``."""
+    return _PACKAGING.search(_read(file)) is not None
 
 
 def _read(file: Path) -> bytes:

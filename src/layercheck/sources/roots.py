@@ -22,14 +22,16 @@ import msgspec
 from layercheck.sources.glimpse import Glimpse, Import
 from layercheck.sources.layout import Layout, Resolution
 from layercheck.sources.paths import is_below, join, lineage, shared_depth, split
+from layercheck.sources.project_root import is_packaging_script
 from layercheck.sources.walk import Listing
 
 PROJECT_MARKS = frozenset(
     {
-        "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "poetry.lock", "uv.lock",
+        "pyproject.toml", "setup.cfg", "Pipfile", "poetry.lock", "uv.lock",
         "alembic.ini", "pytest.ini", "tox.ini", "Dockerfile", "Procfile",
     }
 )  # fmt: skip
+PACKAGING_SCRIPT = "setup.py"
 SOURCE_DIRECTORIES = frozenset({"src"})
 
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.(?:txt|in)")
@@ -44,12 +46,13 @@ class _Vote(msgspec.Struct, frozen=True):
     name: str
 
 
-def find_roots(project_root: Path, listing: Listing, glimpses: Mapping[str, Glimpse]) -> frozenset[str]:
+def find_roots(
+    project_root: Path, listing: Listing, layout: Layout, glimpses: Mapping[str, Glimpse]
+) -> frozenset[str]:
     """Return the import roots of the files in ``listing``; ``""`` is always among them."""
-    layout = Layout(listing.files)
-    natural = frozenset(_natural_roots(listing, layout))
-    votes, against = _count(layout, glimpses, natural)
+    natural = frozenset(_natural_roots(project_root, listing, layout))
     foreign = _declared_names(project_root, listing)
+    votes, against = _count(layout, glimpses, natural, foreign)
 
     def speaks_for(root: str, vote: _Vote) -> bool:
         # tasks/celery.py is not what `import celery` means in a project that requires celery.
@@ -70,20 +73,21 @@ def root_of(path: str, roots: Iterable[str]) -> str | None:
     return next((directory for directory in lineage(split(path)[0]) if directory in roots), None)
 
 
-def _natural_roots(listing: Listing, layout: Layout) -> Iterator[str]:
+def _natural_roots(project_root: Path, listing: Listing, layout: Layout) -> Iterator[str]:
     yield ""
     for directory in layout.directories:
         names = listing.names.get(directory, frozenset())
-        marked = names & PROJECT_MARKS or any(_REQUIREMENTS.fullmatch(name) for name in names)
-        # setup.py of a regular package is one of its modules
-        if layout.is_package(directory):
-            marked = marked and names & PROJECT_MARKS != {"setup.py"}
-        if marked or split(directory)[1] in SOURCE_DIRECTORIES:
+        if (
+            split(directory)[1] in SOURCE_DIRECTORIES
+            or names & PROJECT_MARKS
+            or any(_REQUIREMENTS.fullmatch(name) for name in names)
+            or (PACKAGING_SCRIPT in names and is_packaging_script(project_root / directory / PACKAGING_SCRIPT))
+        ):
             yield directory
 
 
 def _count(
-    layout: Layout, glimpses: Mapping[str, Glimpse], natural: frozenset[str]
+    layout: Layout, glimpses: Mapping[str, Glimpse], natural: frozenset[str], foreign: frozenset[str]
 ) -> tuple[Counter[_Vote], Counter[str]]:
     votes: Counter[_Vote] = Counter()
     against: Counter[str] = Counter()
@@ -92,9 +96,10 @@ def _count(
         for level in glimpse.levels:
             against.update(_packages_counted(directory, level))
         for wanted in glimpse.imports:
-            pool = _plausible(layout, wanted, file, natural)
+            name = wanted.module.partition(".")[0]
+            pool = _plausible(layout, wanted, file, natural, apart=name not in foreign)
             if pool:
-                votes[_Vote(frozenset(way.root for way in pool), wanted.module.partition(".")[0])] += 1
+                votes[_Vote(frozenset(way.root for way in pool), name)] += 1
                 against.update({package for way in pool for package in way.packages})
     return votes, against
 
@@ -107,17 +112,22 @@ def _packages_counted(directory: str, level: int) -> Iterator[str]:
         yield ancestor
 
 
-def _plausible(layout: Layout, wanted: Import, file: str, natural: frozenset[str]) -> list[Resolution]:
-    """Return the ways to read an import of ``file`` that its place in the tree makes likely."""
+def _plausible(
+    layout: Layout, wanted: Import, file: str, natural: frozenset[str], *, apart: bool
+) -> list[Resolution]:
+    """Return the ways to read an import of ``file`` that its place in the tree makes likely.
+
+    Roots around the file come first; others are considered if ``apart`` allows it.
+    """
     ways = [way for way in layout.resolve(wanted) if way.target + ".py" != file]
     if not ways:
         return []
     directory = split(file)[0]
     around = [way for way in ways if is_below(directory, way.root)]
     if not around:
-        apart = [way for way in ways if not layout.is_package(way.root)]
-        nearest = max((shared_depth(directory, way.root) for way in apart), default=0)
-        return [way for way in apart if shared_depth(directory, way.root) == nearest]
+        others = [way for way in ways if apart and not layout.is_package(way.root)]
+        nearest = max((shared_depth(directory, way.root) for way in others), default=0)
+        return [way for way in others if shared_depth(directory, way.root) == nearest]
     marked = [way for way in around if way.root in natural]
     return [max(marked, key=lambda way: len(way.root))] if marked else around
 

@@ -1,4 +1,4 @@
-"""The walk through a project's directories: sorted, pruned, never through a link."""
+"""The walk through a project's directories: pruned, and never through a link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from layercheck.sources.ignoring import GITIGNORE, Layer, is_ignored, outer_layers, read_gitignore, user_layer
-from layercheck.sources.paths import join
+from layercheck.sources.paths import join, split
 
 PRUNED = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -39,7 +39,7 @@ def walk(project_root: Path, exclude: Sequence[str] = ()) -> Listing:
     malformed one.
     """
     walker = _Walker(project_root, user_layer(exclude) if exclude else None)
-    walker.visit("", outer_layers(project_root), frozenset())
+    walker.run(outer_layers(project_root))
     return Listing(tuple(sorted(walker.files)), walker.names, tuple(sorted(walker.skipped)))
 
 
@@ -47,20 +47,26 @@ class _Walker:
     def __init__(self, project_root: Path, user: Layer | None) -> None:
         self._top = os.fspath(project_root)
         self._user = [user] if user else []
+        self._pending: list[tuple[str, list[Layer], frozenset[str]]] = []
         self.files: list[str] = []
         self.names: dict[str, frozenset[str]] = {}
         self.skipped: list[tuple[str, str]] = []
 
-    def visit(self, directory: str, layers: list[Layer], siblings: frozenset[str]) -> None:
-        absolute = join(self._top, directory) if directory else self._top
+    def run(self, layers: list[Layer]) -> None:
+        self._pending = [("", layers, frozenset[str]())]
+        while self._pending:
+            self._visit(*self._pending.pop())
+
+    def _visit(self, directory: str, layers: list[Layer], siblings: frozenset[str]) -> None:
+        absolute = os.path.join(self._top, directory)
         try:
             with os.scandir(absolute) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
+                entries = list(scan)
         except OSError as error:
             self.skipped.append((directory or ".", f"directory cannot be listed: {_words(error)}"))
             return
         names = frozenset(entry.name for entry in entries)
-        if directory and _is_foreign(directory.rpartition("/")[2], names, siblings):
+        if directory and _is_foreign(split(directory)[1], names, siblings):
             return
         self.names[directory] = names
         if GITIGNORE in names:
@@ -74,7 +80,7 @@ class _Walker:
             path = join(directory, name)
             if entry.is_dir(follow_symlinks=False):
                 if not is_ignored(weighed, path + "/"):
-                    self.visit(path, layers, names)
+                    self._pending.append((path, layers, names))
             elif name.endswith(".py"):
                 if not is_ignored(weighed, path):
                     self._take(path, entry)
