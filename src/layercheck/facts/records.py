@@ -18,6 +18,9 @@ from layercheck.location import Span
 FORMAT = 1
 """Raised whenever the shape or meaning of a record changes, so that stored facts are not misread."""
 
+MAX_TEXT = 240
+"""How many characters of a literal are kept."""
+
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False, eq=False):
     """Base of all nodes."""

@@ -1,0 +1,99 @@
+"""Where the nodes of one text stand: from ``ast``'s lines and byte columns to spans."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from layercheck.location import MAX_COLUMN, MAX_HEIGHT, NOWHERE, Span, end_column_of, end_line_of, pack
+
+_LINE: Final = pack(1, 0, 1, 0)
+_COLUMN: Final = pack(0, 1, 0, 0)
+_HEIGHT: Final = pack(0, 0, 1, 0)
+_LINE_LESS_HEIGHT: Final = _LINE - _HEIGHT
+
+_KEYWORD = re.compile(r"(?:async(?:\s|\\\n)+)?(?:def|class)(?:\s|\\\n)+")
+_IDENTIFIER = re.compile(r"\w+")
+_UP_TO_COLON = re.compile(r"[^:#\n]*(?<![\s\\])")
+
+
+def _plain(node: Any) -> int:
+    # `pack` is linear where nothing is clamped; this runs once for every node of a code base.
+    return (  # type: ignore[no-any-return]
+        node.lineno * _LINE_LESS_HEIGHT
+        + node.col_offset * _COLUMN
+        + node.end_lineno * _HEIGHT
+        + node.end_col_offset
+    )
+
+
+class Places:
+    """The places of one text.
+
+    ``at`` gives the span of an ``ast`` node that has a position.
+    """
+
+    __slots__ = ("_encoded", "_starts", "_text", "at")
+
+    at: Callable[[ast.AST], Span]
+
+    def __init__(self, text: str) -> None:
+        """Prepare for ``text``, which must have no line ends but ``\\n``."""
+        self._text = text
+        lines = text.split("\n")
+        self._starts = [0]
+        for line in lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+        self._encoded = {
+            number: line.encode("utf-8", "surrogatepass")
+            for number, line in enumerate(lines, 1)
+            if not line.isascii()
+        }
+        small = len(lines) <= MAX_HEIGHT and max(map(len, lines)) <= MAX_COLUMN
+        exact = small and not self._encoded
+        self.at = cast("Callable[[ast.AST], Span]", _plain) if exact else self._careful
+
+    def _careful(self, node: Any) -> Span:
+        line, end_line = node.lineno, node.end_lineno
+        start = self._column(line, node.col_offset)
+        return pack(line, start, end_line, self._column(end_line, node.end_col_offset))
+
+    def _column(self, line: int, offset: int) -> int:
+        encoded = self._encoded.get(line)
+        return offset if encoded is None else len(encoded[:offset].decode("utf-8", "ignore"))
+
+    def _index(self, line: int, offset: int) -> int:
+        return self._starts[line - 1] + self._column(line, offset)
+
+    def _span(self, start: int, line: int, end: int) -> Span:
+        """Return the span of the characters ``start`` to ``end`` of the text, from ``line``."""
+        end_line = line + self._text.count("\n", start, end)
+        return pack(line, start - self._starts[line - 1], end_line, end - self._starts[end_line - 1])
+
+    def name_of(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Span:
+        """Return the span of the name in a definition."""
+        keyword = _KEYWORD.match(self._text, self._index(node.lineno, node.col_offset))
+        name = keyword and _IDENTIFIER.match(self._text, keyword.end())
+        if not keyword or not name:
+            return NOWHERE
+        line = node.lineno + self._text.count("\n", keyword.start(), keyword.end())
+        return self._span(name.start(), line, name.end())
+
+    def header_of(self, node: Any, last: Any) -> Span:
+        """Return the span of a clause or definition without its body.
+
+        ``last`` is the last node in front of the colon or its span, None where there is no node.
+        The span ends in front of the colon if that stands on the line on which ``last``
+        ends, and otherwise with that line.
+        """
+        start = self._index(node.lineno, node.col_offset)
+        if last is None:
+            end = start
+        elif isinstance(last, int):
+            end = self._starts[end_line_of(Span(last)) - 1] + end_column_of(Span(last))
+        else:
+            end = self._index(last.end_lineno, last.end_col_offset)
+        rest = _UP_TO_COLON.match(self._text, end)
+        return self._span(start, node.lineno, rest.end() if rest else end)
