@@ -1,1 +1,1 @@
-"""report."""
+"""An outcome as text, one file per format."""

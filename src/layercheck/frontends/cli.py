@@ -1,0 +1,67 @@
+"""The command line: one group, its commands, and how they end.
+
+What a command needs is loaded when the command runs, so that starting stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from layercheck import __version__
+from layercheck.errors import ExitCode, LayercheckError
+from layercheck.frontends.checking import check
+from layercheck.frontends.manual import explain, rules
+from layercheck.frontends.maps import graph, layers, routes
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def group(context: click.Context) -> None:
+    """Find where routers, services and repositories of FastAPI code leak into each other."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(ExitCode.USAGE)
+
+
+for command in (check, explain, rules, layers, routes, graph):
+    group.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; what went wrong is one sentence on stderr.
+
+    ``arguments`` are those of the process when None.
+    """
+    try:
+        return int(group.main(arguments, prog_name="layercheck", standalone_mode=False) or ExitCode.CLEAN)
+    except click.ClickException as error:
+        _complain(error.format_message())
+        return ExitCode.USAGE
+    except click.Abort:
+        _complain("interrupted")
+        return INTERRUPTED
+    except LayercheckError as error:
+        for line in str(error).splitlines():
+            _complain(line)
+        return error.exit_code
+    except BrokenPipeError:
+        # what is still buffered has no reader; without this the interpreter complains on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        click.echo(traceback.format_exc(), err=True)
+        _complain(f"internal error, please report it: {type(error).__name__}: {error}")
+        return ExitCode.INTERNAL
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"layercheck: {sentence}", err=True)

@@ -1,0 +1,134 @@
+"""``layercheck layers``, ``routes`` and ``graph``: what the analysis knows, without judging it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layercheck.errors import ExitCode
+from layercheck.frontends.settings import settings_for
+
+if TYPE_CHECKING:
+    from layercheck.pipeline import Analysis
+
+UNASSIGNED = "unknown"
+
+_directory = click.argument("directory", type=click.Path(path_type=Path), default=Path())
+_config = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings file to read instead."
+)
+_text_or_json = click.option(
+    "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+_json = click.option("--output-format", type=click.Choice(("json",)), default="json", show_default=True)
+
+
+@click.command()
+@_directory
+@_config
+@_text_or_json
+@click.option("--unassigned", is_flag=True, help="Only what got no layer.")
+def layers(directory: Path, config: Path | None, output_format: str, unassigned: bool) -> None:
+    """Show the layer of every module, class and function, and the evidence for it."""
+    import msgspec
+
+    from layercheck import pipeline
+
+    rows = [
+        row
+        for row in pipeline.layer_rows(_analysis(directory, config))
+        if not unassigned or row.layer == UNASSIGNED
+    ]
+    if output_format == "json":
+        _print_json({"layers": msgspec.to_builtins(rows)})
+        return
+    _print_table(
+        ("element", "layer", "confidence", "evidence", "at"),
+        [(row.element, row.layer, row.confidence, row.evidence, f"{row.path}:{row.line}") for row in rows],
+    )
+
+
+@click.command()
+@_directory
+@_config
+@_text_or_json
+def routes(directory: Path, config: Path | None, output_format: str) -> None:
+    """Show every route with its handler, the layers it reaches and the exceptions it lets out."""
+    from layercheck import pipeline
+
+    rows = pipeline.route_rows(_analysis(directory, config))
+    if output_format == "json":
+        _print_json({"routes": rows})
+        return
+    _print_table(
+        ("method", "path", "handler", "at", "layers", "exceptions"),
+        [
+            (
+                row["method"],
+                row["path"],
+                row["handler"],
+                f"{row['file']}:{row['line']}",
+                _listed(row["layers"]),
+                _listed(row["exceptions"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def graph(context: click.Context) -> None:
+    """Print a graph of the project."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(ExitCode.USAGE)
+
+
+@graph.command()
+@_directory
+@_config
+@_json
+@click.option("--kinds", is_flag=True, help="Add the kind of each edge.")
+@click.option("--unresolved", is_flag=True, help="List the calls nothing is known of, with the reason.")
+def calls(directory: Path, config: Path | None, output_format: str, kinds: bool, unresolved: bool) -> None:
+    """Print which function calls which."""
+    from layercheck import pipeline
+
+    analysis = _analysis(directory, config)
+    _print_json(pipeline.unresolved_calls(analysis) if unresolved else pipeline.call_graph(analysis, kinds))
+
+
+@graph.command()
+@_directory
+@_config
+@_json
+def imports(directory: Path, config: Path | None, output_format: str) -> None:
+    """Print which module imports which."""
+    from layercheck import pipeline
+
+    _print_json(pipeline.import_graph(_analysis(directory, config)))
+
+
+def _analysis(directory: Path, config: Path | None) -> Analysis:
+    from layercheck import pipeline
+
+    settings = settings_for((directory,), config)
+    return pipeline.analyse(settings.project_root, settings)
+
+
+def _listed(values: list[Any]) -> str:
+    return ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, indent=2))
+
+
+def _print_table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    from layercheck.frontends.tables import table
+
+    click.echo(table(heads, rows), nl=False)

@@ -1,0 +1,30 @@
+"""The formats an outcome can be written in; each is loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from layercheck.outcome import Outcome
+    from layercheck.report.style import Options
+
+_MODULES = {
+    "text": "layercheck.report.as_text",
+    "concise": "layercheck.report.as_concise",
+    "json": "layercheck.report.as_json",
+}
+
+NAMES = tuple(_MODULES)
+
+
+class Render(Protocol):
+    """Writes an outcome in one format."""
+
+    def __call__(self, outcome: Outcome, options: Options) -> str:
+        """Return ``outcome`` as text."""
+
+
+def formatter(name: str) -> Render:
+    """Return the function that writes format ``name``, one of `NAMES`."""
+    return cast("Render", importlib.import_module(_MODULES[name]).render)

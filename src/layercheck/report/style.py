@@ -1,0 +1,58 @@
+"""How text is dressed for the eye, and kept from speaking to the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import msgspec
+
+from layercheck.finding import Severity
+
+
+class Style:
+    """Leaves text as it is; a style with colours answers the same questions with escape codes."""
+
+    def severity(self, severity: Severity, text: str) -> str:
+        """Return ``text`` as a finding of ``severity`` is marked."""
+        return text
+
+    def strong(self, text: str) -> str:
+        """Return ``text`` so that it stands out."""
+        return text
+
+    def faint(self, text: str) -> str:
+        """Return ``text`` so that it stands back."""
+        return text
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader of a report asked for.
+
+    ``everything`` lifts the cap on warnings and shows advice, ``statistics`` adds the counts per
+    rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule.
+    """
+
+    everything: bool = False
+    statistics: bool = False
+    quiet: bool = False
+    cap: int = 10
+    style: Style = Style()
+
+
+def printable(text: str) -> str:
+    """Return ``text`` on one line, with control, formatting and unencodable characters escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        _escaped(char) if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``number`` with its noun, in the plural where it is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

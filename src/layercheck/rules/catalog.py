@@ -1,0 +1,85 @@
+"""All rules, written out, and which of them run under given settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from layercheck.config.schema import Config, Selection
+from layercheck.finding import Finding, RuleInfo, Severity
+from layercheck.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = ()
+"""Sorted by code. A rule that is not named here does not exist."""
+
+_LOUDNESS = {Severity.ADVICE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """A rule that runs, and the severity the settings give it."""
+
+    rule: Rule
+    severity: Severity
+
+    def weigh(self, finding: Finding) -> Finding:
+        """Return ``finding`` with the severity it is reported with.
+
+        Where the settings leave the rule's severity alone, the rule's own judgement stands. Else
+        theirs counts, but what the rule itself thought weaker than usual never gets louder.
+        """
+        own = self.rule.own_severity()
+        if self.severity is own or finding.severity is self.severity:
+            return finding
+        is_weaker = _LOUDNESS[finding.severity] < _LOUDNESS[own]
+        limit = (
+            min(self.severity, finding.severity, key=_LOUDNESS.__getitem__) if is_weaker else self.severity
+        )
+        return msgspec.structs.replace(finding, severity=limit)
+
+
+def rule_infos(rules: Iterable[type[Rule]] = RULES) -> tuple[RuleInfo, ...]:
+    """Return what a reader needs to know of each rule, by code."""
+    return tuple(rule.info() for rule in rules)
+
+
+def codes(rules: Iterable[type[Rule]] = RULES) -> tuple[str, ...]:
+    """Return the codes of all rules."""
+    return tuple(rule.code for rule in rules)
+
+
+def selected(config: Config, rules: Iterable[type[Rule]] = RULES) -> list[Selected]:
+    """Return the rules that run under ``config``, in the order of the catalogue.
+
+    A selector is a code or the start of codes. The start of codes selects rules that are on by
+    default, a whole code also one that is off. Within one source of settings the longer selector
+    wins, and ignoring wins over selecting; a later source is judged on top of an earlier one. A
+    severity in the settings turns a rule on or off like its default would.
+    """
+    chosen = []
+    for rule in rules:
+        default = config.severity.get(rule.code, rule.severity)
+        is_off_for_good = rule.code in config.severity and default is None
+        if not is_off_for_good and _runs(rule.code, default is not None, config.selections):
+            chosen.append(Selected(rule(), default or rule.severity_when_named))
+    return chosen
+
+
+def _runs(code: str, on_by_default: bool, selections: Iterable[Selection]) -> bool:
+    runs = False
+    for selection in selections:
+        if selection.select is not None:
+            runs = False
+        wanted = (*(selection.select or ()), *selection.extend_select)
+        for_it = _longest(
+            code, wanted if on_by_default else [selector for selector in wanted if selector == code]
+        )
+        against_it = _longest(code, (*selection.ignore, *selection.extend_ignore))
+        if for_it or against_it:
+            runs = for_it > against_it
+    return runs
+
+
+def _longest(code: str, selectors: Iterable[str]) -> int:
+    """Return the length of the longest selector that matches ``code``, 0 without one."""
+    return max((len(selector) for selector in selectors if code.startswith(selector)), default=0)
