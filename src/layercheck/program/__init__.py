@@ -1,1 +1,1 @@
-"""program."""
+"""What the files define together: modules, classes, functions and how module names resolve."""

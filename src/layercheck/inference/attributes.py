@@ -1,0 +1,347 @@
+"""Attributes: what ``value.name`` may be, and where an assignment to it is kept."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.hierarchy import NEUTRAL, is_abstract
+from layercheck.inference.models import library
+from layercheck.inference.values import (
+    NOTHING,
+    Annotation,
+    CallableType,
+    ClassValue,
+    Const,
+    Container,
+    External,
+    FunctionValue,
+    Instance,
+    Made,
+    ModuleValue,
+    Partial,
+    Super,
+    TupleValue,
+    TypeOf,
+    TypeVariable,
+    Value,
+    Values,
+    Wrapped,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function
+
+LONGEST_PATH = 8
+"""How many calls and items a path to an outside thing may hold before it is cut."""
+
+
+class Attributes(Base):
+    """Reading and writing attributes."""
+
+    def get_attribute(self, act: Activation, value: Value, name: str, at: Span) -> Values:
+        """Return what ``value.name`` may be; reading a property runs it."""
+        match value:
+            case Instance():
+                if isinstance(value.cls, str):
+                    return self._external_attribute(value.cls, name, value)
+                return self._instance_attribute(act, value, value.cls, name, at)
+            case ClassValue():
+                return self._class_attribute(act, value, name, at)
+            case ModuleValue():
+                return self.module_attribute(value.name, value.root, name, act)
+            case External():
+                return self._external_attribute(value.name, name, value)
+            case Made():
+                return self._external_attribute(value.name, name, value)
+            case Super():
+                return self._super_attribute(act, value, name, at)
+            case Const():
+                kind = type(value.value).__name__
+                return self.one(self.u.external(f"builtins.{kind}.{name}", value))
+            case Container():
+                return self.one(self.u.external(f"builtins.{value.kind}.{name}", value))
+            case TupleValue():
+                return self.one(self.u.external(f"builtins.tuple.{name}", value))
+            case FunctionValue():
+                return self._function_attribute(act, value, name)
+            case Wrapped():
+                return self._wrapped_attribute(act, value, name, at)
+            case TypeVariable():
+                return self._each(act, value.bound, name, at)
+            case TypeOf(value=Instance(cls=str() as outside)):
+                return self._external_attribute(outside, name, value)
+            case TypeOf(value=TypeVariable() as variable):
+                found = NOTHING
+                for bound in variable.bound:
+                    if isinstance(bound, Instance) and isinstance(bound.cls, Class):
+                        found |= self._class_attribute(act, self.u.class_value(bound.cls, bound.args), name, at)
+                return found
+            case Annotation():
+                meaning, _ = self.type_meaning(act, self.one(value))
+                classes = [self.u.class_value(v.cls, v.args) for v in meaning
+                           if isinstance(v, Instance) and isinstance(v.cls, Class)]
+                return self._each(act, frozenset(classes), name, at)
+            case Partial():
+                if name == "func":
+                    return self.one(value.func)
+                return self.one(self.u.external(f"functools.partial.{name}", value))
+        return NOTHING
+
+    def _each(self, act: Activation, values: Values, name: str, at: Span) -> Values:
+        return frozenset().union(*(self.get_attribute(act, value, name, at) for value in values))
+
+    def _external_attribute(self, base: str, name: str, receiver: Value) -> Values:
+        path = f"{base}.{name}"
+        if path.count("()") + path.count("[]") > LONGEST_PATH:
+            return NOTHING
+        declared = library.attribute_type(base, name)
+        if declared:
+            return self.instance(declared)
+        keeps = isinstance(receiver, (Instance, Made, Const, Container, TupleValue))
+        return self.one(self.u.external(path, receiver if keeps else None))
+
+    # Objects of the program --------------------------------------------------------------------
+
+    def _instance_attribute(
+        self, act: Activation, value: Instance, cls: Class, name: str, at: Span
+    ) -> Values:
+        reader = act.reader
+        result = NOTHING
+        settled = False
+        outside = ""
+        for item in self.hierarchy.order(cls):
+            if isinstance(item, str):
+                if not outside and item not in NEUTRAL:
+                    outside = item
+                continue
+            declared = self._declared(act, item, name)
+            on_class = self.heap.read(("class", item, name), reader)
+            if declared:
+                result |= self.substitute(declared, self.mapping_of(value))
+                result |= frozenset(v for v in on_class if isinstance(v, Const) and v.value is not None)
+                if self.informative(declared):
+                    settled = True
+                else:
+                    result |= self._bind_all(act, on_class, value, name, at)
+                break
+            if on_class:
+                result |= self._bind_all(act, on_class, value, name, at)
+                settled = any(not isinstance(v, Const) for v in on_class)
+                break
+        if not settled or not self.informative(result):
+            for item in self.hierarchy.order(cls):
+                if isinstance(item, Class):
+                    result |= self.heap.read(("instance", item, name), reader)
+        result |= self.injected(act, cls, name)
+        if result:
+            return self._through_interfaces(act, value, cls, name, result, at)
+        found = self._below(act, value, cls, name, at)
+        if found:
+            return found
+        if outside:
+            return self._external_attribute(outside, name, value)
+        if not name.startswith("__"):
+            fallback = self.call_method(
+                act, value, "__getattr__", Arguments([self.one(self.u.const(name))]), at, "property"
+            )
+            if fallback is not None:
+                return fallback
+        if name == "__class__":
+            return self.one(self.u.class_value(cls, value.args))
+        if name == "__dict__":
+            return self.instance("builtins.dict")
+        return NOTHING
+
+    def _declared(self, act: Activation, cls: Class, name: str) -> Values:
+        """Return what a class-level annotation says about ``name``."""
+        statement = cls.annotations.get(name)
+        if statement is None:
+            return NOTHING
+        return self.class_annotation(act, cls, statement)[0]
+
+    def injected(self, act: Activation, cls: Class, name: str) -> Values:
+        """Return what a framework injects into a class attribute; nothing here."""
+        return NOTHING
+
+    def _bind_all(self, act: Activation, found: Values, receiver: Value, name: str, at: Span) -> Values:
+        return frozenset().union(*(self._bind(act, value, receiver, name, at) for value in found))
+
+    def _bind(self, act: Activation, value: Value, receiver: Value, name: str, at: Span) -> Values:
+        match value:
+            case FunctionValue(receiver=None):
+                if value.function.name == "__new__":
+                    return self.one(value)
+                return self.one(self.u.function(value.function, value.outer, receiver))
+            case Wrapped(kind="static"):
+                return self.one(value.value)
+            case Wrapped(kind="class"):
+                owner: Value = receiver
+                if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+                    owner = self.u.class_value(receiver.cls, receiver.args)
+                return self._bind(act, value.value, owner, name, at)
+            case Wrapped(kind="property"):
+                getter = self._bind(act, value.value, receiver, name, at)
+                return self.call(act, getter, Arguments(), at, "property")
+            case Wrapped():
+                inner = self._bind(act, value.value, receiver, name, at)
+                return frozenset(self.u.of(Wrapped, value.kind, v, None) for v in inner)
+            case Partial(func=FunctionValue()):
+                return self.one(value)
+            case Instance(cls=Class()):
+                got = self.call_method(act, value, "__get__", Arguments([self.one(receiver)]), at, "property")
+                return self.one(value) if got is None else got
+        return self.one(value)
+
+    def _through_interfaces(
+        self, act: Activation, value: Instance, cls: Class, name: str, found: Values, at: Span
+    ) -> Values:
+        """Replace abstract methods by those of the implementations, add overrides in the same breath."""
+        methods = [v for v in found if isinstance(v, FunctionValue) and v.receiver is not None]
+        if not methods:
+            return found
+        result = found
+        for method in methods:
+            if is_abstract(method.function):
+                concrete = self._implementation_methods(act, value, cls, name, at)
+                if concrete:
+                    result = (result - {method}) | concrete
+        return result
+
+    def _implementation_methods(
+        self, act: Activation, value: Instance, cls: Class, name: str, at: Span
+    ) -> Values:
+        result = NOTHING
+        classes = list(self.program.classes)
+        for sub in self.hierarchy.implementations(cls, classes):
+            found, _ = self.find_on_class(sub, name, act)
+            receiver = self.u.instance(sub)
+            bound = self._bind_all(act, found, receiver, name, at)
+            result |= frozenset(
+                v for v in bound if not (isinstance(v, FunctionValue) and is_abstract(v.function))
+            )
+        return result
+
+    def _below(self, act: Activation, value: Instance, cls: Class, name: str, at: Span) -> Values:
+        """Look for an attribute that only subclasses or implementations have."""
+        result = NOTHING
+        subs = self.hierarchy.descendants(cls)
+        if self.hierarchy.is_interface(cls):
+            subs = list(dict.fromkeys([*subs, *self.hierarchy.implementations(cls, list(self.program.classes))]))
+        for sub in subs:
+            declared = self._declared(act, sub, name)
+            if declared:
+                result |= declared
+            on_class = self.heap.read(("class", sub, name), act.reader)
+            result |= self._bind_all(act, on_class, self.u.instance(sub), name, at)
+            result |= self.heap.read(("instance", sub, name), act.reader)
+        return result
+
+    def find_on_class(self, cls: Class, name: str, act: Activation) -> tuple[Values, Class | None]:
+        """Return what the class body of ``cls`` or a base binds to ``name``, and where."""
+        for item in self.hierarchy.order(cls):
+            if isinstance(item, Class):
+                found = self.heap.read(("class", item, name), act.reader)
+                if found:
+                    return found, item
+        return NOTHING, None
+
+    # Classes ------------------------------------------------------------------------------------
+
+    def _class_attribute(self, act: Activation, value: ClassValue, name: str, at: Span) -> Values:
+        cls = value.cls
+        found, _ = self.find_on_class(cls, name, act)
+        result = NOTHING
+        for item in found:
+            match item:
+                case Wrapped(kind="class"):
+                    result |= self._bind(act, item.value, value, name, at)
+                case Wrapped(kind="static"):
+                    result |= self.one(item.value)
+                case _:
+                    result |= self.one(item)
+        for item_cls in self.hierarchy.order(cls):
+            if isinstance(item_cls, Class):
+                declared = self._declared(act, item_cls, name)
+                if declared and not any(isinstance(v, FunctionValue) for v in result):
+                    result |= self.substitute(declared, self.hierarchy.mapping(cls, value.args))
+                    break
+        if result:
+            return result
+        if name == "__name__" or name == "__qualname__":
+            return self.one(self.u.const(cls.name))
+        for outside in self.hierarchy.outside(cls):
+            if outside.startswith("enum."):
+                return self.one(self.u.instance(cls))
+            return self.one(self.u.external(f"{outside}.{name}", self.u.instance(cls, value.args)))
+        below = NOTHING
+        for sub in self.hierarchy.descendants(cls):
+            sub_found, _ = self.find_on_class(sub, name, act)
+            below |= frozenset(v.value if isinstance(v, Wrapped) else v for v in sub_found)
+        return below
+
+    def _super_attribute(self, act: Activation, value: Super, name: str, at: Span) -> Values:
+        receiver = value.receiver
+        cls = receiver.cls if isinstance(receiver, (Instance, ClassValue)) else value.after
+        if not isinstance(cls, Class):
+            return NOTHING
+        order = list(self.hierarchy.order(cls))
+        behind = order[order.index(value.after) + 1 :] if value.after in order else order[1:]
+        for item in behind:
+            if isinstance(item, str):
+                if item in NEUTRAL:
+                    continue
+                return self.one(self.u.external(f"{item}.{name}", receiver))
+            found = self.heap.read(("class", item, name), act.reader)
+            if found:
+                return self._bind_all(act, found, receiver, name, at)
+        return self.one(self.u.external(f"builtins.object.{name}", receiver))
+
+    # Functions and the rest ---------------------------------------------------------------------
+
+    def _function_attribute(self, act: Activation, value: FunctionValue, name: str) -> Values:
+        found = self.heap.read(("attribute", value.function, name), act.reader)
+        if found:
+            return found
+        if name == "__wrapped__":
+            return self.one(value)
+        if name in ("__name__", "__qualname__"):
+            return self.one(self.u.const(value.function.name))
+        return self.one(self.u.external(f"types.FunctionType.{name}", value))
+
+    def _wrapped_attribute(self, act: Activation, value: Wrapped, name: str, at: Span) -> Values:
+        if value.kind == "property":
+            if name in ("setter", "deleter", "getter"):
+                return self.one(self.u.external(f"builtins.property.{name}", value))
+            return NOTHING
+        return self.get_attribute(act, value.value, name, at)
+
+    def set_attribute(self, act: Activation, value: Value, name: str, values: Values, at: Span) -> None:
+        """Assign ``value.name = values``."""
+        match value:
+            case Instance(cls=Class() as cls):
+                on_class, _ = self.find_on_class(cls, name, act)
+                for item in on_class:
+                    if isinstance(item, Wrapped) and item.kind == "property" and item.extra is not None:
+                        setter = self._bind(act, item.extra, value, name, at)
+                        self.call(act, setter, Arguments([values]), at, "property")
+                        return
+                self.heap.write(("instance", cls, name), values)
+                if "__setattr__" in self._all_bound(cls):
+                    args = Arguments([self.one(self.u.const(name)), values])
+                    self.call_method(act, value, "__setattr__", args, at, "property")
+            case ClassValue(cls=cls):
+                self.heap.write(("class", cls, name), values)
+            case ModuleValue():
+                module = self.program.find(value.name, value.root)
+                if module is not None:
+                    self.heap.write(("name", module, name), values)
+            case FunctionValue(function=Function() as function):
+                self.heap.write(("attribute", function, name), values)
+            case Wrapped():
+                self.set_attribute(act, value.value, name, values, at)
+            case CallableType():
+                return
+
+    def _all_bound(self, cls: Class) -> frozenset[str]:
+        return frozenset().union(
+            *(item.bound for item in self.hierarchy.order(cls) if isinstance(item, Class))
+        )

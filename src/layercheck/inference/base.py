@@ -1,0 +1,263 @@
+"""What the parts of the interpreter share: the state of a run and the operations they need of each other."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from layercheck.facts import records as r
+from layercheck.inference.frames import Activation, CallSite, Frame
+from layercheck.inference.heap import Heap
+from layercheck.inference.hierarchy import Hierarchy, Mapping
+from layercheck.inference.values import NOTHING, Instance, Made, Universe, Value, Values
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function, Module, Program
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterMeaning:
+    """What a signature says about one parameter."""
+
+    name: str
+    kind: str
+    at: Span
+    declared: Values
+    metadata: tuple[Values, ...]
+    default: Values
+    informative: bool
+
+
+class Arguments:
+    """The evaluated arguments of one call.
+
+    ``rest`` are the elements of ``*args`` of unknown length, ``others`` the values of ``**kwargs``.
+    """
+
+    __slots__ = ("positional", "rest", "keywords", "others")
+
+    def __init__(
+        self,
+        positional: Iterable[Values] = (),
+        keywords: dict[str, Values] | None = None,
+        rest: Values | None = None,
+        others: Values | None = None,
+    ) -> None:
+        self.positional = list(positional)
+        self.keywords = keywords or {}
+        self.rest = rest
+        self.others = others
+
+    def at(self, index: int, name: str = "") -> Values:
+        """Return the values of an argument given by position or name."""
+        if index < len(self.positional):
+            return self.positional[index]
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.rest or NOTHING
+
+    def all(self) -> Iterable[Values]:
+        """Return the values of every argument."""
+        yield from self.positional
+        yield from self.keywords.values()
+        if self.rest:
+            yield self.rest
+        if self.others:
+            yield self.others
+
+
+class Base(ABC):
+    """State of one inference and the mutually recursive operations its parts implement."""
+
+    program: Program
+    u: Universe
+    heap: Heap
+    hierarchy: Hierarchy
+
+    def one(self, value: Value) -> Values:
+        """Return the set of just ``value``."""
+        return frozenset((value,))
+
+    def instance(self, cls: Class | str, *args: Values) -> Values:
+        """Return the set of just an object of ``cls``."""
+        return frozenset((self.u.instance(cls, args),))
+
+    @abstractmethod
+    def evaluate(self, act: Activation, node: r.Expr) -> Values:
+        """Return what the expression may be."""
+
+    @abstractmethod
+    def execute(self, act: Activation, body: tuple[r.Stmt, ...]) -> None:
+        """Run the statements."""
+
+    @abstractmethod
+    def assign(self, act: Activation, target: r.Target, values: Values) -> None:
+        """Bind ``target`` to ``values``."""
+
+    @abstractmethod
+    def narrow(self, act: Activation, test: r.Expr, positive: bool) -> None:
+        """Keep in the environment what is possible where ``test`` came out as ``positive``."""
+
+    @abstractmethod
+    def lookup(self, act: Activation, name: str) -> Values:
+        """Return what a bare name may be."""
+
+    @abstractmethod
+    def module_attribute(self, name: str, root: str, attribute: str, act: Activation) -> Values:
+        """Return what ``attribute`` of the module called ``name`` may be."""
+
+    @abstractmethod
+    def annotate(self, act: Activation, node: r.Expr) -> Values:
+        """Return the objects an annotation admits."""
+
+    @abstractmethod
+    def declaration(self, act: Activation, node: r.Expr) -> tuple[Values, tuple[Values, ...]]:
+        """Return the objects an annotation admits and the metadata of its ``Annotated``."""
+
+    @abstractmethod
+    def type_meaning(self, act: Activation, values: Values) -> tuple[Values, tuple[Values, ...]]:
+        """Return the objects admitted by an annotation that evaluated to ``values``, and its metadata."""
+
+    @abstractmethod
+    def informative(self, values: Values) -> bool:
+        """Return whether declared values say which code runs."""
+
+    @abstractmethod
+    def substitute(self, values: Values, mapping: Mapping) -> Values:
+        """Replace type parameters by what they stand for."""
+
+    @abstractmethod
+    def get_attribute(self, act: Activation, value: Value, name: str, at: Span) -> Values:
+        """Return what ``value.name`` may be; reading a property runs it."""
+
+    @abstractmethod
+    def set_attribute(self, act: Activation, value: Value, name: str, values: Values, at: Span) -> None:
+        """Assign ``value.name = values``."""
+
+    @abstractmethod
+    def call(
+        self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call"
+    ) -> Values:
+        """Call every callee, record the edges at ``at`` and return what may come back."""
+
+    @abstractmethod
+    def call_method(
+        self, act: Activation, value: Value, name: str, args: Arguments, at: Span, kind: str = "call"
+    ) -> Values | None:
+        """Call a method of an object of the program; None where its class has no such method."""
+
+    @abstractmethod
+    def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
+                        at: Span, site: CallSite) -> Values:
+        """Return what calling the outside thing ``name`` may give."""
+
+    @abstractmethod
+    def iterate(self, act: Activation, values: Values, at: Span, is_async: bool = False) -> Values:
+        """Return the elements an iteration may give."""
+
+    @abstractmethod
+    def item(self, act: Activation, values: Values, index: Values, at: Span) -> Values:
+        """Return what ``values[index]`` may be."""
+
+    @abstractmethod
+    def awaited(self, act: Activation, values: Values, at: Span) -> Values:
+        """Return what ``await values`` may be."""
+
+    @abstractmethod
+    def site(self, act: Activation, at: Span, kind: str) -> CallSite:
+        """Return the record of the call site at ``at``."""
+
+    @abstractmethod
+    def run_module(self, module: Module) -> None:
+        """Run a module body unless it has been run."""
+
+    @abstractmethod
+    def declared_frame(self, function: Function, outer: Frame | None) -> Frame:
+        """Return the frame of ``function`` as it is declared."""
+
+    @abstractmethod
+    def ensure(self, frame: Frame) -> None:
+        """Run ``frame`` now if it has never been run, else leave it to the work list."""
+
+    @abstractmethod
+    def frame_of_module(self, module: Module) -> Frame:
+        """Return the frame of a module body."""
+
+    @abstractmethod
+    def class_annotation(
+        self, act: Activation, cls: Class, statement: object
+    ) -> tuple[Values, tuple[Values, ...]]:
+        """Return the meaning of a class-level annotation."""
+
+    @abstractmethod
+    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> tuple[ParameterMeaning, ...]:
+        """Return what the signature of ``function`` says."""
+
+    @abstractmethod
+    def declared_result(self, function: Function, outer: Frame | None, reader: Frame) -> Values:
+        """Return what the return annotation of ``function`` admits."""
+
+    @abstractmethod
+    def match_types(self, declared: Values, given: Values, mapping: Mapping, act: Activation) -> None:
+        """Learn from an argument what type parameters stand for."""
+
+    @abstractmethod
+    def settle(self, values: Values) -> Values:
+        """Replace unknown type parameters by their bounds."""
+
+    @abstractmethod
+    def define_parameters(self, act: Activation, function: Function, outer: object) -> None:
+        """Evaluate the defaults of a function where it is defined."""
+
+    @abstractmethod
+    def subscript_type(self, act: Activation, head: Value, index: r.Expr) -> tuple[Values, tuple[Values, ...]]:
+        """Return the meaning of ``head[index]`` as a type."""
+
+    @abstractmethod
+    def made(self, name: str, args: Arguments, at: Span, act: Activation) -> Made:
+        """Return the outside object made by calling ``name`` here."""
+
+    @abstractmethod
+    def iterated_product(self, act: Activation, values: Values, at: Span) -> Values:
+        """Return what a provider hands over."""
+
+    @abstractmethod
+    def import_module(self, act: Activation, statement: r.Import) -> None:
+        """Bind the names of an import."""
+
+    @abstractmethod
+    def import_from(self, act: Activation, statement: r.ImportFrom) -> None:
+        """Bind the names of an import."""
+
+    @abstractmethod
+    def bind(self, act: Activation, name: str, values: Values) -> None:
+        """Bind a bare name in the running scope."""
+
+    @abstractmethod
+    def operate(self, act: Activation, op: str, left: Values, right: Values, at: Span) -> Values:
+        """Return ``left op right``."""
+
+    @abstractmethod
+    def narrow_to(self, act: Activation, subject: r.Expr, values: Values) -> None:
+        """Keep of ``subject`` what is an object of the classes given."""
+
+    def publish(self, act: Activation) -> None:
+        """Show the names of a running scope to the code that may read them."""
+        env = act.env
+        if act.unpublished and env is not None:
+            for name in act.unpublished:
+                if name in env:
+                    self.heap.write(("name", self.name_owner(act), name), env[name])
+            act.unpublished = set()
+
+    def name_owner(self, act: Activation) -> object:
+        """Return what the cells of the running scope's names belong to."""
+        return act.scope if isinstance(act.scope, Module) else act.frame
+
+    def receiver_mapping(self, receiver: Value | None) -> Mapping:
+        """Return what the type parameters of the receiver's class stand for."""
+        return self.mapping_of(receiver) if isinstance(receiver, Instance) else {}
+
+    @abstractmethod
+    def mapping_of(self, instance: Instance) -> Mapping:
+        """Return what the type parameters of all classes of ``instance`` stand for."""

@@ -1,0 +1,380 @@
+"""Calls: binding arguments, choosing the frame that runs, and what comes back."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base, ParameterMeaning
+from layercheck.inference.frames import Activation, CallSite, Frame
+from layercheck.inference.heap import ANY
+from layercheck.inference.hierarchy import Mapping, is_abstract
+from layercheck.inference.models import library
+from layercheck.inference.values import (
+    NOTHING,
+    Annotation,
+    CallableType,
+    ClassValue,
+    Const,
+    Container,
+    External,
+    FunctionValue,
+    Instance,
+    Made,
+    Partial,
+    TupleValue,
+    TypeOf,
+    TypeVariable,
+    Value,
+    Values,
+    Wrapped,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function
+
+MOST_CONTEXTS = 300
+"""A function handed more different callables than this is run once for all the others together."""
+
+DEEPEST_CONTEXT = 5
+"""How deeply the contexts of closures may nest before they are merged."""
+
+
+class Calls(Base):
+    """Calling values."""
+
+    _contexts: dict[Function, int]
+    _frames: dict[tuple[object, ...], Frame]
+
+    def call(self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call") -> Values:
+        """Call every callee, record the edges at ``at`` and return what may come back."""
+        site = self.site(act, at, "call" if kind in ("call", "construct") else kind)
+        result = NOTHING
+        for callee in callees:
+            result |= self._call_one(act, callee, args, at, kind, site)
+        site.result |= result
+        return result
+
+    def _call_one(
+        self, act: Activation, callee: Value, args: Arguments, at: Span, kind: str, site: CallSite
+    ) -> Values:
+        match callee:
+            case FunctionValue():
+                return self.call_function(act, callee, args, kind, site)
+            case ClassValue():
+                return self._construct(act, callee, args, at, kind, site)
+            case Partial():
+                merged = Arguments(
+                    [*callee.args, *args.positional],
+                    {**dict(callee.keywords), **args.keywords}, args.rest, args.others,
+                )  # fmt: skip
+                return self._call_one(act, callee.func, merged, at, kind, site)
+            case Wrapped(kind="contextmanager" | "asynccontextmanager"):
+                made = self._call_one(act, callee.value, args, at, kind, site)
+                return self.instance(library.MANAGER, self.iterate(act, made, at))
+            case Wrapped():
+                return self._call_one(act, callee.value, args, at, kind, site)
+            case Instance(cls=str() as name):
+                return self.invoke_external(act, f"{name}.__call__", callee, args, at, site)
+            case Instance(cls=Class()):
+                got = self.call_method(act, callee, "__call__", args, at, kind)
+                return got or NOTHING
+            case External():
+                return self.invoke_external(act, callee.name, callee.receiver, args, at, site)
+            case Made():
+                return self.invoke_external(act, f"{callee.name}()", callee, args, at, site)
+            case CallableType():
+                return callee.result
+            case TypeOf(value=TypeVariable() as variable):
+                bounds = [v for v in variable.bound if isinstance(v, Instance) and isinstance(v.cls, Class)]
+                for bound in bounds:
+                    if isinstance(bound.cls, Class):
+                        self._construct(act, self.u.class_value(bound.cls), args, at, kind, site)
+                return self.one(variable)
+            case TypeOf():
+                return self.one(callee.value)
+            case Annotation():
+                meaning, _ = self.type_meaning(act, self.one(callee))
+                classes = [self.u.class_value(v.cls, v.args) for v in meaning
+                           if isinstance(v, Instance) and isinstance(v.cls, Class)]
+                return frozenset().union(*(self._construct(act, c, args, at, kind, site) for c in classes))
+        return NOTHING
+
+    def call_method(
+        self, act: Activation, value: Value, name: str, args: Arguments, at: Span, kind: str = "call"
+    ) -> Values | None:
+        """Call a method of an object of the program; None where its class has no such method."""
+        if not isinstance(value, Instance) or isinstance(value.cls, str):
+            return None
+        if not any(isinstance(c, Class) and name in c.bound for c in self.hierarchy.order(value.cls)):
+            return None
+        found = self.get_attribute(act, value, name, at)
+        return self.call(act, found, args, at, kind)
+
+    # Functions ----------------------------------------------------------------------------------
+
+    def call_function(
+        self, act: Activation, callee: FunctionValue, args: Arguments, kind: str, site: CallSite
+    ) -> Values:
+        """Run a function of the program and return what may come back."""
+        function = callee.function
+        meanings = self.signature(function, callee.outer, act.reader)
+        mapping = self.receiver_mapping(callee.receiver)
+        bound = self._bind_arguments(act, callee, meanings, args, mapping)
+        frame = self._frame_for(callee, meanings, bound)
+        site.edges[(frame, kind)] = None
+        given = dict(frame.given)
+        for meaning in meanings:
+            values = bound.get(meaning.name)
+            if values and meaning.name not in given and not meaning.informative:
+                self.heap.write(("param", frame, meaning.name), values)
+        self.publish(act)
+        self.ensure(frame)
+        result = self.result(frame, callee, mapping, act)
+        if kind in ("call", "property"):
+            result |= self._overrides(act, callee, args, site)
+        return result
+
+    def _overrides(self, act: Activation, callee: FunctionValue, args: Arguments, site: CallSite) -> Values:
+        """Record the overrides in subclasses a concrete method of a declared receiver may stand for."""
+        receiver = callee.receiver
+        function = callee.function
+        if not isinstance(receiver, Instance) or not isinstance(receiver.cls, Class) or function.owner is None:
+            return NOTHING
+        if function.name.startswith("__"):
+            return NOTHING
+        result = NOTHING
+        for sub in self.hierarchy.descendants(receiver.cls):
+            if function.name not in sub.bound:
+                continue
+            for found in self.heap.read(("class", sub, function.name), act.reader):
+                if isinstance(found, FunctionValue) and not is_abstract(found.function):
+                    bound = self.u.function(found.function, found.outer, self.u.instance(sub))
+                    result |= self.call_function(act, bound, args, "possible", site)
+        return result
+
+    def _bind_arguments(
+        self,
+        act: Activation,
+        callee: FunctionValue,
+        meanings: tuple[ParameterMeaning, ...],
+        args: Arguments,
+        mapping: Mapping,
+    ) -> dict[str, Values]:
+        """Return the values each parameter gets; learn type parameters into ``mapping``."""
+        positional = [m for m in meanings if m.kind in ("positional", "plain")]
+        bound: dict[str, Values] = {}
+        skip = 1 if callee.receiver is not None and positional else 0
+        rest: list[Values] = []
+        for index, values in enumerate(args.positional, start=skip):
+            if index < len(positional):
+                bound[positional[index].name] = values
+            else:
+                rest.append(values)
+        names = {m.name for m in meanings if m.kind in ("plain", "keyword")}
+        extra: dict[str, Values] = {}
+        for name, values in args.keywords.items():
+            target = bound if name in names else extra
+            target[name] = values
+        if args.rest:
+            for meaning in positional[len(args.positional) + skip :]:
+                bound.setdefault(meaning.name, args.rest)
+        if args.others:
+            for meaning in meanings:
+                if meaning.name in names and meaning.name not in bound:
+                    bound[meaning.name] = args.others
+        for meaning in meanings:
+            if meaning.kind == "var":
+                bound[meaning.name] = self._rest_tuple(callee, meaning, rest, args)
+            elif meaning.kind == "kwvar" and (extra or args.others):
+                bound[meaning.name] = self._keyword_dict(callee, meaning, extra, args)
+            elif meaning.declared and meaning.name in bound and not meaning.informative:
+                self.match_types(meaning.declared, bound[meaning.name], mapping, act)
+        return bound
+
+    def _rest_tuple(
+        self, callee: FunctionValue, meaning: ParameterMeaning, rest: list[Values], args: Arguments
+    ) -> Values:
+        if args.rest:
+            items = frozenset().union(args.rest, *rest)
+            return self.instance("builtins.tuple", items)
+        return self.one(self.u.of(TupleValue, tuple(rest)))
+
+    def _keyword_dict(
+        self, callee: FunctionValue, meaning: ParameterMeaning, extra: dict[str, Values], args: Arguments
+    ) -> Values:
+        shape = tuple(sorted((name, values) for name, values in extra.items() if self._calls_back(values)))
+        site = ("keywords", callee.function, tuple((name, frozenset(v.serial for v in vs)) for name, vs in shape))
+        container = self.u.of(Container, "dict", site)
+        for name, values in extra.items():
+            self.heap.write_item(container, name, values)
+        if args.others:
+            self.heap.write_item(container, ANY, args.others)
+        return self.one(container)
+
+    def _calls_back(self, values: Values) -> bool:
+        return any(self._is_callable(value) for value in values)
+
+    def _is_callable(self, value: Value) -> bool:
+        match value:
+            case FunctionValue() | ClassValue() | Partial():
+                return True
+            case TupleValue(items=items):
+                return any(self._calls_back(item) for item in items)
+            case Wrapped(value=inner):
+                return self._is_callable(inner)
+            case Container(kind="dict", site=("keywords", _, shape)):
+                return bool(shape)
+        return False
+
+    def _frame_for(
+        self, callee: FunctionValue, meanings: tuple[ParameterMeaning, ...], bound: dict[str, Values]
+    ) -> Frame:
+        """Return the frame of ``callee`` in the context of the callables it is handed."""
+        given = tuple(
+            (m.name, bound[m.name])
+            for m in meanings
+            if m.name in bound and not m.informative and self._calls_back(bound[m.name])
+        )
+        depth = 1 + max(
+            [callee.outer.depth if callee.outer is not None else 0]
+            + [self._depth(value) for _, values in given for value in values]
+        )
+        if depth > DEEPEST_CONTEXT:
+            given = ()
+        receiver = callee.receiver
+        if isinstance(receiver, Const):
+            receiver = None
+        key = (callee.function, callee.outer, receiver, given)
+        frame = self._frames.get(key)
+        if frame is None:
+            count = self._contexts.get(callee.function, 0)
+            if count >= MOST_CONTEXTS and (given or receiver is not None):
+                return self.declared_frame(callee.function, callee.outer)
+            self._contexts[callee.function] = count + 1
+            frame = self._frames[key] = Frame(
+                callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False
+            )
+        return frame
+
+    def _depth(self, value: Value) -> int:
+        match value:
+            case FunctionValue(outer=outer, receiver=receiver):
+                inner = self._depth(receiver) if receiver is not None else 0
+                return max(outer.depth if outer is not None else 0, inner)
+            case Partial(func=func, args=args):
+                return 1 + max([self._depth(func)] + [self._depth(v) for values in args for v in values])
+            case TupleValue(items=items):
+                return max((self._depth(v) for values in items for v in values), default=0)
+            case Wrapped(value=inner_value):
+                return self._depth(inner_value)
+        return 0
+
+    def result(self, frame: Frame, callee: FunctionValue, mapping: Mapping, act: Activation) -> Values:
+        """Return what calling ``callee`` in ``frame`` gives: its declared result, or what it returns."""
+        function = callee.function
+        declared = self.settle(
+            self.substitute(self.declared_result(function, callee.outer, act.reader), mapping)
+        )
+        reader = act.reader
+        if function.is_generator:
+            yielded = self._generator_elements(declared)
+            if not self.informative(yielded):
+                yielded = self.heap.read(("yield", frame), reader) | yielded
+            returned = self.heap.read(("return", frame), reader)
+            return self.instance("builtins.generator", yielded, returned)
+        if self.informative(declared):
+            result = declared
+        else:
+            returned = self.heap.read(("return", frame), reader)
+            result = self._narrower(declared, returned)
+        return self.instance("builtins.coroutine", result) if function.is_async else result
+
+    def _generator_elements(self, declared: Values) -> Values:
+        return frozenset().union(
+            *(v.args[0] for v in declared if isinstance(v, Instance) and isinstance(v.cls, str) and v.args)
+        )
+
+    def _narrower(self, declared: Values, flowing: Values) -> Values:
+        """Return what flows where it says more than an interface or an open type, else both."""
+        if not declared:
+            return flowing
+        concrete = any(isinstance(v, (Instance, FunctionValue, ClassValue, Partial)) for v in flowing)
+        if not concrete:
+            return declared | flowing
+        kept = [v for v in declared if isinstance(v, Const) or not self._is_interface(v)]
+        return frozenset(kept) | flowing
+
+    def _is_interface(self, value: Value) -> bool:
+        if isinstance(value, (CallableType, TypeVariable, TypeOf)):
+            return True
+        return isinstance(value, Instance) and isinstance(value.cls, Class) and self.hierarchy.is_interface(value.cls)
+
+    # Classes ------------------------------------------------------------------------------------
+
+    def _construct(
+        self, act: Activation, callee: ClassValue, args: Arguments, at: Span, kind: str, site: CallSite
+    ) -> Values:
+        cls = callee.cls
+        edge = "construct" if kind == "call" else kind
+        site.classes[cls] = None
+        outside = self.hierarchy.outside(cls)
+        identity = None
+        if any(library.keeps_identity(name) for name in outside):
+            identity = (at, act.frame)
+        instance = self.u.instance(cls, callee.args, identity)
+        result: Values = self.one(instance)
+        new, _ = self._find_method(cls, "__new__", act)
+        for value in new:
+            bound = Arguments([self.one(callee), *args.positional], args.keywords, args.rest, args.others)
+            made = self.call_function(act, self.u.function(value.function, value.outer), bound, edge, site)
+            result |= frozenset(v for v in made if isinstance(v, Instance))
+        found, owner = self._find_method(cls, "__init__", act)
+        for value in found:
+            method = self.u.function(value.function, value.outer, instance)
+            mapping = self.mapping_of(instance)
+            meanings = self.signature(value.function, value.outer, act.reader)
+            self._bind_arguments(act, method, meanings, args, mapping)
+            if not callee.args and self.hierarchy.parameters(cls):
+                learned = tuple(mapping.get(name, NOTHING) for name in self.hierarchy.parameters(cls))
+                if any(learned):
+                    instance = self.u.instance(cls, learned, identity)
+                    method = self.u.function(value.function, value.outer, instance)
+                    result = self.one(instance)
+            self.call_function(act, method, args, edge, site)
+        if not found:
+            self._fill_fields(act, cls, args)
+            post, _ = self._find_method(cls, "__post_init__", act)
+            for value in post:
+                self.call_function(act, self.u.function(value.function, value.outer, instance), Arguments(), edge, site)
+            for name in outside:
+                site.externals[name] = None
+                self._keep_arguments(site, args)
+                if identity is not None:
+                    self.heap.write(("made", instance), self.one(self.made(name, args, at, act)))
+        return result
+
+    def _find_method(self, cls: Class, name: str, act: Activation) -> tuple[list[FunctionValue], Class | None]:
+        for item in self.hierarchy.order(cls):
+            if isinstance(item, Class) and name in item.bound:
+                found = self.heap.read(("class", item, name), act.reader)
+                plain = [v.value if isinstance(v, Wrapped) else v for v in found]
+                return [v for v in plain if isinstance(v, FunctionValue)], item
+        return [], None
+
+    def _fill_fields(self, act: Activation, cls: Class, args: Arguments) -> None:
+        """Give the annotated fields of a class without a constructor their arguments."""
+        fields: dict[str, Class] = {}
+        for item in reversed(self.hierarchy.order(cls)):
+            if isinstance(item, Class):
+                fields.update(dict.fromkeys(item.annotations, item))
+        for name, values in [*zip(fields, args.positional, strict=False), *args.keywords.items()]:
+            if name in fields:
+                self.heap.write(("instance", cls, name), values)
+
+    def made(self, name: str, args: Arguments, at: Span, act: Activation) -> Made:
+        """Return the outside object made by calling ``name`` here."""
+        keywords = tuple(sorted(args.keywords.items()))
+        return self.u.of(Made, name, tuple(args.positional), keywords, (at, act.frame))
+
+    def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
+        site.args = tuple(args.positional)
+        site.keywords = tuple(sorted(args.keywords.items()))
+
+

@@ -1,0 +1,287 @@
+"""The interpreter put together: frames are run until no cell grows any more."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from layercheck.facts import records as r
+from layercheck.inference.annotations import Annotations
+from layercheck.inference.attributes import Attributes
+
+from layercheck.inference.base import ParameterMeaning
+from layercheck.inference.calls import Calls
+from layercheck.inference.expressions import Expressions
+from layercheck.inference.externals import Externals
+from layercheck.inference.frames import Activation, CallSite, Frame
+from layercheck.inference.heap import Heap
+from layercheck.inference.hierarchy import Hierarchy
+from layercheck.inference.injection import Injection
+from layercheck.inference.narrowing import Narrowing
+from layercheck.inference.scopes import Scopes
+from layercheck.inference.statements import Statements
+from layercheck.inference.values import NOTHING, Const, TypeVariable, Universe, Value, Values
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function, Module, Program
+
+MOST_RUNS = 40
+"""A frame that still changes after so many runs keeps what it has."""
+
+DEEPEST_CALL = 40
+"""How many calls are followed at once; deeper ones wait in the work list."""
+
+RECURSION_LIMIT = 20_000
+"""The interpreter recurses over expressions, calls and imports; all three are bounded."""
+
+
+class Inference(
+    Statements, Expressions, Narrowing, Calls, Injection, Externals, Attributes, Annotations, Scopes
+):
+    """One inference over a program; `run` fills ``frames``."""
+
+    def __init__(self, program: Program) -> None:
+        Statements.__init__(self)
+        Expressions.__init__(self)
+        self.program = program
+        self.u = Universe()
+        self.heap = Heap(self.u)
+        self.hierarchy = Hierarchy()
+        self.module_frames = {m: Frame(m, None, None, (), 0, True) for m in program.modules}
+        self.definitions: dict[r.Function | r.Class, Function | Class] = {}
+        for function in program.functions:
+            assert isinstance(function.node, r.Function)
+            self.definitions[function.node] = function
+        for cls in program.classes:
+            self.definitions[cls.node] = cls
+        self._lambdas: dict[r.Lambda, Function] = {}
+        self._contexts: dict[Function, int] = {}
+        self._frames: dict[tuple[object, ...], Frame] = {}
+        self._class_annotations = {}
+        self._signatures: dict[tuple[Function, Frame | None], tuple[ParameterMeaning, ...]] = {}
+        self._results: dict[tuple[Function, Frame | None], Values] = {}
+        self._calls_deep = 0
+        self._waiting: deque[Frame] = deque()
+
+    @property
+    def frames(self) -> Iterator[Frame]:
+        """All frames, module bodies first."""
+        yield from self.module_frames.values()
+        yield from self._frames.values()
+
+    def run(self) -> None:
+        """Run every module body and every function as declared, then what changed, until nothing does."""
+        with _deep_recursion():
+            for module in self.program.modules:
+                self.run_module(module)
+            for function in self.program.functions:
+                if not isinstance(function.parent, Function):
+                    self.ensure(self.declared_frame(function, None))
+            self._settle()
+
+    def _settle(self) -> None:
+        while self._waiting or self.heap.stale:
+            while self._waiting:
+                frame = self._waiting.popleft()
+                if not frame.runs:
+                    self._run(frame)
+            stale, self.heap.stale = self.heap.stale, {}
+            for frame in stale:
+                if frame.runs < MOST_RUNS:
+                    self._run(frame)
+
+    def run_module(self, module: Module) -> None:
+        """Run a module body unless it has been run."""
+        frame = self.module_frames[module]
+        if not frame.runs and not frame.running:
+            self._run(frame)
+
+    def ensure(self, frame: Frame) -> None:
+        """Run ``frame`` now if it has never been run, else leave it to the work list."""
+        if frame.runs or frame.running:
+            return
+        if self._calls_deep >= DEEPEST_CALL:
+            self._waiting.append(frame)
+            return
+        self._run(frame)
+
+    def _run(self, frame: Frame) -> None:
+        if frame.running:
+            self.heap.stale[frame] = None
+            return
+        frame.running = True
+        frame.runs += 1
+        frame.sites, frame.raises, frame.guards = {}, {}, []
+        self._calls_deep += 1
+        try:
+            act = Activation(frame, frame.entity, {})
+            if isinstance(frame.entity, Function):
+                act.env = self._parameters(act, frame, frame.entity)
+                act.unpublished = set(act.env) if act.sharing else set()
+            body = frame.entity.facts.body if isinstance(frame.entity, Module) else frame.entity.body
+            self.execute(act, body)
+            self.publish(act)
+            if isinstance(frame.entity, Function):
+                for nested in frame.entity.nested:
+                    self._waiting.append(self.declared_frame(nested, frame))
+        finally:
+            self._calls_deep -= 1
+            frame.running = False
+        self.heap.stale.pop(frame, None) if frame.runs >= MOST_RUNS else None
+
+    def declared_frame(self, function: Function, outer: Frame | None) -> Frame:
+        """Return the frame of ``function`` as it is declared."""
+        receiver = self._declared_receiver(function)
+        key = (function, outer, receiver, ())
+        frame = self._frames.get(key)
+        if frame is None:
+            depth = 1 + (outer.depth if outer is not None else 0)
+            frame = self._frames[key] = Frame(function, outer, receiver, (), min(depth, 5), True)
+        frame.generic = True
+        return frame
+
+    def _declared_receiver(self, function: Function) -> Value | None:
+        owner = function.owner
+        if owner is None or isinstance(function.node, r.Lambda) or not function.params:
+            return None
+        names = {getattr(d, "id", getattr(d, "name", "")) for d in function.node.decorators}
+        if "staticmethod" in names:
+            return None
+        if "classmethod" in names or function.name in ("__init_subclass__", "__class_getitem__"):
+            return self.u.class_value(owner)
+        if function.name == "__new__":
+            return None
+        return self.u.instance(owner)
+
+    def _parameters(self, act: Activation, frame: Frame, function: Function) -> dict[str, Values]:
+        """Return what the parameters of ``frame`` may be."""
+        meanings = self.signature(function, frame.outer, frame)
+        mapping = self.receiver_mapping(frame.receiver)
+        given = dict(frame.given)
+        env: dict[str, Values] = {}
+        for index, meaning in enumerate(meanings):
+            if index == 0 and frame.receiver is not None and meaning.kind in ("plain", "positional"):
+                env[meaning.name] = self.one(frame.receiver)
+                continue
+            declared = self.substitute(meaning.declared, mapping)
+            if meaning.kind == "var" and meaning.declared:
+                declared = self.instance("builtins.tuple", declared)
+            elif meaning.kind == "kwvar" and meaning.declared:
+                declared = self.instance("builtins.dict", self.instance("builtins.str"), declared)
+            if meaning.name in given:
+                env[meaning.name] = given[meaning.name] | frozenset(
+                    v for v in declared if isinstance(v, Const)
+                )
+                continue
+            if meaning.informative or self.informative(declared):
+                values = declared | frozenset(v for v in meaning.default if isinstance(v, Const))
+            else:
+                flowing = self.heap.read(("param", frame, meaning.name), frame)
+                plain = frozenset(v for v in meaning.default if not self.is_marker(v))
+                values = self._narrower(declared, flowing | plain)
+            env[meaning.name] = values
+            injected = self.injected_parameter(act, meaning, declared)
+            if injected and not self.informative(declared):
+                env[meaning.name] = self._narrower(declared, injected)
+        return env
+
+    # Signatures ---------------------------------------------------------------------------------
+
+    def define_parameters(self, act: Activation, function: Function, outer: object) -> None:
+        """Evaluate the defaults and annotations of a function where it is defined."""
+        for param in function.params:
+            if param.default is not None:
+                values = self.evaluate(act, param.default)
+                self.heap.write(("default", function, param.name), values)
+            if param.annotation is not None and _calls(param.annotation):
+                self.declaration(act, param.annotation)
+
+    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> tuple[ParameterMeaning, ...]:
+        """Return what the signature of ``function`` says."""
+        key = (function, outer)
+        found = self._signatures.get(key)
+        if found is not None:
+            return found
+        act = self._signature_activation(function, outer, reader)
+        result = []
+        for param in function.params:
+            declared: Values = NOTHING
+            metadata: tuple[Values, ...] = ()
+            if param.annotation is not None:
+                declared, metadata = self.declaration(act, param.annotation)
+            default = self.heap.read(("default", function, param.name), reader)
+            informative = param.kind not in ("var", "kwvar") and self.informative(declared)
+            result.append(
+                ParameterMeaning(param.name, param.kind, param.at, declared, metadata, default, informative)
+            )
+        answer = tuple(result)
+        if self._finished(function.module):
+            self._signatures[key] = answer
+        return answer
+
+    def declared_result(self, function: Function, outer: Frame | None, reader: Frame) -> Values:
+        """Return what the return annotation of ``function`` admits."""
+        if isinstance(function.node, r.Lambda) or function.node.returns is None:
+            return NOTHING
+        key = (function, outer)
+        found = self._results.get(key)
+        if found is None:
+            act = self._signature_activation(function, outer, reader)
+            found = self.annotate(act, function.node.returns)
+            if self._finished(function.module):
+                self._results[key] = found
+        return found
+
+    def _signature_activation(self, function: Function, outer: Frame | None, reader: Frame) -> Activation:
+        act = self.static_activation(function.parent, outer, reader)
+        variables: dict[str, Values] = {}
+        if isinstance(function.parent, Class):
+            for param in function.parent.node.type_params:
+                bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
+                variables[param.name] = self.one(self.u.of(TypeVariable, param.name, bound))
+        if isinstance(function.node, r.Function):
+            for param in function.node.type_params:
+                bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
+                variables[param.name] = self.one(self.u.of(TypeVariable, param.name, bound))
+        act.env = variables
+        return act
+
+    def frame_of_module(self, module: Module) -> Frame:
+        """Return the frame of a module body."""
+        return self.module_frames[module]
+
+    def site(self, act: Activation, at: Span, kind: str) -> CallSite:
+        """Return the record of the call site at ``at``."""
+        key = (at, kind)
+        found = act.frame.sites.get(key)
+        if found is None:
+            found = act.frame.sites[key] = CallSite(at, act.guard)
+        return found
+
+
+def _calls(node: r.Expr) -> bool:
+    """Return whether an annotation holds a call, as ``Annotated[S, Depends(make())]`` does."""
+    match node:
+        case r.Call():
+            return True
+        case r.Subscript(value=value, index=index):
+            return _calls(value) or _calls(index)
+        case r.Sequence(items=items):
+            return any(_calls(item) for item in items)
+        case r.BinOp(left=left, right=right):
+            return _calls(left) or _calls(right)
+    return False
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Allow deep recursion while the interpreter runs."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+

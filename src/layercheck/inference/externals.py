@@ -1,0 +1,151 @@
+"""Calls that leave the program: what they give, and which functions of the program they run."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation, CallSite
+from layercheck.inference.models import containers, library, orm
+from layercheck.inference.models.functions import MODELS
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Made,
+    Value,
+    Values,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class
+
+PROVIDERS = "dependency_injector.providers."
+
+TASK_METHODS = frozenset({"delay", "apply_async", "s", "si", "signature", "send", "send_with_options", "kiq", "kicker", "enqueue"})
+"""Methods a task decorator gives a function; calling one runs the function some time later."""
+
+
+class Externals(Base):
+    """Calling things outside the program."""
+
+    def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
+                        at: Span, site: CallSite) -> Values:  # fmt: skip
+        """Return what calling the outside thing ``name`` may give."""
+        name = self._full_name(name)
+        site.externals[name] = receiver
+        site.args = tuple(args.positional)
+        site.keywords = tuple(sorted(args.keywords.items()))
+        if name.startswith("types.FunctionType.") and isinstance(receiver, FunctionValue):
+            return self._function_method(act, name, receiver, args, at)
+        if name.startswith("builtins."):
+            held = containers.call(self, act, name, receiver, args, at)
+            if held is not None:
+                return held
+        model = MODELS.get(name)
+        if model is not None:
+            return model(self, act, receiver, args, at, site)
+        queried = orm.call(self, act, name, receiver, args, at)
+        if queried is not None:
+            return queried
+        if name.startswith(PROVIDERS):
+            return self._provider(act, name, receiver, args, at)
+        if name.startswith("dishka.") and name.rpartition(".")[2] in ("provide", "provide_all"):
+            return self._bind_interface(act, args)
+        known = library.RESULTS.get(name)
+        if known:
+            return self.instance(known)
+        if library.keeps_arguments(name):
+            return self.one(self.made(name, args, at, act))
+        self._call_back(act, args, at)
+        if receiver is None and library.is_class_name(name):
+            return self.instance(name)
+        if name.startswith("builtins.str."):
+            return self.instance("builtins.str") if name[13:] in library.STRING_METHODS else NOTHING
+        path = f"{name}()"
+        return NOTHING if path.count("()") > 6 else self.one(self.u.external(path, None))
+
+    def _full_name(self, name: str) -> str:
+        head, dot, tail = name.rpartition(".")
+        plain = library.canonical(name)
+        if plain != name or not dot:
+            return plain
+        return f"{library.canonical(head)}.{tail}"
+
+    def _call_back(self, act: Activation, args: Arguments, at: Span) -> None:
+        """Run the functions handed to outside code: it may call them at any time."""
+        for values in args.all():
+            functions = frozenset(v for v in values if isinstance(v, FunctionValue))
+            if functions:
+                self.call(act, functions, Arguments(), at, "callback")
+
+    def _function_method(
+        self, act: Activation, name: str, receiver: FunctionValue, args: Arguments, at: Span
+    ) -> Values:
+        """Call a method of a function object: a task decorator from outside put it there."""
+        method = name.rpartition(".")[2]
+        if method in ("__call__", "func", "original", "fn", "run"):
+            return self.call(act, self.one(receiver), args, at)
+        if method in TASK_METHODS:
+            self.call(act, self.one(receiver), args, at, "deferred")
+        elif method == "__get__":
+            return self.one(receiver)
+        return NOTHING
+
+    # Containers of dependency-injection libraries -----------------------------------------------
+
+    def _provider(
+        self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
+    ) -> Values:
+        if name.endswith("()") and isinstance(receiver, Made):
+            return self.product(act, receiver)
+        if "()" in name:
+            return NOTHING
+        given = Arguments(
+            [self._resolved(act, values) for values in args.positional[1:]],
+            {key: self._resolved(act, values) for key, values in args.keywords.items()},
+        )
+        made = self.made(name, args, at, act)
+        result = self.call(act, self._called(args.at(0)), given, at, "call")
+        self.heap.write(("product", made), self.iterated_product(act, result, at))
+        return self.one(made)
+
+    def _called(self, values: Values) -> Values:
+        return frozenset(v for v in values if isinstance(v, (FunctionValue, ClassValue)))
+
+    def iterated_product(self, act: Activation, values: Values, at: Span) -> Values:
+        """Return what a provider function hands over: what it awaits to, or what it yields."""
+        result: set[Value] = set()
+        for value in values:
+            if isinstance(value, Instance) and value.cls == "builtins.coroutine":
+                result |= value.args[0]
+            elif isinstance(value, Instance) and value.cls == "builtins.generator":
+                result |= value.args[0]
+            elif isinstance(value, Instance) and isinstance(value.cls, str) and value.cls in library.ITERATORS:
+                result |= value.args[0] if value.args else NOTHING
+            else:
+                result.add(value)
+        return frozenset(result)
+
+    def product(self, act: Activation, made: Made) -> Values:
+        """Return the objects a provider of a container gives."""
+        return self.heap.read(("product", made), act.reader)
+
+    def _resolved(self, act: Activation, values: Values) -> Values:
+        result: Values = NOTHING
+        for value in values:
+            if isinstance(value, Made) and value.name.startswith(PROVIDERS):
+                result |= self.product(act, value)
+            else:
+                result |= self.one(value)
+        return result
+
+    def _bind_interface(self, act: Activation, args: Arguments) -> Values:
+        """Record ``provide(Implementation, provides=Port)``."""
+        wanted = args.keywords.get("provides", NOTHING)
+        source = args.positional[0] if args.positional else args.keywords.get("source", NOTHING)
+        made = [v.cls for v in source if isinstance(v, ClassValue)]
+        for value in self.type_meaning(act, wanted)[0]:
+            if isinstance(value, Instance) and isinstance(value.cls, Class):
+                self.hierarchy.bindings.setdefault(value.cls, {}).update(dict.fromkeys(made))
+        for cls in made:
+            self.call(act, self.one(self.u.class_value(cls)), Arguments(), Span(0), "call")
+        return NOTHING

@@ -1,0 +1,156 @@
+"""Frames: one function in one context, and what running it showed."""
+
+from __future__ import annotations
+
+from layercheck.inference.values import NOTHING, Value, Values
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function, Module
+
+
+class CallSite:
+    """One place where something is called, read through a property, entered, injected ...
+
+    ``edges`` are the frames of the program it may run, each with the kind of the edge; ``externals``
+    the dotted outside things it may call; ``classes`` the classes of the program it may construct.
+    ``args`` and ``keywords`` are kept where something outside is called. ``reason`` says why nothing
+    was found. ``guard`` is the innermost guard it stands in.
+    """
+
+    __slots__ = ("at", "edges", "externals", "classes", "args", "keywords", "reason", "guard", "result")
+
+    def __init__(self, at: Span, guard: int) -> None:
+        self.at = at
+        self.edges: dict[tuple[Frame, str], None] = {}
+        self.externals: dict[str, Value | None] = {}
+        self.classes: dict[Class, None] = {}
+        self.args: tuple[Values, ...] = ()
+        self.keywords: tuple[tuple[str, Values], ...] = ()
+        self.reason = ""
+        self.guard = guard
+        self.result: Values = NOTHING
+
+
+class RaiseSite:
+    """A ``raise``: what it may raise. ``reraises`` is the handler a bare ``raise`` stands in."""
+
+    __slots__ = ("at", "values", "guard", "reraises")
+
+    def __init__(self, at: Span, values: Values, guard: int, reraises: HandlerClause | None) -> None:
+        self.at = at
+        self.values = values
+        self.guard = guard
+        self.reraises = reraises
+
+
+class HandlerClause:
+    """An ``except`` clause: the classes it catches; None means everything."""
+
+    __slots__ = ("at", "classes", "name", "guard")
+
+    def __init__(self, at: Span, classes: Values | None, name: str | None, guard: Guard) -> None:
+        self.at = at
+        self.classes = classes
+        self.name = name
+        self.guard = guard
+
+
+class Guard:
+    """Something that may stop exceptions of what stands inside.
+
+    A ``try`` body (``clauses``), or a ``with`` block whose manager may swallow: ``suppressed`` are
+    the classes given to ``contextlib.suppress``, ``managers`` the frames of the managers' own code.
+    ``outer`` is the index of the enclosing guard, -1 at the top.
+    """
+
+    __slots__ = ("index", "outer", "clauses", "suppressed", "managers")
+
+    def __init__(self, index: int, outer: int) -> None:
+        self.index = index
+        self.outer = outer
+        self.clauses: list[HandlerClause] = []
+        self.suppressed: Values = NOTHING
+        self.managers: list[Frame] = []
+
+
+class Frame:
+    """A module body, or a function together with its receiver and the callables it was handed.
+
+    ``given`` are the parameters that make the context. ``depth`` counts how deeply contexts nest.
+    ``generic`` is true for the frame of a function as it is declared, without any particular caller.
+    """
+
+    __slots__ = (
+        "entity", "outer", "receiver", "given", "depth", "generic", "running", "runs",
+        "sites", "raises", "guards",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        entity: Module | Function,
+        outer: Frame | None,
+        receiver: Value | None,
+        given: tuple[tuple[str, Values], ...],
+        depth: int,
+        generic: bool,
+    ) -> None:
+        self.entity = entity
+        self.outer = outer
+        self.receiver = receiver
+        self.given = given
+        self.depth = depth
+        self.generic = generic
+        self.running = False
+        self.runs = 0
+        self.sites: dict[tuple[Span, str], CallSite] = {}
+        self.raises: dict[Span, RaiseSite] = {}
+        self.guards: list[Guard] = []
+
+    @property
+    def qualname(self) -> str:
+        """The dotted name of the function or module."""
+        return self.entity.qualname
+
+    @property
+    def module(self) -> Module:
+        """The module the code stands in."""
+        return self.entity.module
+
+    def __repr__(self) -> str:
+        given = f" given {dict(self.given)}" if self.given else ""
+        return f"<frame {self.qualname}{given}>"
+
+
+Environment = dict[str, Values]
+
+
+class Activation:
+    """One run of a frame: the names bound so far and where the run stands.
+
+    ``env`` is None where the code cannot be reached. ``unpublished`` are the names other code may
+    read and has not seen yet. ``scope`` is the module, class or function whose body runs, ``outer``
+    the run of the scope around a class body. ``reader`` is the frame to run again when something
+    read here grows: the frame itself, or the one that asked for an annotation of another.
+    """
+
+    __slots__ = (
+        "frame", "scope", "env", "outer", "reader", "unpublished", "guard", "handlers", "sharing", "loops",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        frame: Frame,
+        scope: Module | Class | Function,
+        env: Environment,
+        outer: Activation | None = None,
+        reader: Frame | None = None,
+    ) -> None:
+        self.frame = frame
+        self.scope = scope
+        self.reader = reader or frame
+        self.env: Environment | None = env
+        self.outer = outer
+        self.unpublished: set[str] = set()
+        self.guard = -1
+        self.handlers: list[HandlerClause] = []
+        self.loops: list[list[Environment]] = []
+        self.sharing = isinstance(scope, Module) or (isinstance(scope, Function) and scope.captures)

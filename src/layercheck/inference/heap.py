@@ -1,0 +1,82 @@
+"""The cells functions share: they only grow, and who read one is run again when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from layercheck.inference.values import NOTHING, Const, Container, TupleValue, Universe, Values
+
+if TYPE_CHECKING:
+    from layercheck.inference.frames import Frame
+
+ANY = "*"
+"""The key of container items whose index is not known."""
+
+MOST_CONSTANTS = 24
+"""A cell with more constants forgets them all: no look-up by so many keys means anything."""
+
+MOST_TUPLES = 12
+"""A cell with more tuples of one length holds one tuple of unions instead."""
+
+
+class Heap:
+    """Cells by key: ``(kind, owner, name)`` for globals, attributes, parameters and results."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._universe = universe
+        self._cells: dict[Hashable, Values] = {}
+        self._readers: dict[Hashable, dict[Frame, None]] = {}
+        self.stale: dict[Frame, None] = {}
+
+    def read(self, key: Hashable, reader: Frame | None) -> Values:
+        """Return what the cell holds and remember that ``reader`` depends on it."""
+        if reader is not None:
+            self._readers.setdefault(key, {})[reader] = None
+        return self._cells.get(key, NOTHING)
+
+    def write(self, key: Hashable, values: Values) -> bool:
+        """Add ``values`` to the cell; return whether it grew."""
+        old = self._cells.get(key, NOTHING)
+        if values <= old:
+            return False
+        new = old | values
+        if len(new) > MOST_CONSTANTS:
+            new = self._widen(new)
+            if new == old:
+                return False
+        self._cells[key] = new
+        readers = self._readers.get(key)
+        if readers:
+            self.stale.update(readers)
+        return True
+
+    def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:
+        """Return what ``container`` may hold under ``key``; None means any key."""
+        if key is None:
+            return self.read(("items", container), reader)
+        known = self.read(("item", container, key), reader)
+        return known | self.read(("item", container, ANY), reader)
+
+    def write_item(self, container: Container, key: str | int | None, values: Values) -> None:
+        """Add ``values`` to what ``container`` holds under ``key``."""
+        self.write(("item", container, ANY if key is None else key), values)
+        self.write(("items", container), values)
+
+    def _widen(self, values: Values) -> Values:
+        constants = [value for value in values if isinstance(value, Const)]
+        tuples = [value for value in values if isinstance(value, TupleValue)]
+        result = set(values)
+        if len(constants) > MOST_CONSTANTS:
+            result.difference_update(constants)
+            kinds = dict.fromkeys(type(value.value).__name__ for value in constants)
+            result.update(self._universe.instance(f"builtins.{kind}") for kind in kinds)
+        if len(tuples) > MOST_TUPLES:
+            result.difference_update(tuples)
+            by_length: dict[int, list[Values]] = {}
+            for value in tuples:
+                merged = by_length.setdefault(len(value.items), list(value.items))
+                for index, item in enumerate(value.items):
+                    merged[index] = merged[index] | item
+            result.update(self._universe.of(TupleValue, tuple(items)) for items in by_length.values())
+        return frozenset(result)

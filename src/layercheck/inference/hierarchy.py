@@ -1,0 +1,229 @@
+"""Classes: resolution order, type arguments, subclasses, interfaces and their implementations."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.values import NOTHING, TypeVariable, Values
+from layercheck.program.entities import Class, Function
+
+Base = tuple[Class | str, tuple[Values, ...]]
+
+Mapping = dict[str, Values]
+"""Type parameters by name."""
+
+NEUTRAL = frozenset({
+    "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol", "abc.ABC",
+    "typing_extensions.Generic",
+})  # fmt: skip
+"""Outside bases that add no attribute a program would use."""
+
+PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+
+class Hierarchy:
+    """What the class statements that were run say about each other."""
+
+    def __init__(self) -> None:
+        self._bases: dict[Class, tuple[Base, ...]] = {}
+        self._parameters: dict[Class, tuple[str, ...]] = {}
+        self._abstract_meta: set[Class] = set()
+        self._children: dict[Class | str, dict[Class, None]] = {}
+        self._orders: dict[Class, tuple[Class | str, ...]] = {}
+        self._implementations: dict[Class, tuple[Class, ...]] = {}
+        self.bindings: dict[Class, dict[Class, None]] = {}
+
+    def define(self, cls: Class, bases: tuple[Base, ...], parameters: tuple[str, ...], abstract: bool) -> None:
+        """Record the bases, type parameters and ``metaclass=ABCMeta`` of ``cls``."""
+        if self._bases.get(cls) != bases:
+            self._orders.clear()
+            self._implementations.clear()
+        self._bases[cls] = bases
+        self._parameters[cls] = parameters
+        if abstract:
+            self._abstract_meta.add(cls)
+        for base, _ in bases:
+            self._children.setdefault(base, {})[cls] = None
+
+    def bases(self, cls: Class) -> tuple[Base, ...]:
+        """Return the bases of ``cls`` with their type arguments."""
+        return self._bases.get(cls, ())
+
+    def parameters(self, cls: Class) -> tuple[str, ...]:
+        """Return the names of the type parameters of ``cls``."""
+        return self._parameters.get(cls, ())
+
+    def order(self, cls: Class) -> tuple[Class | str, ...]:
+        """Return the method resolution order of ``cls``, outside classes by name.
+
+        C3 linearisation (https://www.python.org/download/releases/2.3/mro/); where it fails, because
+        bases contradict each other or form a circle, depth first without repetition.
+        """
+        found = self._orders.get(cls)
+        if found is None:
+            found = self._orders[cls] = tuple(self._linearise(cls, ()) or self._depth_first(cls))
+        return found
+
+    def _linearise(self, cls: Class | str, path: tuple[Class, ...]) -> list[Class | str] | None:
+        if isinstance(cls, str):
+            return [cls]
+        if cls in path:
+            return None
+        direct = list(dict.fromkeys(base for base, _ in self.bases(cls)))
+        pending: list[list[Class | str]] = []
+        for base in direct:
+            order = self._linearise(base, (*path, cls))
+            if order is None:
+                return None
+            pending.append(order)
+        pending.append(list(direct))
+        result: list[Class | str] = [cls]
+        while pending := [order for order in pending if order]:
+            tails = {item for order in pending for item in order[1:]}
+            head = next((order[0] for order in pending if order[0] not in tails), None)
+            if head is None:
+                return None
+            result.append(head)
+            for order in pending:
+                if order[0] == head:
+                    del order[0]
+        return result
+
+    def _depth_first(self, cls: Class) -> list[Class | str]:
+        seen: dict[Class | str, None] = {}
+        stack: list[Class | str] = [cls]
+        while stack:
+            item = stack.pop()
+            if item not in seen:
+                seen[item] = None
+                if isinstance(item, Class):
+                    stack.extend(base for base, _ in reversed(self.bases(item)))
+        return list(seen)
+
+    def outside(self, cls: Class) -> list[str]:
+        """Return the outside classes ``cls`` derives from, neutral ones left out."""
+        return [item for item in self.order(cls) if isinstance(item, str) and item not in NEUTRAL]
+
+    def derives(self, cls: Class | str, ancestor: Class | str) -> bool:
+        """Return whether ``cls`` is ``ancestor`` or derives from it."""
+        return cls == ancestor or (isinstance(cls, Class) and ancestor in self.order(cls))
+
+    def descendants(self, cls: Class | str) -> list[Class]:
+        """Return all classes below ``cls``, nearest first, in the order they were defined."""
+        result: dict[Class, None] = {}
+        level: list[Class | str] = [cls]
+        while level:
+            nearer = [child for item in level for child in self._children.get(item, ())]
+            level = [child for child in nearer if child not in result and child is not cls]
+            result.update(dict.fromkeys(child for child in nearer if child is not cls))
+        return list(result)
+
+    def mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
+        """Return what the type parameters of ``cls`` and its bases stand for."""
+        result: Mapping = dict(zip(self.parameters(cls), args, strict=False))
+        pending = [(cls, result)]
+        seen = {cls}
+        while pending:
+            item, known = pending.pop()
+            for base, base_args in self.bases(item):
+                if isinstance(base, str) or base in seen:
+                    continue
+                seen.add(base)
+                inner = {
+                    name: frozenset().union(*(_stands_for(value, known) for value in values))
+                    for name, values in zip(self.parameters(base), base_args, strict=False)
+                }
+                for name, values in inner.items():
+                    result.setdefault(name, values)
+                pending.append((base, inner))
+        return result
+
+    def is_interface(self, cls: Class) -> bool:
+        """Return whether ``cls`` is a Protocol itself, an ABC, or has abstract methods of its own."""
+        direct = {base for base, _ in self.bases(cls)}
+        if direct & PROTOCOLS:
+            return True
+        return any(is_abstract(method) for method in cls.methods.values())
+
+    def is_protocol(self, cls: Class) -> bool:
+        """Return whether ``cls`` names Protocol among its bases."""
+        return any(base in PROTOCOLS for base, _ in self.bases(cls))
+
+    def implementations(self, cls: Class, classes: list[Class]) -> tuple[Class, ...]:
+        """Return the concrete classes that implement the interface ``cls``.
+
+        Bound classes win; else all subclasses; a Protocol without any explicit one is matched by the
+        names of all its members against ``classes``.
+        """
+        if cls in self.bindings:
+            return tuple(self.bindings[cls])
+        found = self._implementations.get(cls)
+        if found is None:
+            explicit = [sub for sub in self.descendants(cls) if not self.is_protocol(sub)]
+            structural: list[Class] = []
+            if self.is_protocol(cls):
+                structural = self._structural(cls, classes, explicit)
+            found = self._implementations[cls] = tuple(dict.fromkeys([*explicit, *structural]))
+        return found
+
+    def _structural(self, cls: Class, classes: list[Class], explicit: list[Class]) -> list[Class]:
+        wanted: set[str] = set()
+        for item in self.order(cls):
+            if isinstance(item, Class) and self.is_protocol(item):
+                wanted |= item.methods.keys() | item.annotations.keys()
+        methods = {name for name in wanted if not name.startswith("__") or name == "__call__"}
+        if not methods:
+            return []
+        result = []
+        for other in classes:
+            if other is cls or other in explicit or self.is_protocol(other):
+                continue
+            members: set[str] = set()
+            for item in self.order(other):
+                if isinstance(item, Class):
+                    members |= item.bound
+            if methods <= members:
+                result.append(other)
+        return result
+
+
+def _stands_for(value: object, known: Mapping) -> Values:
+    if isinstance(value, TypeVariable):
+        return known.get(value.name, frozenset((value,)))
+    return frozenset((value,)) if value is not None else NOTHING  # type: ignore[arg-type]
+
+
+def is_abstract(function: Function) -> bool:
+    """Return whether a method only stands for its overrides.
+
+    It does where it is decorated as abstract, or where its body is a docstring, ``...``, ``pass`` in
+    a Protocol, or only raises NotImplementedError.
+    """
+    node = function.node
+    if isinstance(node, r.Lambda):
+        return False
+    for decorator in node.decorators:
+        name = decorator.name if isinstance(decorator, r.Attribute) else getattr(decorator, "id", "")
+        if name in ("abstractmethod", "abstractproperty"):
+            return True
+    body = [s for s in node.body if not (isinstance(s, r.Evaluate) and _is_text(s.value))]
+    if not body:
+        return bool(node.body)
+    if len(body) > 1:
+        return False
+    match body[0]:
+        case r.Evaluate(value=r.Constant(kind="ellipsis")):
+            return True
+        case r.Raise(exc=r.Name(id="NotImplementedError")):
+            return True
+        case r.Raise(exc=r.Call(func=r.Name(id="NotImplementedError"))):
+            return True
+        case r.Jump(kind="pass"):
+            owner = function.owner
+            return owner is not None and any(
+                getattr(base, "id", getattr(base, "name", "")) == "Protocol" for base in owner.node.bases
+            )
+    return False
+
+
+def _is_text(node: r.Expr) -> bool:
+    return isinstance(node, r.Constant) and node.kind == "str"

@@ -1,0 +1,53 @@
+"""Dependency injection: parameters whose values a framework provides."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base, ParameterMeaning
+from layercheck.inference.frames import Activation
+from layercheck.inference.values import NOTHING, Instance, Made, Value, Values
+from layercheck.location import Span
+from layercheck.program.entities import Class
+
+MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
+
+
+class Injection(Base):
+    """Following ``Depends`` and its kin to the providers."""
+
+    def is_marker(self, value: Value) -> bool:
+        """Return whether ``value`` marks a parameter as injected."""
+        return isinstance(value, Made) and value.name in MARKERS
+
+    def markers(self, meaning: ParameterMeaning) -> list[Made]:
+        """Return the markers of a parameter, from its annotation and its default."""
+        found = [v for values in (*meaning.metadata, meaning.default) for v in values]
+        return [v for v in found if isinstance(v, Made) and v.name in MARKERS]
+
+    def injected_parameter(self, act: Activation, meaning: ParameterMeaning, declared: Values) -> Values:
+        """Run the providers of a parameter and return what they hand over."""
+        result = NOTHING
+        for marker in self.markers(meaning):
+            result |= self.provide(act, marker, declared, meaning.at)
+        return result
+
+    def provide(self, act: Activation, marker: Made, declared: Values, at: Span) -> Values:
+        """Run the provider named by ``marker``; without one, the declared classes provide themselves."""
+        providers = marker.argument(0, "dependency")
+        if not any(not _is_none(v) for v in providers):
+            providers = frozenset(
+                self.u.class_value(v.cls, v.args)
+                for v in declared
+                if isinstance(v, Instance) and isinstance(v.cls, Class)
+            )
+        made = self.call(act, providers, Arguments(), at, "depends")
+        return self.iterated_product(act, made, at)
+
+    def injected(self, act: Activation, cls: Class, name: str) -> Values:
+        """Return what a framework injects into a class attribute: ``x: S = Depends(get_s)``."""
+        return NOTHING
+
+
+def _is_none(value: Value) -> bool:
+    return getattr(value, "value", value) is None
+
+

@@ -1,0 +1,1 @@
+"""What the interpreter knows of code outside the program: the standard library and the frameworks."""

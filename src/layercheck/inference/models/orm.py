@@ -1,0 +1,107 @@
+"""Queries of object-relational mappers: which entity the result of a statement holds."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.values import NOTHING, ClassValue, Instance, TypeOf, TypeVariable, Value, Values
+from layercheck.location import Span
+
+SESSIONS = frozenset({
+    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlmodel.Session",
+    "sqlmodel.ext.asyncio.session.AsyncSession", "sqlalchemy.orm.scoped_session",
+    "sqlalchemy.ext.asyncio.async_scoped_session", "sqlalchemy.Connection",
+    "sqlalchemy.ext.asyncio.AsyncConnection",
+})  # fmt: skip
+"""Classes whose methods run statements."""
+
+_SELECTS = frozenset({"sqlalchemy.select", "sqlmodel.select", "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"})
+
+SELECT, QUERY = "sqlalchemy.Select", "sqlalchemy.orm.Query"
+RESULT, SCALARS = "sqlalchemy.Result", "sqlalchemy.ScalarResult"
+
+_ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone"})
+_MANY = frozenset({"all", "fetchall", "fetchmany", "partitions", "unique"})
+
+
+def call(
+    interpreter: Base, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
+) -> Values | None:
+    """Return what a call that builds or runs a statement gives; None where ``name`` does neither."""
+    if name in _SELECTS:
+        return interpreter.instance(SELECT, entities(interpreter, args))
+    owner, _, method = name.rpartition(".")
+    if owner in SESSIONS:
+        return _session(interpreter, act, owner, method, args, at)
+    if isinstance(receiver, Instance) and receiver.cls in (SELECT, QUERY, RESULT, SCALARS):
+        return _chained(interpreter, receiver, method)
+    return None
+
+
+def entities(interpreter: Base, args: Arguments) -> Values:
+    """Return objects of the classes handed to ``select`` and its kin."""
+    result = NOTHING
+    for values in args.positional:
+        for value in values:
+            if isinstance(value, ClassValue):
+                result |= interpreter.instance(value.cls, *value.args)
+            elif isinstance(value, TypeOf) and isinstance(value.value, TypeVariable):
+                result |= interpreter.one(value.value)
+    return result
+
+
+def _session(
+    interpreter: Base, act: Activation, owner: str, method: str, args: Arguments, at: Span
+) -> Values | None:
+    is_async = ".asyncio." in owner
+    held = NOTHING
+    for values in args.positional[:1]:
+        for value in values:
+            if isinstance(value, Instance) and value.cls in (SELECT, QUERY) and value.args:
+                held |= value.args[0]
+    match method:
+        case "query":
+            return interpreter.instance(QUERY, entities(interpreter, args))
+        case "get" | "get_one":
+            result = entities(interpreter, Arguments(args.positional[:1]))
+        case "execute" | "stream":
+            result = interpreter.instance(RESULT, held)
+        case "exec":
+            result = interpreter.instance(SCALARS, held)
+        case "scalars" | "stream_scalars":
+            result = interpreter.instance(SCALARS, held)
+        case "scalar":
+            result = held
+        case "merge":
+            result = args.at(0)
+        case "begin" | "begin_nested":
+            return interpreter.instance(owner)
+        case "connection":
+            result = interpreter.instance("sqlalchemy.Connection")
+        case "run_sync":
+            rest = Arguments([interpreter.instance("sqlalchemy.orm.Session"), *args.positional[1:]], args.keywords)
+            result = interpreter.call(act, args.at(0), rest, at, "deferred")
+        case _:
+            return None
+    return interpreter.instance("builtins.coroutine", result) if is_async else result
+
+
+def _chained(interpreter: Base, receiver: Instance, method: str) -> Values:
+    held = receiver.args[0] if receiver.args else NOTHING
+    if receiver.cls == SELECT:
+        return interpreter.one(receiver)
+    if method in _ONE:
+        return held
+    if method == "unique":
+        return interpreter.one(receiver)
+    if method in _MANY:
+        return interpreter.instance("builtins.list", held)
+    if method == "scalars":
+        return interpreter.instance(SCALARS, held)
+    if method in ("mappings", "tuples", "yield_per", "columns", "freeze"):
+        return interpreter.one(receiver)
+    if method in ("count", "exists"):
+        return interpreter.instance("builtins.int") if method == "count" else interpreter.one(receiver)
+    return interpreter.one(receiver) if receiver.cls == QUERY else NOTHING
+
+

@@ -1,0 +1,101 @@
+"""Narrowing: what a test says about names and attribute paths where it came out true or false."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Base
+from layercheck.inference.expressions import path_of
+from layercheck.inference.frames import Activation
+from layercheck.inference.values import Const, Instance, TypeVariable, Value, Values
+
+
+class Narrowing(Base):
+    """Keeping in the environment what a test leaves possible."""
+
+    def narrow(self, act: Activation, test: r.Expr, positive: bool) -> None:
+        """Keep in the environment what is possible where ``test`` came out as ``positive``."""
+        match test:
+            case r.Unary(op="not", operand=operand):
+                self.narrow(act, operand, not positive)
+            case r.BoolOp(op=op, values=parts):
+                if (op == "and") == positive:
+                    for part in parts:
+                        self.narrow(act, part, positive)
+            case r.Call(func=r.Name(id="isinstance"), args=(subject, classes)):
+                self._by_class(act, subject, self._classes(act, classes), positive)
+            case r.Compare(left=left, ops=("is" | "is not" as op,), rights=(r.Constant(kind="none"),)):
+                is_none = (op == "is") == positive
+                self._keep(act, left, lambda v: _is_none(v) == is_none)
+            case r.Compare(left=left, ops=("==",), rights=(r.Constant(value=constant),)) if positive:
+                self._keep(act, left, lambda v: not isinstance(v, Const) or v.value == constant)
+            case r.Walrus(name=name):
+                self._truth(act, r.Name(name, test.at), positive)
+            case r.Name() | r.Attribute():
+                self._truth(act, test, positive)
+
+    def _truth(self, act: Activation, subject: r.Expr, positive: bool) -> None:
+        if positive:
+            self._keep(act, subject, lambda v: not (isinstance(v, Const) and not v.value))
+        else:
+            self._keep(act, subject, lambda v: not (isinstance(v, Const) and v.value))
+
+    def _classes(self, act: Activation, node: r.Expr) -> Values:
+        if isinstance(node, r.Sequence):
+            return frozenset().union(*(self._classes(act, item) for item in node.items))
+        if isinstance(node, r.BinOp):
+            return self._classes(act, node.left) | self._classes(act, node.right)
+        return self.type_meaning(act, self.evaluate(act, node))[0]
+
+    def _by_class(self, act: Activation, subject: r.Expr, classes: Values, positive: bool) -> None:
+        wanted = [v for v in classes if isinstance(v, Instance)]
+        if not wanted:
+            return
+        current = self._current(act, subject)
+        matching = frozenset(v for v in current if any(self._is_a(v, w) for w in wanted))
+        if positive:
+            below = frozenset(
+                w for w in wanted if any(self._is_a(w, v) for v in current if isinstance(v, Instance))
+            )
+            self._set(act, subject, matching or below or frozenset(wanted))
+        elif matching:
+            self._set(act, subject, current - matching)
+
+    def _is_a(self, value: Value, wanted: Instance) -> bool:
+        if isinstance(value, Const):
+            return wanted.cls == f"builtins.{type(value.value).__name__}"
+        if isinstance(value, TypeVariable):
+            return any(self._is_a(bound, wanted) for bound in value.bound)
+        return isinstance(value, Instance) and self.hierarchy.derives(value.cls, wanted.cls)
+
+    def narrow_to(self, act: Activation, subject: r.Expr, values: Values) -> None:
+        """Keep of ``subject`` what is an object of one of the classes ``values`` stand for."""
+        self._by_class(act, subject, values, True)
+
+    def _current(self, act: Activation, subject: r.Expr) -> Values:
+        return self.evaluate(act, subject) if isinstance(subject, (r.Name, r.Attribute)) else frozenset()
+
+    def _keep(self, act: Activation, subject: r.Expr, possible: object) -> None:
+        if isinstance(subject, r.Walrus):
+            subject = r.Name(subject.name, subject.at)
+        if not isinstance(subject, (r.Name, r.Attribute)) or act.env is None:
+            return
+        assert callable(possible)
+        name = subject.id if isinstance(subject, r.Name) else path_of(subject)
+        if isinstance(subject, r.Attribute) and name not in act.env:
+            return
+        current = self._current(act, subject)
+        kept = frozenset(v for v in current if possible(v))
+        if kept != current:
+            self._set(act, subject, kept)
+
+    def _set(self, act: Activation, subject: r.Expr, values: Values) -> None:
+        if act.env is None:
+            return
+        if isinstance(subject, r.Name):
+            act.env[subject.id] = values
+        elif path := path_of(subject):
+            act.env[path] = values
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None

@@ -1,0 +1,334 @@
+"""The values the interpreter computes with, and the table that makes equal values one object.
+
+A *set of values* is what an expression may be; the empty set means that nothing is known. Values
+are interned per run, so sets compare by identity of their members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, Union
+
+from layercheck.program.entities import Class, Function
+
+if TYPE_CHECKING:
+    from layercheck.inference.frames import Frame
+
+Values: TypeAlias = frozenset["Value"]
+NOTHING: Values = frozenset()
+V = TypeVar("V", bound="Value")
+
+
+class Value:
+    """Base of all values; equality is identity, the `Universe` makes equal values one."""
+
+    __slots__ = ("serial",)
+
+    def __init__(self) -> None:
+        self.serial = 0
+
+    def __hash__(self) -> int:
+        return self.serial
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Instance(Value):
+    """An object of a class.
+
+    ``cls`` is a class of the program, or the dotted name of one outside. ``args`` are its type
+    arguments. ``site`` tells apart objects whose identity matters (routers, applications,
+    containers); it is None for all others.
+    """
+
+    __slots__ = ("cls", "args", "site")
+
+    def __init__(self, cls: Class | str, args: tuple[Values, ...], site: Hashable) -> None:
+        self.cls = cls
+        self.args = args
+        self.site = site
+
+    @property
+    def class_name(self) -> str:
+        """The dotted name of the class."""
+        return self.cls if isinstance(self.cls, str) else self.cls.qualname
+
+    def __repr__(self) -> str:
+        args = f"[{', '.join(map(repr, map(list, self.args)))}]" if self.args else ""
+        return f"<{self.class_name}{args}>"
+
+
+class ClassValue(Value):
+    """A class of the program used as a value, with type arguments if subscripted."""
+
+    __slots__ = ("cls", "args")
+
+    def __init__(self, cls: Class, args: tuple[Values, ...]) -> None:
+        self.cls = cls
+        self.args = args
+
+    def __repr__(self) -> str:
+        return f"<type {self.cls.qualname}>"
+
+
+class FunctionValue(Value):
+    """A function of the program. ``outer`` is the frame it was defined in, ``receiver`` what it is bound to."""
+
+    __slots__ = ("function", "outer", "receiver")
+
+    def __init__(self, function: Function, outer: Frame | None, receiver: Value | None) -> None:
+        self.function = function
+        self.outer = outer
+        self.receiver = receiver
+
+    def __repr__(self) -> str:
+        bound = f" of {self.receiver!r}" if self.receiver is not None else ""
+        return f"<{self.function.qualname}{bound}>"
+
+
+class ModuleValue(Value):
+    """A module or package by its dotted name; ``root`` is the import root of who asked."""
+
+    __slots__ = ("name", "root")
+
+    def __init__(self, name: str, root: str) -> None:
+        self.name = name
+        self.root = root
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class External(Value):
+    """Something outside the program, known by the dotted path that leads to it.
+
+    A call adds ``()`` and an item ``[]`` to the path: ``sqlalchemy.select().where``. ``receiver``
+    is the value a method was taken from, where that is known.
+    """
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, name: str, receiver: Value | None) -> None:
+        self.name = name
+        self.receiver = receiver
+
+    def __repr__(self) -> str:
+        return f"<external {self.name}>"
+
+
+class Const(Value):
+    """A string, number, truth value or None whose value is known."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str | int | float | bool | None) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<{self.value!r}>"
+
+
+class Container(Value):
+    """A list, dict or set made at ``site``; what it holds is in the heap. ``kind`` says which."""
+
+    __slots__ = ("kind", "site")
+
+    def __init__(self, kind: str, site: Hashable) -> None:
+        self.kind = kind
+        self.site = site
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} display>"
+
+
+class TupleValue(Value):
+    """A tuple of known length."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[Values, ...]) -> None:
+        self.items = items
+
+    def __repr__(self) -> str:
+        return f"<tuple {[list(item) for item in self.items]}>"
+
+
+class Partial(Value):
+    """``functools.partial(func, *args, **keywords)``."""
+
+    __slots__ = ("func", "args", "keywords")
+
+    def __init__(
+        self, func: Value, args: tuple[Values, ...], keywords: tuple[tuple[str, Values], ...]
+    ) -> None:
+        self.func = func
+        self.args = args
+        self.keywords = keywords
+
+    def __repr__(self) -> str:
+        return f"<partial {self.func!r}>"
+
+
+class Wrapped(Value):
+    """A value behind a descriptor or a marker of the standard library.
+
+    ``kind`` is property, setter, static, class, contextmanager, asynccontextmanager, cached. For a
+    property ``extra`` is its setter.
+    """
+
+    __slots__ = ("kind", "value", "extra")
+
+    def __init__(self, kind: str, value: Value, extra: Value | None) -> None:
+        self.kind = kind
+        self.value = value
+        self.extra = extra
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.value!r}>"
+
+
+class Super(Value):
+    """``super()``: look-up on ``receiver`` that starts behind ``after`` in its resolution order."""
+
+    __slots__ = ("after", "receiver")
+
+    def __init__(self, after: Class, receiver: Value) -> None:
+        self.after = after
+        self.receiver = receiver
+
+    def __repr__(self) -> str:
+        return f"<super behind {self.after.qualname}>"
+
+
+class TypeVariable(Value):
+    """A type parameter by its name; ``bound`` is what it is at least."""
+
+    __slots__ = ("name", "bound")
+
+    def __init__(self, name: str, bound: Values) -> None:
+        self.name = name
+        self.bound = bound
+
+    def __repr__(self) -> str:
+        return f"<type variable {self.name}>"
+
+
+class TypeOf(Value):
+    """``type[T]`` of a type variable or of a class outside the program."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<type of {self.value!r}>"
+
+
+class CallableType(Value):
+    """``Callable[..., result]``: something callable of which only the result is known."""
+
+    __slots__ = ("result",)
+
+    def __init__(self, result: Values) -> None:
+        self.result = result
+
+    def __repr__(self) -> str:
+        return f"<callable giving {list(self.result)}>"
+
+
+class Annotation(Value):
+    """An annotation kept as a value (``Annotated[...]``, ``type X = ...``): what it stands for and its metadata."""
+
+    __slots__ = ("values", "metadata")
+
+    def __init__(self, values: Values, metadata: tuple[Values, ...]) -> None:
+        self.values = values
+        self.metadata = metadata
+
+    def __repr__(self) -> str:
+        return f"<annotation {list(self.values)}>"
+
+
+class Made(Value):
+    """An object of an outside class or function together with the arguments it was made with.
+
+    The framework knowledge reads them: ``Depends(get_session)``, ``APIRouter(prefix="/users")``.
+    ``name`` is the canonical dotted name of what was called.
+    """
+
+    __slots__ = ("name", "args", "keywords", "site")
+
+    def __init__(
+        self,
+        name: str,
+        args: tuple[Values, ...],
+        keywords: tuple[tuple[str, Values], ...],
+        site: Hashable,
+    ) -> None:
+        self.name = name
+        self.args = args
+        self.keywords = keywords
+        self.site = site
+
+    def keyword(self, name: str) -> Values:
+        """Return the values of one keyword argument."""
+        return next((values for key, values in self.keywords if key == name), NOTHING)
+
+    def argument(self, index: int, name: str) -> Values:
+        """Return the values of an argument given by position or by name."""
+        return self.args[index] if index < len(self.args) else self.keyword(name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}(...)>"
+
+
+Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
+
+
+class Universe:
+    """Makes equal values one object, for one run.
+
+    Values hash by the order they were made in, so that sets iterate in the same order in every run
+    whatever addresses or hash seeds are.
+    """
+
+    def __init__(self) -> None:
+        self._table: dict[tuple[object, ...], Value] = {}
+
+    def of(self, kind: type[V], *fields: object) -> V:
+        """Return the one value of ``kind`` with these fields."""
+        key = (kind, *fields)
+        found = self._table.get(key)
+        if found is None:
+            found = self._table[key] = kind(*fields)
+            found.serial = len(self._table)
+        return found  # type: ignore[return-value]  # the key holds the kind
+
+    def instance(self, cls: Class | str, args: tuple[Values, ...] = (), site: Hashable = None) -> Instance:
+        """Return the object of ``cls``."""
+        return self.of(Instance, cls, args, site)
+
+    def class_value(self, cls: Class, args: tuple[Values, ...] = ()) -> ClassValue:
+        """Return ``cls`` as a value."""
+        return self.of(ClassValue, cls, args)
+
+    def function(
+        self, function: Function, outer: Frame | None = None, receiver: Value | None = None
+    ) -> FunctionValue:
+        """Return ``function``, bound to ``receiver`` if given."""
+        return self.of(FunctionValue, function, outer, receiver)
+
+    def external(self, name: str, receiver: Value | None = None) -> External:
+        """Return the outside thing at the dotted path ``name``."""
+        return self.of(External, name, receiver)
+
+    def const(self, value: str | int | float | bool | None) -> Const:
+        """Return the constant ``value``; 1, 1.0 and True stay apart."""
+        key = (Const, type(value), value)
+        found = self._table.get(key)
+        if found is None:
+            found = self._table[key] = Const(value)
+            found.serial = len(self._table)
+        return found  # type: ignore[return-value]  # the key holds the kind

@@ -1,0 +1,34 @@
+"""Which module an import statement means."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.program.entities import Module, Program
+
+
+def absolute_name(module: Module, statement: r.ImportFrom) -> str:
+    """Return the dotted name ``statement`` of ``module`` imports from, its dots resolved.
+
+    A relative import that climbs past the import root keeps what can be resolved.
+    """
+    if not statement.level:
+        return statement.module
+    parts = module.name.split(".")
+    climb = statement.level - (1 if module.source.is_package else 0)
+    base = parts[: max(len(parts) - climb, 0)]
+    return ".".join([*base, statement.module] if statement.module else base)
+
+
+def resolve_module(program: Program, asker: Module, name: str) -> Module | None:
+    """Return the module of the program that ``name`` means for ``asker``.
+
+    Scripts import their neighbours without a package (``import helpers`` beside ``helpers.py``), so
+    the folder of the asker is tried last.
+    """
+    found = program.find(name, asker.source.root)
+    if found is not None:
+        return found
+    folder = asker.name if asker.source.is_package else asker.name.rpartition(".")[0]
+    if folder and not program.is_package(name.partition(".")[0]):
+        return program.find(f"{folder}.{name}", asker.source.root)
+    return None
