@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from layercheck.facts.lexemes import COMMENT, STRING
 from layercheck.facts.records import Pragma
 
 _CODE = r"[A-Za-z][\w-]*"
@@ -19,9 +20,8 @@ _PRAGMA = re.compile(
     re.VERBOSE,
 )
 _CODE_LINE = re.compile(r"^[ \t\f]*[^\s#]", re.MULTILINE)
-_STRING = r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
-_STRING_OR_COMMENT = re.compile(rf"(?s:{_STRING})|(?P<comment>\#[^\n]*)")
-_HEADER = re.compile(rf"(?:\s++|\#[^\n]*+)*+(?:[rRuU]?(?s:{_STRING}))?+(?:\s++|\#[^\n]*+)*+")
+_STRING_OR_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})")
+_HEADER = re.compile(rf"(?:\s++|{COMMENT})*+(?:[rRuU]?{STRING})?+(?:\s++|{COMMENT})*+")
 
 
 def find_pragmas(text: str) -> tuple[Pragma, ...]:

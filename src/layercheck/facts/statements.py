@@ -74,7 +74,7 @@ def _aliases(nodes: list[ast.alias], walk: Walk) -> tuple[Alias, ...]:
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, walk: Walk) -> Function:
     decorators = read_all(node.decorator_list, walk)
-    type_params = _type_parameters(node, walk)
+    type_params = _type_parameters(node, node.name, walk)
     params = read_parameters(node.args, walk)
     returns = read_optional(node.returns, walk)
     body, is_generator = _read_scope(node.body, walk)
@@ -96,7 +96,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, walk: Walk) -> Funct
 
 def _class(node: ast.ClassDef, walk: Walk) -> Class:
     decorators = read_all(node.decorator_list, walk)
-    type_params = _type_parameters(node, walk)
+    type_params = _type_parameters(node, node.name, walk)
     bases, keywords = read_arguments(node.bases, node.keywords, walk)
     body, _ = _read_scope(node.body, walk)
     name_at = walk.places.name_of(node)
@@ -141,13 +141,22 @@ def _type_params_of(node: ast.AST) -> list[Any]:
     return getattr(node, "type_params", [])
 
 
-def _type_parameters(node: Any, walk: Walk) -> tuple[TypeParameter, ...]:
-    """Return the type parameters a definition has, or had before its text was rewritten."""
-    own = [TypeParameter(each.name, read_optional(getattr(each, "bound", None), walk)) for each in _type_params_of(node)]
-    return tuple(own)
+def _type_parameters(node: Any, name: str, walk: Walk) -> tuple[TypeParameter, ...]:
+    """Return the type parameters of a definition, also those its text lost when rewritten."""
+    found = _type_params_of(node)
+    if walk.rewritten is not None:
+        found = [*found, *walk.rewritten.type_params.get((node.lineno, name), ())]
+    if not found:
+        return ()
+    return tuple(TypeParameter(each.name, read_optional(getattr(each, "bound", None), walk)) for each in found)
 
 
 def _assign(node: ast.Assign, walk: Walk) -> Stmt:
+    target = node.targets[0]
+    if walk.rewritten is not None and isinstance(target, ast.Name):
+        if (node.lineno, target.id) in walk.rewritten.type_aliases:
+            type_params = _type_parameters(node, target.id, walk)
+            return TypeAlias(target.id, type_params, read(node.value, walk), walk.at(node))
     targets = read_all(node.targets, walk)
     return Assign(targets, read(node.value, walk), walk.at(node))
 
@@ -164,7 +173,7 @@ def _augmented(node: ast.AugAssign, walk: Walk) -> Augmented:
 
 
 def _type_alias(node: Any, walk: Walk) -> TypeAlias:
-    type_params = _type_parameters(node, walk)
+    type_params = _type_parameters(node, node.name.id, walk)
     return TypeAlias(node.name.id, type_params, read(node.value, walk), walk.at(node))
 
 
