@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from types import EllipsisType, NoneType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from layercheck.facts.literals import OPERATORS, constant_of, storable
 from layercheck.facts.places import Places
 from layercheck.facts.records import (
-    MAX_TEXT,
     Attribute,
     Await,
     BinOp,
@@ -36,74 +35,7 @@ from layercheck.facts.records import (
     Walrus,
     Yield,
 )
-from layercheck.location import Span
-
-if TYPE_CHECKING:
-    from layercheck.facts.modern_syntax import Rewritten
-
-_INT64_END: Final = 1 << 63
-
-_KINDS: Final[dict[type, str]] = {
-    str: "str",
-    int: "int",
-    float: "float",
-    bool: "bool",
-    NoneType: "none",
-    bytes: "bytes",
-    complex: "complex",
-    EllipsisType: "ellipsis",
-}
-
-OPERATORS: Final[dict[type[ast.AST], str]] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.MatMult: "@",
-    ast.Div: "/",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.BitAnd: "&",
-    ast.FloorDiv: "//",
-    ast.And: "and",
-    ast.Or: "or",
-    ast.Not: "not",
-    ast.Invert: "~",
-    ast.UAdd: "+",
-    ast.USub: "-",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
-
-
-class Walk:
-    """What the walk over one text carries along.
-
-    ``at`` gives the span of a node, ``lambdas`` counts the lambdas met so far in the present scope,
-    ``yields`` tells whether that scope has a ``yield`` of its own. ``rewritten`` is set where the
-    text was rewritten by `layercheck.facts.modern_syntax`.
-    """
-
-    __slots__ = ("at", "lambdas", "places", "rewritten", "yields")
-
-    def __init__(self, places: Places, rewritten: Rewritten | None = None) -> None:
-        self.places = places
-        self.at: Callable[[ast.AST], Span] = places.at
-        self.rewritten = rewritten
-        self.lambdas = 0
-        self.yields = False
-
+from layercheck.facts.walk import Walk
 
 def parse_expression(text: str) -> Expr | None:
     """Return the record of the expression in a string annotation, None if it holds none.
@@ -205,24 +137,6 @@ def _subscript(node: ast.Subscript, walk: Walk) -> Expr:
     if walk.rewritten is not None and _is_text_stand_in(node):
         return _text_of(_stand_in_parts(node), node, walk)
     return Subscript(read(node.value, walk), read(node.slice, walk), walk.at(node))
-
-
-def constant_of(value: object, at: Span) -> Constant:
-    """Return the record of a literal with this value."""
-    kind = _KINDS[value.__class__]
-    if isinstance(value, str):
-        value = _storable(value)
-    elif kind in ("bytes", "complex") or (kind == "int" and value >= _INT64_END):  # type: ignore[operator]
-        value = repr(value)[:MAX_TEXT]
-    elif value is ...:
-        value = "..."
-    return Constant(value, kind, at)  # type: ignore[arg-type]
-
-
-def _storable(text: str) -> str:
-    text = text[:MAX_TEXT]
-    # A lone surrogate can be written as an escape, and no UTF-8 store can hold it.
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _constant(node: ast.Constant, walk: Walk) -> Constant:
@@ -370,11 +284,11 @@ def _text_of(parts: Iterable[ast.expr], node: ast.expr, walk: Walk) -> Text:
             pending += part.value
             continue
         if pending:
-            found.append(Constant(_storable(pending), "str", at))
+            found.append(Constant(storable(pending), "str", at))
             pending = ""
         found.append(read(part, walk))
     if pending:
-        found.append(Constant(_storable(pending), "str", at))
+        found.append(Constant(storable(pending), "str", at))
     return Text(tuple(found), at)
 
 

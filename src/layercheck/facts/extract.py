@@ -6,17 +6,15 @@ import ast
 import warnings
 from typing import TYPE_CHECKING
 
-from layercheck.facts.expressions import Walk
 from layercheck.facts.places import Places
 from layercheck.facts.pragmas import count_code_lines, count_lines, find_pragmas
 from layercheck.facts.records import FileFacts, Stmt
 from layercheck.facts.statements import read_statement
-from layercheck.facts.unreadable import Unreadable
+from layercheck.facts.unreadable import TOO_DEEP, Unreadable
+from layercheck.facts.walk import Walk
 
 if TYPE_CHECKING:
     from layercheck.facts.modern_syntax import Rewritten
-
-_TOO_DEEP = "nested too deeply to be read"
 
 
 def extract(text: str) -> FileFacts:
@@ -58,7 +56,7 @@ def _parse(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except (MemoryError, RecursionError) as error:
-        raise Unreadable(1, 0, _TOO_DEEP) from error
+        raise Unreadable(1, 0, TOO_DEEP) from error
     except ValueError as error:
         raise Unreadable(1, 0, str(error)) from error
 
@@ -70,5 +68,5 @@ def _walk(tree: ast.Module, text: str, rewritten: Rewritten | None) -> tuple[Stm
         try:
             body.append(read_statement(statement, walk))
         except RecursionError as error:
-            raise Unreadable(statement.lineno, 0, _TOO_DEEP) from error
+            raise Unreadable(statement.lineno, 0, TOO_DEEP) from error
     return tuple(body)

@@ -31,7 +31,7 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from layercheck.facts.lexemes import COMMENT, STRING
-from layercheck.facts.unreadable import Unreadable
+from layercheck.facts.unreadable import TOO_DEEP, Unreadable
 
 _MAX_DEPTH = 1000
 _TOKEN = re.compile(rf"{STRING}|(?P<void>{COMMENT}|\\\n|[ \t\f]+)|\w+|\n|.")
@@ -71,8 +71,7 @@ def rewrite(text: str, error: SyntaxError) -> Rewritten:
     Raises:
         Unreadable: libcst cannot read the text either.
     """
-    if _is_deep(text):
-        raise Unreadable.from_syntax_error(error) from error
+    _refuse_depth(text)
     try:
         wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
         with warnings.catch_warnings():
@@ -80,13 +79,15 @@ def rewrite(text: str, error: SyntaxError) -> Rewritten:
             return _Rewriter(text, wrapper.resolve(PositionProvider)).result()
     except cst.ParserSyntaxError as problem:
         raise _complaint(error, problem) from error
+    except RecursionError as problem:
+        raise Unreadable(error.lineno or 1, 0, TOO_DEEP) from problem
     except Exception as problem:
         # Whatever libcst stumbles over: the interpreter's complaint is what the user understands.
         raise Unreadable.from_syntax_error(error) from problem
 
 
-def _is_deep(text: str) -> bool:
-    """Return whether ``text`` may nest deeper than libcst's parser can follow without crashing.
+def _refuse_depth(text: str) -> None:
+    """Raise `Unreadable` if ``text`` may nest deeper than libcst's parser follows without crashing.
 
     No expression nests deeper than the number of tokens that lead to it without a comma.
     """
@@ -108,8 +109,10 @@ def _is_deep(text: str) -> bool:
         else:
             depth += 1
         if depth > _MAX_DEPTH:
-            return True
-    return len(_ELIF.findall(text)) > _MAX_DEPTH
+            raise Unreadable(text.count("\n", 0, found.start()) + 1, 0, TOO_DEEP)
+    for number, found in enumerate(_ELIF.finditer(text)):
+        if number > _MAX_DEPTH:
+            raise Unreadable(text.count("\n", 0, found.start()) + 1, 0, TOO_DEEP)
 
 
 def _complaint(error: SyntaxError, problem: cst.ParserSyntaxError) -> Unreadable:

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import msgspec
 
-from layercheck.facts.expressions import Walk, constant_of, read, read_all
+from layercheck.facts.expressions import read, read_all
+from layercheck.facts.literals import constant_of
 from layercheck.facts.records import Pattern
+from layercheck.facts.walk import Walk
 
 
 def read_pattern(node: ast.pattern, walk: Walk) -> Pattern:

@@ -71,8 +71,8 @@ class Subscript(Node, frozen=True, tag="s"):
 class Constant(Node, frozen=True, tag="k"):
     """A literal. ``kind`` is str, int, float, bool, none, bytes, complex or ellipsis.
 
-    Long strings are cut to `MAX_TEXT` characters; bytes, complex numbers and integers that do not
-    fit into 64 bits are kept as their source text.
+    Values are cut to `MAX_TEXT` characters. Bytes and complex numbers are kept as ``repr`` writes
+    them, integers that do not fit into 64 bits in hexadecimal, an ellipsis as ``...``.
     """
 
     value: str | int | float | bool | None
@@ -198,7 +198,11 @@ class Star(Node, frozen=True, tag="*"):
 
 
 class Text(Node, frozen=True, tag="f"):
-    """An f-string or t-string: its constant and interpolated parts."""
+    """An f-string or t-string: its constant and interpolated parts.
+
+    Of a format specification only the interpolated parts are kept. The constant parts bear the span
+    of the whole.
+    """
 
     parts: tuple[Expr, ...]
     at: Span
@@ -268,8 +272,8 @@ class TypeParameter(Node, frozen=True):
 class Function(Node, frozen=True, tag="def"):
     """A function or method definition.
 
-    ``at`` spans the whole definition without its decorators, ``header`` from ``def`` to the end of
-    the signature, ``name_at`` the name. ``lambdas`` is the number of lambdas directly inside.
+    ``at`` spans the whole definition without its decorators, ``name_at`` the name. ``header`` goes
+    from ``def`` to the colon; where that has a line of its own, to the line of the last parameter.
     """
 
     name: str
@@ -426,7 +430,8 @@ class Pattern(Node, frozen=True):
     """A ``case`` pattern.
 
     ``kind`` is value (``value`` compared), class (``value`` is the class, ``parts`` positional then
-    keyword patterns named by ``names``), sequence, mapping (``keys``), or (``parts``), star or any.
+    keyword patterns named by ``names``), sequence, mapping (``parts`` for ``keys`` and, for
+    ``**rest``, one star more), or (``parts``), star or any.
     ``capture`` is the name the matched object gets.
     """
 

@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from layercheck.facts.expressions import (
     EXPRESSIONS,
-    OPERATORS,
-    Walk,
     read,
     read_all,
     read_arguments,
     read_optional,
     read_parameters,
 )
+from layercheck.facts.literals import OPERATORS
 from layercheck.facts.patterns import read_pattern
 from layercheck.facts.records import (
     Alias,
@@ -27,7 +26,6 @@ from layercheck.facts.records import (
     Class,
     Delete,
     Evaluate,
-    Expr,
     For,
     Function,
     Handler,
@@ -47,6 +45,7 @@ from layercheck.facts.records import (
     With,
     WithItem,
 )
+from layercheck.facts.walk import Walk
 
 
 def read_statement(node: ast.stmt, walk: Walk) -> Stmt:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+TOO_DEEP: Final = "nested too deeply to be read"
+
 
 class Unreadable(Exception):
     """A file cannot be read.
