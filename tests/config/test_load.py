@@ -166,9 +166,13 @@ def test_options_of_the_call_win_over_the_file(tmp_path: Path) -> None:
 
 def test_own_file_wins_over_pyproject(tmp_path: Path) -> None:
     written(tmp_path, '[tool.layercheck]\ngating = "off"\nroots = ["src"]\n', "pyproject.toml")
-    assert loaded(tmp_path).gating == "off"
+    first = loaded(tmp_path)
     written(tmp_path, 'gating = "project"\n')
-    assert (loaded(tmp_path).gating, loaded(tmp_path).roots) == ("project", ())
+    second = loaded(tmp_path)
+    assert [(config.gating, config.roots) for config in (first, second)] == [
+        ("off", ("src",)),
+        ("project", ()),
+    ]
 
 
 def test_a_named_file_is_read_instead_of_the_projects_own(tmp_path: Path) -> None:
@@ -180,7 +184,9 @@ def test_a_named_file_is_read_instead_of_the_projects_own(tmp_path: Path) -> Non
 def test_an_option_of_a_rule_has_its_default_and_lists_come_as_tuples(tmp_path: Path) -> None:
     written(tmp_path, '[rules.LC303]\ncommit-allowed = ["app.audit"]\n')
     config = loaded(tmp_path)
-    assert config.option("LC303", "commit-allowed", ()) == ("app.audit",)
+    nothing: tuple[str, ...] = ()
+    assert config.option("LC303", "commit-allowed", nothing) == ("app.audit",)
+    assert config.option("LC304", "commit-allowed", nothing) == nothing
     assert config.option("LC501", "group-above", 5) == 5
 
 
@@ -235,14 +241,19 @@ MISTAKES = {
     ),
     "a known layer as a table": (
         "layers.service = { modules = [] }",
-        ["layers.service: expected a list of strings, found a table; this layer is known"],
+        ["layers.service: expected a list of strings for a known layer, found a table"],
     ),
     "own layer with a wrong key": (
-        "layers.engine = { modules = [], uses = [] }",
-        [
-            "layers.engine: expected a list of strings or a table with modules and may-use, "
-            'found {"modules": [], "uses": []}'
-        ],
+        "layers.engine = { uses = [] }",
+        ['layers.engine: the key "modules" is missing', "layers.engine.uses: unknown key"],
+    ),
+    "own layer that may use an unknown one": (
+        'layers.engine = { modules = [], may-use = ["srvice"] }',
+        ['layers.engine.may-use[0]: unknown layer "srvice"; did you mean "service"?'],
+    ),
+    "a layer that is neither list nor table": (
+        "layers.service = 3",
+        ["layers.service: expected a list of strings, found 3"],
     ),
     "negative number": ("thin-max-reads = -1", ["thin-max-reads: expected a number from 0, found -1"]),
     "boolean for a number": (
@@ -256,6 +267,11 @@ MISTAKES = {
     "no feature in the pattern": (
         'features = "app/**"',
         ['features: expected a path pattern with {feature}, found "app/**"'],
+    ),
+    "no pattern": ('exclude = ["!"]', ['exclude[0]: no pattern as in .gitignore "!"']),
+    "no pattern of files": (
+        'per-file-ignores = { "" = ["LC1"] }',
+        ['per-file-ignores."": no pattern as in .gitignore'],
     ),
     "a date": ("baseline = 2024-01-01", ['baseline: expected a string, found "2024-01-01"']),
     "owner": (

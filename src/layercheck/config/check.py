@@ -18,7 +18,6 @@ Schema = Mapping[str, Any]
 COMMAND_LINE = "command line"
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_FORMATS = {"rule-code": "rule", "rule-selector": "rule", "layer": "layer"}
 
 
 @cache
@@ -56,6 +55,12 @@ class _Checker:
         self._table = table
         self._codes = sorted(codes)
         self._layers = layers
+        self._formats = {
+            "rule-code": ("unknown rule", self._codes),
+            "rule-selector": ("unknown rule", self._codes),
+            "layer": ("unknown layer", layers),
+            "path-pattern": ("no pattern as in .gitignore", ()),
+        }
 
     def mistakes(self) -> Iterator[tuple[list[str], str]]:
         """Yield the key path and the line of each mistake."""
@@ -65,6 +70,7 @@ class _Checker:
         formats.checks("rule-code")(lambda value: _is_no_text(value) or value in self._codes)
         formats.checks("rule-selector")(lambda value: _is_no_text(value) or self._selects(value))
         formats.checks("layer")(lambda value: _is_no_text(value) or value in self._layers)
+        formats.checks("path-pattern")(lambda value: _is_no_text(value) or _is_pattern(value))
         validator = jsonschema.Draft202012Validator(settings_schema(), format_checker=formats)
         for error in validator.iter_errors(self._table.values):
             path = [str(part) for part in error.absolute_path]
@@ -84,12 +90,11 @@ class _Checker:
             missing = next(key for key in error.validator_value if key not in error.instance)
             yield self._line(path, f'the key "{missing}" is missing')
         elif error.validator == "format":
-            noun = _FORMATS[error.validator_value]
+            noun, known = self._formats[error.validator_value]
             named_by_key = "propertyNames" in error.absolute_schema_path
-            known_names = self._layers if noun == "layer" else self._codes
+            shown = "" if named_by_key else f" {_shown(error.instance)}"
             where = [*path, error.instance] if named_by_key else path
-            what = f"unknown {noun}" if named_by_key else f"unknown {noun} {_shown(error.instance)}"
-            yield self._line(where, what + _guess(error.instance, known_names))
+            yield self._line(where, f"{noun}{shown}{_guess(error.instance, known)}")
         else:
             guess = _guess(error.instance, error.validator_value) if error.validator == "enum" else ""
             yield self._line(
@@ -100,15 +105,11 @@ class _Checker:
         layers = self._table.values.get("layers")
         for name, value in layers.items() if isinstance(layers, dict) else ():
             if isinstance(value, list) and name not in self._layers:
-                hint = (
-                    ""
-                    if (guess := _guess(name, self._layers))
-                    else "; a layer of your own is a table with modules"
-                )
-                yield self._line(["layers", name], f"unknown layer{guess}{hint}")
+                guess = _guess(name, self._layers) or "; a layer of your own is a table with modules"
+                yield self._line(["layers", name], f"unknown layer{guess}")
             elif isinstance(value, dict) and name in LAYERS:
                 yield self._line(
-                    ["layers", name], "expected a list of strings, found a table; this layer is known"
+                    ["layers", name], "expected a list of strings for a known layer, found a table"
                 )
 
     def _line(self, path: list[str], text: str) -> tuple[list[str], str]:
@@ -126,6 +127,15 @@ class _Checker:
 def _is_no_text(value: object) -> bool:
     """Formats speak of strings only; the type of anything else is another mistake."""
     return not isinstance(value, str)
+
+
+def _is_pattern(text: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return bool(GitIgnoreSpec.from_lines([text]).patterns)
+    except ValueError:
+        return False
 
 
 def _guess(name: object, known: Iterable[str]) -> str:

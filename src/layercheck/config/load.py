@@ -71,9 +71,7 @@ def _config(project_root: Path, sources: tuple[Mapping[str, Any], ...]) -> Confi
     )
 
 
-def _merged(
-    base: Mapping[str, Any], values: Mapping[str, Any], path: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], values: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):

@@ -18,5 +18,5 @@ def render(outcome: Outcome, options: Options) -> str:
     if options.statistics:
         lines.extend(statistics_lines(outcome.new))
     if not options.quiet:
-        lines.append(found_line(outcome.new))
+        lines.append(found_line(outcome.new, options.everything))
     return "".join(f"{line}\n" for line in lines)

@@ -26,7 +26,7 @@ def render(outcome: Outcome, options: Options) -> str:
         paragraphs.append("\n".join(statistics_lines(outcome.new)))
     if not options.quiet:
         paragraphs.append("\n".join(options.style.faint(line) for line in summary_lines(outcome)))
-        paragraphs.append(options.style.strong(found_line(outcome.new)))
+        paragraphs.append(options.style.strong(found_line(outcome.new, options.everything)))
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)[:-1]
 
 

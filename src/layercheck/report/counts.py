@@ -10,8 +10,8 @@ from layercheck.outcome import Outcome, Verdict
 from layercheck.report.style import counted, printable
 
 
-def found_line(findings: Iterable[Finding]) -> str:
-    """Return the last line of a report: how many findings of which severity."""
+def found_line(findings: Iterable[Finding], shows_advice: bool) -> str:
+    """Return the last line of a report: how many findings of which severity, and how to see all."""
     by_severity = Counter(finding.severity for finding in findings)
     if not by_severity:
         return "No findings."
@@ -20,7 +20,9 @@ def found_line(findings: Iterable[Finding]) -> str:
         counted(by_severity[Severity.WARNING], "warning"),
     ]
     if by_severity[Severity.ADVICE]:
-        counts.append(f"{by_severity[Severity.ADVICE]} advice")
+        counts.append(
+            f"{by_severity[Severity.ADVICE]} advice" + ("" if shows_advice else " (--all shows it)")
+        )
     return f"Found {', '.join(counts)}."
 
 
@@ -41,14 +43,13 @@ def summary_lines(outcome: Outcome) -> Iterator[str]:
         yield _row("unread", counted(len(outcome.unread), "file"))
     layers = ", ".join(f"{row.layer} {row.modules}" for row in summary.layers if row.modules)
     yield _row("modules", f"{layers or 'none'} ({summary.classified_share:.0%} have a layer)")
-    yield _row(
-        "calls", f"{counted(summary.call_sites, 'call site')}, {summary.resolved_share:.1%} resolved"
-    )
+    yield _row("calls", f"{counted(summary.call_sites, 'call site')}, {summary.resolved_share:.1%} resolved")
     known = sum(judged.verdict is Verdict.KNOWN for judged in outcome.findings)
     if known:
         yield _row("baseline", f"{counted(known, 'known finding')} not shown")
     if outcome.stale_baseline:
-        yield _row("baseline", f"{len(outcome.stale_baseline)} stale entries")
+        entries = "entry" if len(outcome.stale_baseline) == 1 else "entries"
+        yield _row("baseline", f"{len(outcome.stale_baseline)} stale {entries}")
     if outcome.suppressed:
         yield _row("silenced", f"{counted(len(outcome.suppressed), 'finding')} by comments")
     for rule in summary.inactive_rules:

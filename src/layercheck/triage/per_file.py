@@ -21,7 +21,6 @@ def leave_out(
         finding
         for finding in findings
         if not any(
-            finding.code.startswith(codes) and spec.match_file(finding.place.path)
-            for spec, codes in ignores
+            finding.code.startswith(codes) and spec.match_file(finding.place.path) for spec, codes in ignores
         )
     )

@@ -47,9 +47,7 @@ def suppress(findings: Iterable[Finding], files: Mapping[str, FileFacts]) -> Sup
     kept = []
     suppressed = []
     for finding in findings:
-        comment = (
-            comments[finding.place.path].silencing(finding) if finding.place.path in comments else None
-        )
+        comment = comments[finding.place.path].silencing(finding) if finding.place.path in comments else None
         if comment is None:
             kept.append(finding)
         else:
@@ -74,8 +72,8 @@ class _Comments:
         """Return the comment nearest around ``finding`` that names it, and note all that do."""
         nearest = None
         for lines, pragma in self._reaches:
-            if finding.place.line in lines and (named := _naming(pragma, finding.code)) is not None:
-                self._silenced[pragma].add(named)
+            if finding.place.line in lines and (naming := _naming(pragma, finding)):
+                self._silenced[pragma].update(naming)
                 nearest = nearest or pragma
         return nearest
 
@@ -106,11 +104,14 @@ def _reach(pragma: Pragma, layout: Layout, last_line: int) -> Iterator[Lines]:
                 break
 
 
-def _naming(pragma: Pragma, code: str) -> str | None:
-    """Return the entry of ``pragma`` that names ``code``: a code, the start of one, or nothing for all."""
-    if not pragma.codes:
-        return ""
-    return next((named for named in pragma.codes if code.startswith(named)), None)
+def _naming(pragma: Pragma, finding: Finding) -> list[str]:
+    """Return the entries of ``pragma`` that mean ``finding``: codes, starts of codes, rule names.
+
+    A comment without entries means everything, as the empty start of a code does.
+    """
+    return [
+        entry for entry in pragma.codes or ("",) if finding.code.startswith(entry) or finding.name == entry
+    ]
 
 
 def _place(path: str, pragma: Pragma) -> Place:
