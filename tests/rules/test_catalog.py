@@ -12,7 +12,8 @@ from layercheck.config.load import load
 from layercheck.config.schema import Config
 from layercheck.finding import Finding, RuleInfo, Severity
 from layercheck.location import Place
-from layercheck.rules.catalog import RULES, Selected, codes, rule_infos, selected
+from layercheck.rules import catalog
+from layercheck.rules.catalog import Selected, codes, rule_infos, selected
 from layercheck.rules.rule import Rule, code_blocks
 from layercheck.rules.view import View
 
@@ -88,8 +89,14 @@ class Other(Loud):
 CATALOGUE: tuple[type[Rule], ...] = (Loud, Soft, Silent, Other)
 
 
+@pytest.fixture
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let four rules be all there are."""
+    monkeypatch.setattr(catalog, "RULES", CATALOGUE)
+
+
 def config(settings: Mapping[str, Any]) -> Config:
-    return load(Path("/nowhere"), None, settings, known_codes=codes(CATALOGUE))
+    return load(Path("/nowhere"), None, settings, known_codes=codes())
 
 
 SELECTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -110,12 +117,14 @@ SELECTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize(("settings", "expected"), SELECTIONS.values(), ids=SELECTIONS)
 def test_selection(settings: dict[str, Any], expected: list[str]) -> None:
-    chosen = selected(config(settings), CATALOGUE)
+    chosen = selected(config(settings))
     assert [one.rule.code for one in chosen] == expected
 
 
+@pytest.mark.usefixtures("catalogue")
 def test_the_call_is_judged_on_top_of_the_file_and_the_file_on_top_of_the_preset(tmp_path: Path) -> None:
     (tmp_path / "layercheck.toml").write_text(
         'preset = "flat"\nextend-select = ["LC1"]\nignore = ["LC102"]\n'
@@ -123,8 +132,8 @@ def test_the_call_is_judged_on_top_of_the_file_and_the_file_on_top_of_the_preset
 
     def run(**overrides: Any) -> list[str]:
         settings = {key.replace("_", "-"): value for key, value in overrides.items()}
-        found = load(tmp_path, None, settings, known_codes=codes(CATALOGUE))
-        return [one.rule.code for one in selected(found, CATALOGUE)]
+        found = load(tmp_path, None, settings, known_codes=codes())
+        return [one.rule.code for one in selected(found)]
 
     assert run() == ["LC101", "LC501"]
     assert run(extend_select=["LC102"]) == ["LC101", "LC102", "LC501"]
@@ -140,9 +149,10 @@ SEVERITIES: dict[str, tuple[type[Rule], dict[str, str], Severity]] = {
 }
 
 
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize(("rule", "severity", "expected"), SEVERITIES.values(), ids=SEVERITIES)
 def test_severity(rule: type[Rule], severity: dict[str, str], expected: Severity) -> None:
-    found = selected(config({"select": [rule.code], "severity": severity}), CATALOGUE)
+    found = selected(config({"select": [rule.code], "severity": severity}))
     assert [(one.rule.code, one.severity) for one in found] == [(rule.code, expected)]
 
 
@@ -167,21 +177,19 @@ def test_weighing(rule: type[Loud], settings: Severity, judged: Severity | None,
 def test_a_rule_documents_itself() -> None:
     example = "```python\nprint(1)\n```"
     instead = "```python\nlog(1)\n```\nor\n```python\npass\n```"
-    assert rule_infos([Loud]) == (
-        RuleInfo(
-            code="LC101",
-            name="loud-rule",
-            severity=ERROR,
-            summary="An error by default.",
-            sections={
-                "What it does": "Finds `print`.",
-                "Why is this bad": "Noise.",
-                "Example": example,
-                "Use instead": instead,
-                "Options": "None.",
-            },
-            fix="unsafe",
-        ),
+    assert Loud.info() == RuleInfo(
+        code="LC101",
+        name="loud-rule",
+        severity=ERROR,
+        summary="An error by default.",
+        sections={
+            "What it does": "Finds `print`.",
+            "Why is this bad": "Noise.",
+            "Example": example,
+            "Use instead": instead,
+            "Options": "None.",
+        },
+        fix="unsafe",
     )
     assert (code_blocks(example), code_blocks(instead)) == (("print(1)\n",), ("log(1)\n", "pass\n"))
 
@@ -205,4 +213,4 @@ def test_a_docstring_that_lacks_something_is_told(rule: type[Rule]) -> None:
 
 def test_the_catalogue_is_sorted_and_complete_in_itself() -> None:
     assert list(codes()) == sorted(set(codes()))
-    assert [info.code for info in rule_infos()] == list(codes(RULES))
+    assert [info.code for info in rule_infos()] == list(codes())

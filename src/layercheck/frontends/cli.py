@@ -5,8 +5,6 @@ What a command needs is loaded when the command runs, so that starting stays qui
 
 from __future__ import annotations
 
-import os
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -53,9 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             _complain(line)
         return error.exit_code
-    except BrokenPipeError:
-        # what is still buffered has no reader; without this the interpreter complains on its way out
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # how click ends, with the code of findings, when nobody reads the output any more
         return PIPE_CLOSED
     except Exception as error:
         click.echo(traceback.format_exc(), err=True)

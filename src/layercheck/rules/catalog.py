@@ -38,17 +38,17 @@ class Selected(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(finding, severity=limit)
 
 
-def rule_infos(rules: Iterable[type[Rule]] = RULES) -> tuple[RuleInfo, ...]:
+def rule_infos() -> tuple[RuleInfo, ...]:
     """Return what a reader needs to know of each rule, by code."""
-    return tuple(rule.info() for rule in rules)
+    return tuple(rule.info() for rule in RULES)
 
 
-def codes(rules: Iterable[type[Rule]] = RULES) -> tuple[str, ...]:
+def codes() -> tuple[str, ...]:
     """Return the codes of all rules."""
-    return tuple(rule.code for rule in rules)
+    return tuple(rule.code for rule in RULES)
 
 
-def selected(config: Config, rules: Iterable[type[Rule]] = RULES) -> list[Selected]:
+def selected(config: Config) -> list[Selected]:
     """Return the rules that run under ``config``, in the order of the catalogue.
 
     A selector is a code or the start of codes. The start of codes selects rules that are on by
@@ -57,7 +57,7 @@ def selected(config: Config, rules: Iterable[type[Rule]] = RULES) -> list[Select
     severity in the settings turns a rule on or off like its default would.
     """
     chosen = []
-    for rule in rules:
+    for rule in RULES:
         default = config.severity.get(rule.code, rule.severity)
         is_off_for_good = rule.code in config.severity and default is None
         if not is_off_for_good and _runs(rule.code, default is not None, config.selections):
