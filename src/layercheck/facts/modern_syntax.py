@@ -230,10 +230,11 @@ class _Rewriter:
         start, end = self._start(node), self._end(node)
         if node in self._parts_of_strings or _is_readable(self._text[start:end]):
             return
+        is_empty = not any(isinstance(piece, cst.SimpleString) or piece.parts for piece in pieces)
         for piece in pieces:
             start, end = self._start(piece), self._end(piece)
             opening = "()[" if piece is pieces[0] else ""
-            closing = "]" if piece is pieces[-1] else ""
+            closing = ("()]" if is_empty else "]") if piece is pieces[-1] else ""
             if isinstance(piece, cst.SimpleString):
                 yield _Edit(start, start, opening)
                 yield _Edit(end, end, "," + closing)
