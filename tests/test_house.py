@@ -23,7 +23,7 @@ OURS_AT_START = {
     "layercheck.report",
     "layercheck.report.formats",
 }
-"""What `layercheck --version` may load of the package; anything else is loaded by the command that needs it."""
+"""What `layercheck --version` may load of the package; commands load the rest when they need it."""
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 

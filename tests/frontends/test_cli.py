@@ -295,7 +295,8 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "report to no file": (
         ["check", "--output-file", "report.json"],
         [
-            "Invalid value for '--output-file': 'report.json' is not FORMAT=FILE with a format of text, concise, json"
+            "Invalid value for '--output-file': 'report.json' is not FORMAT=FILE "
+            "with a format of text, concise, json"
         ],
     ),
     "report to a directory that is not there": (

@@ -171,7 +171,7 @@ KEPT = {
     "own line before the statement": "a()\n# layercheck: ignore[LC101] because\nguilty()",
     "parameter for the body": "def f(\n    a,  # layercheck: ignore[LC101] because\n    b,\n):\n    guilty()",
     "decorator for the body": "@decorator  # layercheck: ignore[LC101] because\ndef f():\n    guilty()",
-    "neighbouring function": "def f():  # layercheck: ignore[LC101] because\n    pass\n\ndef g():\n    guilty()",
+    "neighbour": "def f():  # layercheck: ignore[LC101] because\n    a()\n\ndef g():\n    guilty()",
     "later comment block": "import a\n\n# layercheck: ignore[LC101] because\n\nguilty()",
     "in a string": 'guilty("# layercheck: ignore[LC101] because")',
     "noqa for other tools": "guilty()  # noqa: E501",

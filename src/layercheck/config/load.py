@@ -55,7 +55,7 @@ def load(
 def _config(project_root: Path, sources: tuple[Mapping[str, Any], ...]) -> Config:
     merged: dict[str, Any] = {}
     for values in sources:
-        merged = _merged(merged, values)
+        merged = _merged(merged, values, adding_up=_ADDED_UP)
     selections = [
         msgspec.convert({key: values[key] for key in SELECTING if key in values}, Selection)
         for values in sources
@@ -71,12 +71,15 @@ def _config(project_root: Path, sources: tuple[Mapping[str, Any], ...]) -> Confi
     )
 
 
-def _merged(base: Mapping[str, Any], values: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
+def _merged(
+    base: Mapping[str, Any], values: Mapping[str, Any], adding_up: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return ``values`` on top of ``base``, table by table; the lists ``adding_up`` names are joined."""
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(merged[key], value, (*path, key))
-        elif not path and key in _ADDED_UP:
+            merged[key] = _merged(merged[key], value)
+        elif key in adding_up:
             merged[key] = [*merged.get(key, ()), *value]
         else:
             merged[key] = value
