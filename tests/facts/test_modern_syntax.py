@@ -20,14 +20,22 @@ def rewritten(source: str) -> Rewritten:
     ("source", "expected"),
     [
         pytest.param("def f[T](x: T) -> T: pass", "def f   (x: T) -> T: pass", id="function"),
-        pytest.param("class A[T: int = str, *Ts, **P](B): pass", "class A                        (B): pass", id="class"),
-        pytest.param("class A[\n    T,  # a\n    U,\n]: pass", "class A\\\n\\\n\\\n : pass", id="brackets-over-lines"),
+        pytest.param(
+            "class A[T: int = str, *Ts, **P](B): pass",
+            "class A                        (B): pass",
+            id="class",
+        ),
+        pytest.param(
+            "class A[\n    T,  # a\n    U,\n]: pass", "class A\\\n\\\n\\\n : pass", id="brackets-over-lines"
+        ),
         pytest.param("type X[T] = list[T]", "X         = list[T]", id="type"),
         pytest.param("type \\\n  X = int; y = 1", "X\\\n    = int; y = 1", id="type-over-lines"),
         pytest.param("try: a\nexcept A, B: c", "try: a\nexcept(A, B): c", id="except"),
         pytest.param("try: a\nexcept* A, b.C: c", "try: a\nexcept*(A, b.C): c", id="except-group"),
         pytest.param("try: a\nexcept*A, B: c", "try: a\nexcept*(A, B): c", id="except-group-without-blank"),
-        pytest.param("try: a\nexcept (A, B) as c: d", "try: a\nexcept (A, B) as c: d", id="except-with-parentheses"),
+        pytest.param(
+            "try: a\nexcept (A, B) as c: d", "try: a\nexcept (A, B) as c: d", id="except-with-parentheses"
+        ),
         pytest.param("lazy import a, b as c", "import      a, b as c", id="lazy-import"),
         pytest.param("lazy from a import b", "from      a import b", id="lazy-from"),
         pytest.param("[*a for a in b]", "[ a for a in b]", id="unpacking-list"),
@@ -35,7 +43,9 @@ def rewritten(source: str) -> Rewritten:
         pytest.param("{**a for a in b}", "{0:a for a in b}", id="unpacking-dict"),
         pytest.param("lazy = type = 1\ntype(lazy)", "lazy = type = 1\ntype(lazy)", id="soft-keywords"),
         pytest.param("x = f'{a!r:>{b}}' 'c'", "x = f'{a!r:>{b}}' 'c'", id="old-f-string"),
-        pytest.param("s = 'type X = int' # type X = int", "s = 'type X = int' # type X = int", id="in-a-string"),
+        pytest.param(
+            "s = 'type X = int' # type X = int", "s = 'type X = int' # type X = int", id="in-a-string"
+        ),
     ],
 )
 def test_rewritten_text(source: str, expected: str) -> None:
@@ -60,7 +70,8 @@ def test_rewritten_text(source: str, expected: str) -> None:
         ),
         pytest.param(
             "f'{a['b']!r:>{c['d']}.{e}}'",
-            "Text([Subscript(Name('a'), Constant('b', 'str')), Subscript(Name('c'), Constant('d', 'str')), Name('e')])",
+            "Text([Subscript(Name('a'), Constant('b', 'str')), Subscript(Name('c'),"
+            " Constant('d', 'str')), Name('e')])",
             id="specification",
         ),
         pytest.param(
@@ -76,7 +87,8 @@ def test_rewritten_text(source: str, expected: str) -> None:
         pytest.param("f'{f'{f'{a}'}'}'", "Text([Text([Text([Name('a')])])])", id="nested"),
         pytest.param(
             r"""'x' rf'\d{a['b']}' '\x79' f'\x7a' f''""",
-            r"Text([Constant('x\\d', 'str'), Subscript(Name('a'), Constant('b', 'str')), Constant('yz', 'str')])",
+            r"Text([Constant('x\\d', 'str'), Subscript(Name('a'), Constant('b', 'str')),"
+            r" Constant('yz', 'str')])",
             id="concatenated",
         ),
         pytest.param(
@@ -86,10 +98,14 @@ def test_rewritten_text(source: str, expected: str) -> None:
             id="quote-in-front-of-a-brace",
         ),
         pytest.param("f'{'a'}'", "Text([Constant('a', 'str')])", id="only-a-literal"),
-        pytest.param("t'a{b}c'", "Text([Constant('a', 'str'), Name('b'), Constant('c', 'str')])", id="t-string"),
+        pytest.param(
+            "t'a{b}c'", "Text([Constant('a', 'str'), Name('b'), Constant('c', 'str')])", id="t-string"
+        ),
         pytest.param("t''", "Text([])", id="empty-t-string"),
         pytest.param(
-            "t'{a['b']!r:{c}}'", "Text([Subscript(Name('a'), Constant('b', 'str')), Name('c')])", id="modern-t-string"
+            "t'{a['b']!r:{c}}'",
+            "Text([Subscript(Name('a'), Constant('b', 'str')), Name('c')])",
+            id="modern-t-string",
         ),
     ],
 )
@@ -127,7 +143,8 @@ def test_type_parameters_are_kept() -> None:
     assert render_all(extract(GENERIC).body) == [
         "Import([Alias('a', None)])",
         "Function('first', [Parameter('x', 'plain', Name('T'), None)], Name('T'), [Name('decorated')],"
-        " [Return(Name('x'))], [TypeParameter('T', Constant('Base', 'str')), TypeParameter('Ts', None)], True, False)",
+        " [Return(Name('x'))], [TypeParameter('T', Constant('Base', 'str')),"
+        " TypeParameter('Ts', None)], True, False)",
         "Class('Second', [Subscript(Name('Base'), Name('T'))], [], [],"
         " [TypeAlias('Own', [TypeParameter('U', Subscript(Name('list'), Name('T')))],"
         " Subscript(Name('dict'), Sequence('tuple', [Name('U'), Name('T')]))),"
@@ -143,7 +160,8 @@ def test_bounds_stand_on_their_lines() -> None:
     (function,) = extract("def f[\n    T: A,\n    U: (B,\n     C),\n](): pass\n").body
     assert render_all((function,), lines=True) == [
         "1-5:Function('f', [], None, [], [5-5:Jump('pass')],"
-        " [TypeParameter('T', 2-2:Name('A')), TypeParameter('U', 3-4:Sequence('tuple', [3-3:Name('B'), 4-4:Name('C')]))],"
+        " [TypeParameter('T', 2-2:Name('A')), TypeParameter('U', 3-4:Sequence('tuple',"
+        " [3-3:Name('B'), 4-4:Name('C')]))],"
         " False, False)"
     ]
 
@@ -193,7 +211,9 @@ def test_pragmas_of_modern_files_are_those_of_the_file() -> None:
     [
         pytest.param("x = = 1\nlazy import a\n", 1, 4, "invalid syntax", id="broken-before"),
         pytest.param("lazy import a\n\nx = = 1\n", 3, 5, "invalid syntax", id="broken-behind"),
-        pytest.param("lazy import a\nx = " + "(" * 5000 + ")" * 5000, 2, 0, TOO_DEEP, id="parentheses-behind"),
+        pytest.param(
+            "lazy import a\nx = " + "(" * 5000 + ")" * 5000, 2, 0, TOO_DEEP, id="parentheses-behind"
+        ),
         pytest.param("lazy import a\nx = a" + ".b" * 20000, 2, 0, TOO_DEEP, id="attributes-behind"),
         pytest.param("lazy import a\nx = a" + "\\\n.b" * 20000, 501, 0, TOO_DEEP, id="continued-lines"),
         pytest.param("lazy import a\nif a:\n b\n" + "elif a:\n b\n" * 20000, 2006, 0, TOO_DEEP, id="elif"),

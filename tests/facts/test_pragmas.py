@@ -7,16 +7,29 @@ from render import render_all
 
 from layercheck.facts.pragmas import count_code_lines, count_lines, find_pragmas
 
+
 @pytest.mark.parametrize(
     ("comment", "expected"),
     [
-        pytest.param("# layercheck: ignore[LC101,LC303] a reason", ("ignore", ("LC101", "LC303"), "a reason"), id="codes"),
-        pytest.param("#layercheck:ignore[ lc101 , LC303, ]", ("ignore", ("LC101", "LC303"), ""), id="spacing"),
+        pytest.param(
+            "# layercheck: ignore[LC101,LC303] a reason",
+            ("ignore", ("LC101", "LC303"), "a reason"),
+            id="codes",
+        ),
+        pytest.param(
+            "#layercheck:ignore[ lc101 , LC303, ]", ("ignore", ("LC101", "LC303"), ""), id="spacing"
+        ),
         pytest.param("# layercheck: ignore", ("ignore", (), ""), id="bare"),
         pytest.param("# layercheck: ignore because", ("ignore", (), "because"), id="bare-with-reason"),
-        pytest.param("# layercheck: ignore[LC101] -- legacy", ("ignore", ("LC101",), "legacy"), id="dashed-reason"),
+        pytest.param(
+            "# layercheck: ignore[LC101] -- legacy", ("ignore", ("LC101",), "legacy"), id="dashed-reason"
+        ),
         pytest.param("# layercheck: ignore[LC101] --", ("ignore", ("LC101",), ""), id="dash-is-no-reason"),
-        pytest.param("# layercheck: ignore[router-executes-query]", ("ignore", ("router-executes-query",), ""), id="name"),
+        pytest.param(
+            "# layercheck: ignore[router-executes-query]",
+            ("ignore", ("router-executes-query",), ""),
+            id="name",
+        ),
         pytest.param("# layercheck: layer=service", ("layer", (), "service"), id="layer"),
         pytest.param("# layercheck: layer = service", ("layer", (), "service"), id="spaced-layer"),
         pytest.param("# noqa", ("noqa", (), ""), id="noqa"),
@@ -44,7 +57,7 @@ def test_pragma(comment: str, expected: tuple[str, tuple[str, ...], str]) -> Non
         'x = "# layercheck: ignore[LC101] why"',
         "'''\n# noqa\n'''",
         '"""\n\\"""\n# layercheck: ignore\n"""',
-        'x = "#" \'# noqa\'',
+        "x = \"#\" '# noqa'",
     ],
 )
 def test_no_pragma(line: str) -> None:
@@ -67,12 +80,20 @@ def places(text: str) -> list[tuple[int, int, bool, bool]]:
     ("text", "expected"),
     [
         pytest.param("# noqa\nimport a\n", [(1, 0, True, True)], id="first-line"),
-        pytest.param("#!/bin/x\n# -*- coding: utf-8 -*-\n\n# noqa\nx = 1\n", [(4, 0, True, True)], id="behind-shebang"),
+        pytest.param(
+            "#!/bin/x\n# -*- coding: utf-8 -*-\n\n# noqa\nx = 1\n",
+            [(4, 0, True, True)],
+            id="behind-shebang",
+        ),
         pytest.param('# a\n"""Doc\n# b"""\n\n# noqa\nx = 1\n', [(5, 0, True, True)], id="behind-docstring"),
         pytest.param('"""Doc"""  # noqa\n', [(1, 11, False, False)], id="beside-docstring"),
         pytest.param('"""Doc"""\n"""Other"""\n# noqa\n', [(3, 0, True, False)], id="behind-two-strings"),
         pytest.param("import a\n# noqa\n", [(2, 0, True, False)], id="behind-a-statement"),
-        pytest.param("def f():\n    # noqa\n    pass  # noqa\n", [(2, 4, True, False), (3, 10, False, False)], id="inside"),
+        pytest.param(
+            "def f():\n    # noqa\n    pass  # noqa\n",
+            [(2, 4, True, False), (3, 10, False, False)],
+            id="inside",
+        ),
         pytest.param("x = 'é'  # noqa\n", [(1, 9, False, False)], id="not-ascii"),
         pytest.param("x = f'{'a'}'  # noqa\n", [(1, 14, False, False)], id="newer-syntax"),
         pytest.param("x = '''\n# noqa\n", [(2, 0, True, False)], id="broken-syntax"),

@@ -37,13 +37,19 @@ def test_the_same_text_gives_the_same_facts(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        pytest.param(b"# coding: latin-1\nx = '\xe9'\n", ["Assign([Name('x')], Constant('é', 'str'))"], id="cookie"),
+        pytest.param(
+            b"# coding: latin-1\nx = '\xe9'\n", ["Assign([Name('x')], Constant('é', 'str'))"], id="cookie"
+        ),
         pytest.param(
             b"#!/bin/x\n# vim: set fileencoding=cp1252 :\nx = '\x80'\n",
             ["Assign([Name('x')], Constant('€', 'str'))"],
             id="cookie-on-line-2",
         ),
-        pytest.param(b"x = 1\n\x0c\ny = 2\n", [f"Assign([Name({n!r})], Constant({v}, 'int'))" for n, v in (("x", 1), ("y", 2))], id="form-feed"),
+        pytest.param(
+            b"x = 1\n\x0c\ny = 2\n",
+            [f"Assign([Name({n!r})], Constant({v}, 'int'))" for n, v in (("x", 1), ("y", 2))],
+            id="form-feed",
+        ),
         pytest.param(b"", [], id="empty"),
         pytest.param(codecs.BOM_UTF8, [], id="only-a-byte-order-mark"),
         pytest.param(b"# only a comment", [], id="comment"),
@@ -56,10 +62,22 @@ def test_source(data: bytes, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [
-        pytest.param(b"x = 1\ny = 2\nz = '\xe9'\n", 3, "not readable as utf-8: invalid continuation byte", id="not-utf-8"),
+        pytest.param(
+            b"x = 1\ny = 2\nz = '\xe9'\n",
+            3,
+            "not readable as utf-8: invalid continuation byte",
+            id="not-utf-8",
+        ),
         pytest.param(b"# coding: klingon\n", 1, "unknown encoding: klingon", id="unknown"),
-        pytest.param(b"# coding: ascii\n\nx = '\xe9'\n", 3, "not readable as ascii: ordinal not in range(128)", id="not-ascii"),
-        pytest.param(codecs.BOM_UTF8 + b"# coding: latin-1\n", 1, "encoding problem: utf-8", id="contradiction"),
+        pytest.param(
+            b"# coding: ascii\n\nx = '\xe9'\n",
+            3,
+            "not readable as ascii: ordinal not in range(128)",
+            id="not-ascii",
+        ),
+        pytest.param(
+            codecs.BOM_UTF8 + b"# coding: latin-1\n", 1, "encoding problem: utf-8", id="contradiction"
+        ),
         pytest.param("x = 1\n".encode("utf-16"), 1, "invalid or missing encoding declaration", id="utf-16"),
         pytest.param(b"x = '\0'\n", 1, "source code string cannot contain null bytes", id="nul"),
     ],

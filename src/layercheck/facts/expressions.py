@@ -37,6 +37,7 @@ from layercheck.facts.records import (
 )
 from layercheck.facts.walk import Walk
 
+
 def parse_expression(text: str) -> Expr | None:
     """Return the record of the expression in a string annotation, None if it holds none.
 
@@ -79,7 +80,7 @@ def read_arguments(
     args: list[ast.expr], keywords: list[ast.keyword], walk: Walk
 ) -> tuple[tuple[Expr, ...], tuple[Keyword, ...]]:
     """Return the records of the arguments of a call or a class, walked in source order."""
-    if keywords and args and args[-1].__class__ is ast.Starred and _start(args[-1]) > _start(keywords[0].value):
+    if keywords and args and _start(args[-1]) > _start(keywords[0].value):
         # ``f(key=lambda: 1, *[lambda: 2])``: lambdas are numbered as they are written.
         written = sorted([*args, *(keyword.value for keyword in keywords)], key=_start)
         found = {id(node): read(node, walk) for node in written}
@@ -209,7 +210,9 @@ def _unary(node: ast.UnaryOp, walk: Walk) -> Unary:
 
 
 def _comprehension(kind: str) -> Callable[[Any, Walk], Comprehension]:
-    def read_comprehension(node: ast.ListComp | ast.SetComp | ast.GeneratorExp, walk: Walk) -> Comprehension:
+    def read_comprehension(
+        node: ast.ListComp | ast.SetComp | ast.GeneratorExp, walk: Walk
+    ) -> Comprehension:
         element = read(node.elt, walk)
         return Comprehension(kind, None, element, _generators(node.generators, walk), walk.at(node))
 
@@ -225,7 +228,12 @@ def _dict_comprehension(node: ast.DictComp, walk: Walk) -> Comprehension:
 def _generators(nodes: list[ast.comprehension], walk: Walk) -> tuple[Generator, ...]:
     return tuple(
         [
-            Generator(read(node.target, walk), read(node.iter, walk), read_all(node.ifs, walk), bool(node.is_async))
+            Generator(
+                read(node.target, walk),
+                read(node.iter, walk),
+                read_all(node.ifs, walk),
+                bool(node.is_async),
+            )
             for node in nodes
         ]
     )
@@ -259,7 +267,9 @@ def _parts(nodes: list[ast.expr]) -> Iterator[ast.expr]:
             yield node.value  # type: ignore[attr-defined]
             specification = node.format_spec  # type: ignore[attr-defined]
             if specification is not None:
-                yield from _parts([part for part in specification.values if not isinstance(part, ast.Constant)])
+                yield from _parts(
+                    [part for part in specification.values if not isinstance(part, ast.Constant)]
+                )
 
 
 def _is_text_stand_in(node: ast.Subscript) -> bool:

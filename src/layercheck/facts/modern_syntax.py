@@ -38,6 +38,7 @@ _TOKEN = re.compile(rf"{STRING}|(?P<void>{COMMENT}|\\\n|[ \t\f]+)|\w+|\n|.")
 _ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
 _ERROR_AT = re.compile(r"error at (\d+):(\d+)")
 
+
 class TypeParameter(NamedTuple):
     """A type parameter the older text lacks; the lines of ``bound`` are those of the text."""
 
@@ -257,7 +258,9 @@ class _Rewriter:
         """Replace ``{a}`` by ``(a),``, ``{a=}`` by ``'a=',(a),`` and ``{a!r:{b}c}`` by ``(a),(b),``."""
         start, end = self._start(part), self._end(part)
         specification = part.format_spec or ()
-        tail = self._start(specification[0]) - 1 if specification else end - 1 - (part.format_spec is not None)
+        tail = end - 1 - (part.format_spec is not None)
+        if specification:
+            tail = self._start(specification[0]) - 1
         tail -= len(part.conversion) + 1 if part.conversion else 0
         label = ""
         if part.equal is not None:

@@ -147,7 +147,9 @@ def _type_parameters(node: Any, name: str, walk: Walk) -> tuple[TypeParameter, .
         found = [*found, *walk.rewritten.type_params.get((node.lineno, name), ())]
     if not found:
         return ()
-    return tuple(TypeParameter(each.name, read_optional(getattr(each, "bound", None), walk)) for each in found)
+    return tuple(
+        TypeParameter(each.name, read_optional(getattr(each, "bound", None), walk)) for each in found
+    )
 
 
 def _assign(node: ast.Assign, walk: Walk) -> Stmt:
@@ -212,7 +214,10 @@ def _while(node: ast.While, walk: Walk) -> While:
 
 def _with(node: ast.With | ast.AsyncWith, walk: Walk) -> With:
     items = tuple(
-        [WithItem(read(item.context_expr, walk), read_optional(item.optional_vars, walk)) for item in node.items]
+        [
+            WithItem(read(item.context_expr, walk), read_optional(item.optional_vars, walk))
+            for item in node.items
+        ]
     )
     return With(items, _read_block(node.body, walk), node.__class__ is ast.AsyncWith, walk.at(node))
 
