@@ -1,1 +1,1 @@
-"""project."""
+"""What the program is as a FastAPI project: routes, dependencies, error mappings, receivers and layers."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from layercheck.config.schema import Config
+from layercheck.graphs.calls import CallGraph
+from layercheck.graphs.exceptions import ExceptionFlow
+from layercheck.graphs.imports import ImportGraph
+from layercheck.project.model import Project
 
 
+@dataclass(frozen=True, slots=True)
 class View:
     """The settings, the project and its graphs, as rules see them."""
 
-    def __init__(self, config: Config, project: Any, graphs: Any) -> None:
-        self.config = config
-        self.project = project
-        self.graphs = graphs
+    config: Config
+    project: Project
+    imports: ImportGraph
+    calls: CallGraph
+    exceptions: ExceptionFlow

@@ -1,0 +1,140 @@
+"""The call graph: frames and the edges between them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from layercheck.inference.engine import Inference
+from layercheck.inference.frames import CallSite, Frame
+from layercheck.program.entities import Entity, Function
+
+CERTAIN_KINDS = frozenset({"call", "construct", "property", "context", "decorator", "depends", "deferred"})
+"""Kinds of edges a reader expects; *possible*, *callback* and *event* edges are left out by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One call: ``source`` runs ``target`` at ``site``."""
+
+    source: Frame
+    target: Frame
+    kind: str
+    site: CallSite
+
+
+class CallGraph:
+    """Questions about who runs whom.
+
+    Nodes are frames: a function together with its receiver and the callables it was handed, so that
+    a chain through a shared wrapper or base class does not mix its users.
+    """
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._frames: dict[Entity, list[Frame]] = {}
+        self._incoming: dict[Entity, dict[Entity, None]] | None = None
+        for frame in inference.frames:
+            if frame.runs:
+                self._frames.setdefault(frame.entity, []).append(frame)
+
+    def frames(self, entity: Entity) -> list[Frame]:
+        """Return all frames of a function or module, the declared one first where there is one."""
+        return sorted(self._frames.get(entity, []), key=lambda frame: not frame.generic)
+
+    def declared(self, function: Function) -> Frame | None:
+        """Return the frame of ``function`` as it is declared."""
+        return next((frame for frame in self.frames(function) if frame.generic), None)
+
+    def edges(self, frame: Frame) -> Iterator[Edge]:
+        """Yield the edges that leave ``frame``, in source order."""
+        for site in sorted(frame.sites.values(), key=lambda site: site.at):
+            for target, kind in site.edges:
+                yield Edge(frame, target, kind, site)
+
+    def sites(self, entity: Entity) -> Iterator[tuple[Frame, CallSite]]:
+        """Yield the call sites of all frames of ``entity``, in source order per frame."""
+        for frame in self.frames(entity):
+            for site in sorted(frame.sites.values(), key=lambda site: site.at):
+                yield frame, site
+
+    def walk(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
+        """Yield every frame reached from ``start`` with a shortest chain to it, nearest first.
+
+        ``start`` itself comes first with an empty chain. ``follow`` decides which edges are taken.
+        Breadth first, so every chain is as short as any.
+        """
+        chains: dict[Frame, tuple[Edge, ...]] = {start: ()}
+        queue = deque([start])
+        while queue:
+            frame = queue.popleft()
+            chain = chains[frame]
+            yield frame, chain
+            for edge in self.edges(frame):
+                if edge.target not in chains and follow(edge):
+                    chains[edge.target] = (*chain, edge)
+                    queue.append(edge.target)
+
+    def callers(self, entity: Entity) -> list[Entity]:
+        """Return the functions and modules that may run ``entity``, by any kind of edge."""
+        if self._incoming is None:
+            self._incoming = {}
+            for frames in self._frames.values():
+                for frame in frames:
+                    for site in frame.sites.values():
+                        for target, _ in site.edges:
+                            self._incoming.setdefault(target.entity, {})[frame.entity] = None
+        return list(self._incoming.get(entity, ()))
+
+    def as_names(self, kinds: frozenset[str] = CERTAIN_KINDS) -> dict[str, dict[str, set[str]]]:
+        """Return ``{caller: {callee: kinds}}`` by dotted name, every function a key."""
+        result: dict[str, dict[str, set[str]]] = {}
+        for entity, frames in self._frames.items():
+            callees = result.setdefault(entity.qualname, {})
+            for frame in frames:
+                for site in frame.sites.values():
+                    for target, kind in site.edges:
+                        if kind in kinds:
+                            callees.setdefault(target.qualname, set()).add(kind)
+        return result
+
+    def unresolved(self) -> Iterator[tuple[Entity, CallSite]]:
+        """Yield the call sites nothing is known of, once per place."""
+        for entity, frames in self._frames.items():
+            seen: dict[tuple[int, str], CallSite] = {}
+            known: set[tuple[int, str]] = set()
+            for frame in frames:
+                for key, site in frame.sites.items():
+                    if is_resolved(site):
+                        known.add(key)
+                    else:
+                        seen.setdefault(key, site)
+            for key, site in sorted(seen.items()):
+                if key not in known:
+                    yield entity, site
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many call sites there are and how many of them are resolved."""
+        total = resolved = 0
+        for frames in self._frames.values():
+            sites: dict[tuple[int, str], bool] = {}
+            for frame in frames:
+                for key, site in frame.sites.items():
+                    if key[1] == "call":
+                        sites[key] = sites.get(key, False) or is_resolved(site)
+            total += len(sites)
+            resolved += sum(sites.values())
+        return total, resolved
+
+
+def is_resolved(site: CallSite) -> bool:
+    """Return whether it is known what a call site runs.
+
+    A call on the result of an outside call whose type is not known (``client.get().json()``) is not.
+    """
+    if site.edges or site.classes:
+        return True
+    return any("()" not in name and "[]" not in name for name in site.externals)
+
+

@@ -1,0 +1,124 @@
+"""The words rules speak in: routes, dependencies, error mappings, layers, and the project that holds them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from layercheck.inference.engine import Inference
+from layercheck.inference.frames import Frame
+from layercheck.inference.values import Values
+from layercheck.location import Place, Span
+from layercheck.program.entities import Class, Entity, Function, Module, Program
+
+
+class Confidence(enum.IntEnum):
+    """How sure a layer is; errors need at least `MEDIUM` on both ends."""
+
+    NONE = 0
+    WEAK = 1
+    MEDIUM = 2
+    STRONG = 3
+    CERTAIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The layer of an element with the evidence that decided, in words (``route decorator``)."""
+
+    layer: str
+    confidence: Confidence
+    evidence: str
+
+
+UNKNOWN = Assignment("unknown", Confidence.NONE, "nothing matched")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One ``Depends`` or ``Security``.
+
+    ``provider`` is the function, method or class that provides, None where it is not of the program;
+    ``frame`` the frame that runs, None for a class without a constructor. ``param`` is the parameter
+    or attribute that receives, empty for ``dependencies=[...]``. ``scope`` is the ``scope=`` argument.
+    ``at`` is the parameter or the marker, in the module ``module``.
+    """
+
+    provider: Function | Class | None
+    frame: Frame | None
+    name: str
+    param: str
+    scope: str
+    module: Module
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path the application answers.
+
+    ``path`` is the full path with all prefixes. ``frame`` is the declared frame of ``handler``.
+    ``at`` is the decorator or the call that registers, ``module`` where it stands.
+    ``dependencies`` are those of the application, the routers, the decorator and the signature, in
+    that order, not their own ones. ``response_model`` and ``status`` are what the registration says.
+    ``reachable`` is false for a route whose router no application includes.
+    """
+
+    method: str
+    path: str
+    handler: Function
+    frame: Frame
+    module: Module
+    at: Span
+    dependencies: tuple[Dependency, ...]
+    response_model: Values
+    has_response_model: bool
+    status: int | None
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMapping:
+    """An exception handler registered on an application.
+
+    ``exception`` is a class of the program, the dotted name of one outside, or a status code.
+    """
+
+    exception: Class | str | int
+    handler: Function | None
+    module: Module
+    at: Span
+
+
+@dataclass(slots=True)
+class Project:
+    """A program seen as a FastAPI project.
+
+    ``apps`` are the places where applications are made. ``providers`` maps what is used in
+    ``Depends`` to the dependencies that use it. ``layers`` has an entry for every module, class and
+    function that got a layer of its own; ask `layer` for the layer of any element.
+    """
+
+    program: Program
+    inference: Inference
+    apps: list[Place] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    handlers: dict[Function, list[Route]] = field(default_factory=dict)
+    providers: dict[Function | Class, list[Dependency]] = field(default_factory=dict)
+    dependencies: dict[Function, tuple[Dependency, ...]] = field(default_factory=dict)
+    mappings: list[ErrorMapping] = field(default_factory=list)
+    layers: dict[Entity, Assignment] = field(default_factory=dict)
+
+    def layer(self, element: Entity) -> Assignment:
+        """Return the layer of an element: its own, or that of what it is defined in."""
+        current: Entity | None = element
+        while current is not None:
+            found = self.layers.get(current)
+            if found is not None:
+                return found
+            current = None if isinstance(current, Module) else current.parent
+        return UNKNOWN
+
+    def place(self, element: Entity, at: Span) -> Place:
+        """Return the place of ``at`` in the file of ``element``."""
+        return Place.of(element.module.path, at)
