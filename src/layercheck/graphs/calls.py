@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame
+from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
 
 CERTAIN_KINDS = frozenset({"call", "construct", "property", "context", "decorator", "depends", "deferred"})
@@ -102,8 +103,8 @@ class CallGraph:
     def unresolved(self) -> Iterator[tuple[Entity, CallSite]]:
         """Yield the call sites nothing is known of, once per place."""
         for entity, frames in self._frames.items():
-            seen: dict[tuple[int, str], CallSite] = {}
-            known: set[tuple[int, str]] = set()
+            seen: dict[tuple[Span, str], CallSite] = {}
+            known: set[tuple[Span, str]] = set()
             for frame in frames:
                 for key, site in frame.sites.items():
                     if is_resolved(site):
@@ -118,7 +119,7 @@ class CallGraph:
         """Return how many call sites there are and how many of them are resolved."""
         total = resolved = 0
         for frames in self._frames.values():
-            sites: dict[tuple[int, str], bool] = {}
+            sites: dict[tuple[Span, str], bool] = {}
             for frame in frames:
                 for key, site in frame.sites.items():
                     if key[1] == "call":
