@@ -30,9 +30,6 @@ from layercheck.inference.values import (
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 
-LONGEST_PATH = 8
-"""How many calls and items a path to an outside thing may hold before it is cut."""
-
 
 class Attributes(Base):
     """Reading and writing attributes."""
@@ -91,8 +88,6 @@ class Attributes(Base):
 
     def _external_attribute(self, base: str, name: str, receiver: Value) -> Values:
         path = f"{base}.{name}"
-        if path.count("()") + path.count("[]") > LONGEST_PATH:
-            return NOTHING
         declared = library.attribute_type(base, name)
         if declared:
             return self.instance(declared)

@@ -242,7 +242,7 @@ class Expressions(Base):
                     if isinstance(value, Container):
                         result |= right
                 case External(name=path):
-                    result |= self.one(self.u.external(f"{path}.__{name}__()"))
+                    result |= self.one(self.u.outcome(f"{path}.__{name}__", "()"))
         for value in right:
             got = self.call_method(act, value, f"__r{name}__", Arguments([left]), at)
             if got is not None:
@@ -494,8 +494,7 @@ class Expressions(Base):
                     got = self.call_method(act, value, "__getitem__", Arguments([index]), at)
                     result |= got or NOTHING
                 case External(name=name) | Made(name=name):
-                    if name.count("[]") + name.count("()") < 6:
-                        result.add(self.u.external(f"{name}[]"))
+                    result.add(self.u.outcome(name, "[]"))
                 case Const(value=str()) | Instance(cls="builtins.str"):
                     result |= self.instance("builtins.str")
         return frozenset(result)
@@ -520,8 +519,8 @@ class Expressions(Base):
                 case Instance(cls=Class()):
                     result |= self._iterate_object(act, value, enter, step, at)
                 case External(name=name) | Made(name=name) | Instance(cls=str() as name):
-                    if name.count("[]") + name.count("()") < 6 and not name.startswith("builtins."):
-                        result.add(self.u.external(f"{name}[]"))
+                    if not name.startswith("builtins."):
+                        result.add(self.u.outcome(name, "[]"))
                 case ClassValue(cls=cls):
                     result.add(self.u.instance(cls))
                 case Const(value=str()):

@@ -60,8 +60,9 @@ class Externals(Base):
             return self.instance(name)
         if name.startswith("builtins.str."):
             return self.instance("builtins.str") if name[13:] in library.STRING_METHODS else NOTHING
-        path = f"{name}()"
-        return NOTHING if path.count("()") > 6 else self.one(self.u.external(path, None))
+        if name.startswith("builtins."):
+            return NOTHING
+        return self.one(self.u.outcome(name, "()"))
 
     def _full_name(self, name: str) -> str:
         head, dot, tail = name.rpartition(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from layercheck.inference.values import NOTHING, Const, Container, TupleValue, Universe, Values
+from layercheck.inference.values import NOTHING, Const, Container, External, TupleValue, Universe, Values
 
 if TYPE_CHECKING:
     from layercheck.inference.frames import Frame
@@ -15,6 +15,9 @@ ANY = "*"
 
 MOST_CONSTANTS = 24
 """A cell with more constants forgets them all: no look-up by so many keys means anything."""
+
+MOST_EXTERNALS = 24
+"""A cell with more outside things only knows the packages they come from."""
 
 MOST_TUPLES = 12
 """A cell with more tuples of one length holds one tuple of unions instead."""
@@ -79,4 +82,9 @@ class Heap:
                 for index, item in enumerate(value.items):
                     merged[index] = merged[index] | item
             result.update(self._universe.of(TupleValue, tuple(items)) for items in by_length.values())
+        externals = [value for value in values if isinstance(value, External)]
+        if len(externals) > MOST_EXTERNALS:
+            result.difference_update(externals)
+            packages = dict.fromkeys(value.name.partition(".")[0] for value in externals)
+            result.update(self._universe.external(f"{package}.()") for package in packages)
         return frozenset(result)

@@ -324,6 +324,16 @@ class Universe:
         """Return the outside thing at the dotted path ``name``."""
         return self.of(External, name, receiver)
 
+    def outcome(self, name: str, mark: str) -> External:
+        """Return what a call (``()``) or an item (``[]``) of the outside thing ``name`` gives.
+
+        One step is remembered, ``httpx.get()``; what comes out of that is only known to come from
+        its package, ``httpx.()``: paths stay short and few.
+        """
+        if "()" in name or "[]" in name:
+            return self.external(f"{name.partition('.')[0]}.()")
+        return self.external(name + mark)
+
     def const(self, value: str | int | float | bool | None) -> Const:
         """Return the constant ``value``; 1, 1.0 and True stay apart."""
         key = (Const, type(value), value)
