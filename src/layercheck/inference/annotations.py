@@ -231,6 +231,8 @@ class Annotations(Base):
                 return True
             case TupleValue(items=items):
                 return all(self.informative(item) for item in items)
+            case ClassValue(cls=cls):
+                return not self.hierarchy.descendants(cls)
             case TypeVariable() | CallableType() | TypeOf():
                 return False
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
-from layercheck.inference.frames import Activation
+from layercheck.inference.frames import Activation, Frame
 from layercheck.inference.hierarchy import NEUTRAL, is_abstract
 from layercheck.inference.models import library
 from layercheck.inference.values import (
@@ -119,13 +119,17 @@ class Attributes(Base):
                     result |= self._bind_all(act, on_class, value, name, at)
                 break
             if on_class:
+                if self._is_abstract_property(on_class):
+                    concrete = self._implementation_methods(act, value, cls, name, at)
+                    if concrete:
+                        result |= concrete
+                        settled = True
+                        break
                 result |= self._bind_all(act, on_class, value, name, at)
                 settled = any(not isinstance(v, Const) for v in on_class)
                 break
         if not settled or not self.informative(result):
-            for item in self.hierarchy.order(cls):
-                if isinstance(item, Class):
-                    result |= self.heap.read(("instance", item, name), reader)
+            result |= self._assigned(value, cls, name, reader)
         result |= self.injected(act, cls, name)
         if result:
             return self._through_interfaces(act, value, cls, name, result, at)
@@ -145,6 +149,22 @@ class Attributes(Base):
         if name == "__dict__":
             return self.instance("builtins.dict")
         return NOTHING
+
+    def _assigned(self, value: Instance, cls: Class, name: str, reader: Frame) -> Values:
+        """Return what was assigned to an attribute of ``value``.
+
+        Objects told apart by their site have cells of their own, beside what code that does not
+        know the site assigned.
+        """
+        result = NOTHING
+        kind = "instance"
+        if value.site is not None:
+            result |= self.heap.read(("own", value, name), reader)
+            kind = "generic"
+        for item in self.hierarchy.order(cls):
+            if isinstance(item, Class):
+                result |= self.heap.read((kind if item is cls else "instance", item, name), reader)
+        return result
 
     def _declared(self, act: Activation, cls: Class, name: str) -> Values:
         """Return what a class-level annotation says about ``name``."""
@@ -200,6 +220,13 @@ class Attributes(Base):
                 if concrete:
                     result = (result - {method}) | concrete
         return result
+
+    def _is_abstract_property(self, found: Values) -> bool:
+        return any(
+            isinstance(v, Wrapped) and v.kind == "property"
+            and isinstance(v.value, FunctionValue) and is_abstract(v.value.function)
+            for v in found
+        )  # fmt: skip
 
     def _implementation_methods(
         self, act: Activation, value: Instance, cls: Class, name: str, at: Span
@@ -320,6 +347,8 @@ class Attributes(Base):
                         self.call(act, setter, Arguments([values]), at, "property")
                         return
                 self.heap.write(("instance", cls, name), values)
+                own = ("generic", cls, name) if value.site is None else ("own", value, name)
+                self.heap.write(own, values)
                 if "__setattr__" in self._all_bound(cls):
                     args = Arguments([self.one(self.u.const(name)), values])
                     self.call_method(act, value, "__setattr__", args, at, "property")

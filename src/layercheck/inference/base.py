@@ -241,6 +241,10 @@ class Base(ABC):
     def narrow_to(self, act: Activation, subject: r.Expr, values: Values) -> None:
         """Keep of ``subject`` what is an object of the classes given."""
 
+    @abstractmethod
+    def find_on_class(self, cls: Class, name: str, act: Activation) -> tuple[Values, Class | None]:
+        """Return what the class body of ``cls`` or a base binds to ``name``, and where."""
+
     def publish(self, act: Activation) -> None:
         """Show the names of a running scope to the code that may read them."""
         env = act.env

@@ -121,7 +121,7 @@ class Calls(Base):
         site.edges[(frame, kind)] = None
         given = dict(frame.given)
         for meaning in meanings:
-            values = bound.get(meaning.name)
+            values = bound.get(meaning.name, meaning.default)
             if values and meaning.name not in given and not meaning.informative:
                 self.heap.write(("param", frame, meaning.name), values)
         self.publish(act)
@@ -298,7 +298,8 @@ class Calls(Base):
         concrete = any(isinstance(v, (Instance, FunctionValue, ClassValue, Partial)) for v in flowing)
         if not concrete:
             return declared | flowing
-        kept = [v for v in declared if isinstance(v, Const) or not self._is_interface(v)]
+        given = any(isinstance(v, ClassValue) for v in flowing)
+        kept = [v for v in declared if not self._is_interface(v) and not (given and isinstance(v, ClassValue))]
         return frozenset(kept) | flowing
 
     def _is_interface(self, value: Value) -> bool:
@@ -314,9 +315,15 @@ class Calls(Base):
         cls = callee.cls
         edge = "construct" if kind == "call" else kind
         site.classes[cls] = None
+        for meta in self.hierarchy.metaclasses_of(cls):
+            if act.frame.entity not in meta.methods.values():
+                for value in self._find_method(meta, "__call__", act)[0]:
+                    self.call_function(act, self.u.function(value.function, value.outer, callee), args, edge, site)
         outside = self.hierarchy.outside(cls)
         identity = None
-        if any(library.keeps_identity(name) for name in outside):
+        if any(library.keeps_identity(name) for name in outside) or (
+            any(self._calls_back(values) for values in args.all()) and not outside
+        ):
             identity = (at, act.frame)
         instance = self.u.instance(cls, callee.args, identity)
         result: Values = self.one(instance)

@@ -177,9 +177,9 @@ class Inference(
             if meaning.informative or self.informative(declared):
                 values = declared | frozenset(v for v in meaning.default if isinstance(v, Const))
             else:
-                flowing = self.heap.read(("param", frame, meaning.name), frame)
-                plain = frozenset(v for v in meaning.default if not self.is_marker(v))
-                values = self._narrower(declared, flowing | plain)
+                flowing = self.heap.read(("param", frame, meaning.name), frame) or meaning.default
+                plain = frozenset(v for v in flowing if not self.is_marker(v))
+                values = self._narrower(declared, plain)
             env[meaning.name] = values
             injected = self.injected_parameter(act, meaning, declared)
             if injected and not self.informative(declared):

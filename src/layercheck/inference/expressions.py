@@ -432,6 +432,11 @@ class Expressions(Base):
 
     def _subscript(self, act: Activation, node: r.Subscript) -> Values:
         values = self.evaluate(act, node.value)
+        path = path_of(node)
+        if path and act.env is not None and path in act.env:
+            return act.env[path]
+        if isinstance(node.index, r.Slice):
+            values = self._sliced(act, values, node.index, node.at)
         types = [v for v in values if self._is_type(v)]
         result: Values = NOTHING
         for head in types:
@@ -448,6 +453,25 @@ class Expressions(Base):
         elif not types:
             self.evaluate(act, node.index)
         return result
+
+    def _sliced(self, act: Activation, values: Values, bounds: r.Slice, at: Span) -> Values:
+        """Return lists cut at constant bounds, other values as they are."""
+        lower = bounds.lower.value if isinstance(bounds.lower, r.Constant) else 0
+        if not isinstance(lower, int) or lower < 0 or bounds.step is not None:
+            return values
+        result: set[Value] = set()
+        for value in values:
+            if not isinstance(value, Container) or value.kind != "list":
+                result.add(value)
+                continue
+            cut = self.u.of(Container, "list", (act.frame, at))
+            index = 0
+            while items := self.heap.read(("item", value, lower + index), act.reader):
+                self.heap.write_item(cut, index, items)
+                index += 1
+            self.heap.write_item(cut, None, self.heap.read(("item", value, ANY), act.reader))
+            result.add(cut)
+        return frozenset(result)
 
     def _is_type(self, value: Value) -> bool:
         match value:
@@ -470,6 +494,8 @@ class Expressions(Base):
         result: set[Value] = set()
         for value in values:
             match value:
+                case Container() if any(isinstance(v, Instance) and v.cls == "builtins.slice" for v in index):
+                    result.add(value)
                 case Container():
                     for key in keys if keys and len(keys) == len(index) else [None]:
                         if isinstance(key, int) and key < 0:
@@ -557,10 +583,15 @@ class Expressions(Base):
 
 
 def path_of(node: r.Expr) -> str:
-    """Return ``a.b.c`` for an attribute of a name, empty for anything else."""
+    """Return ``a.b.['key']`` for attributes and constant items of a name, empty for anything else."""
     parts: list[str] = []
-    while isinstance(node, r.Attribute):
-        parts.append(node.name)
+    while isinstance(node, (r.Attribute, r.Subscript)):
+        if isinstance(node, r.Attribute):
+            parts.append(node.name)
+        elif isinstance(node.index, r.Constant) and node.index.kind in ("str", "int"):
+            parts.append(f"[{node.index.value!r}]")
+        else:
+            return ""
         node = node.value
     if parts and isinstance(node, r.Name):
         return ".".join([node.id, *reversed(parts)])

@@ -30,6 +30,7 @@ class Hierarchy:
         self._children: dict[Class | str, dict[Class, None]] = {}
         self._orders: dict[Class, tuple[Class | str, ...]] = {}
         self._implementations: dict[Class, tuple[Class, ...]] = {}
+        self.metaclasses: dict[Class, list[Class]] = {}
         self.bindings: dict[Class, dict[Class, None]] = {}
 
     def define(self, cls: Class, bases: tuple[Base, ...], parameters: tuple[str, ...], abstract: bool) -> None:
@@ -47,6 +48,13 @@ class Hierarchy:
     def bases(self, cls: Class) -> tuple[Base, ...]:
         """Return the bases of ``cls`` with their type arguments."""
         return self._bases.get(cls, ())
+
+    def metaclasses_of(self, cls: Class) -> list[Class]:
+        """Return the metaclasses of the program that ``cls`` names or inherits."""
+        for item in self.order(cls):
+            if isinstance(item, Class) and item in self.metaclasses:
+                return self.metaclasses[item]
+        return []
 
     def parameters(self, cls: Class) -> tuple[str, ...]:
         """Return the names of the type parameters of ``cls``."""

@@ -121,6 +121,7 @@ class Statements(Base):
             values = self.evaluate(act, keyword.value)
             if keyword.name == "metaclass":
                 abstract = any(isinstance(v, External) and v.name == "abc.ABCMeta" for v in values)
+                self.hierarchy.metaclasses[cls] = [v.cls for v in values if isinstance(v, ClassValue)]
         self.hierarchy.define(cls, tuple(bases), tuple(explicit or parameters), abstract)
         value = self.u.class_value(cls)
         type_names = dict(inner.env or {})
@@ -128,6 +129,7 @@ class Statements(Base):
         for name, values in (inner.env or {}).items():
             if name not in type_names and "." not in name:
                 self.heap.write(("class", cls, name), values)
+        self._make_by_metaclass(act, cls, node)
         self._tell_bases(act, value, node)
         result = self.one(value)
         for decorator in reversed(node.decorators):
@@ -168,6 +170,15 @@ class Statements(Base):
                 for inner in values:
                     if isinstance(inner, Instance):
                         bases.append((inner.cls, inner.args))
+
+    def _make_by_metaclass(self, act: Activation, cls: Class, node: r.Class) -> None:
+        """Run ``__new__`` and ``__init__`` of a metaclass of the program: it makes the class."""
+        for meta in self.hierarchy.metaclasses_of(cls):
+            for name in ("__new__", "__init__"):
+                found, _ = self.find_on_class(meta, name, act)
+                functions = frozenset(v for v in found if isinstance(v, FunctionValue))
+                if functions:
+                    self.call(act, functions, Arguments(), node.name_at, "construct")
 
     def _tell_bases(self, act: Activation, value: ClassValue, node: r.Class) -> None:
         """Run ``__init_subclass__`` of the nearest base that has one."""
@@ -249,15 +260,15 @@ class Statements(Base):
             case r.Attribute(value=owner, name=name, at=at):
                 for value in self.evaluate(act, owner):
                     self.set_attribute(act, value, name, values, at)
-                path = path_of(target)
-                if path:
-                    self._forget(act.env, path)
-                    if values and not self._is_property(act, owner, name):
-                        act.env[path] = values
+                if not self._is_property(act, owner, name):
+                    self._remember(act.env, target, values)
             case r.Subscript(value=owner, index=index, at=at):
                 keys = self.evaluate(act, index)
-                for value in self.evaluate(act, owner):
+                owners = self.evaluate(act, owner)
+                for value in owners:
                     self._set_item(act, value, keys, values, at)
+                if all(isinstance(value, Container) for value in owners):
+                    self._remember(act.env, target, values)
             case r.Sequence(items=items, at=at):
                 self._unpack(act, items, values, at)
             case r.Star(value=inner):
@@ -269,6 +280,18 @@ class Statements(Base):
             and any(name in c.methods for c in self.hierarchy.order(v.cls) if isinstance(c, Class))
             for v in self.evaluate(act, owner)
         )  # fmt: skip
+
+    def _remember(self, env: Environment, target: r.Target, values: Values) -> None:
+        """Know that an attribute or item was just assigned; other paths to the same may mean it, too."""
+        path = path_of(target)
+        if not path:
+            return
+        last = path.rpartition(".")[2]
+        for other in [p for p in env if p.endswith(f".{last}")]:
+            del env[other]
+        self._forget(env, path)
+        if values:
+            env[path] = values
 
     def _forget(self, env: Environment, name: str) -> None:
         prefix = f"{name}."
