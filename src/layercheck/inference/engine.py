@@ -177,7 +177,9 @@ class Inference(
             if meaning.informative or self.informative(declared):
                 values = declared | frozenset(v for v in meaning.default if isinstance(v, Const))
             else:
-                flowing = self.heap.read(("param", frame, meaning.name), frame) or meaning.default
+                flowing = self.heap.read(("param", frame, meaning.name), frame)
+                if not flowing and self._contexts.get(function, 0) == 0:
+                    flowing = meaning.default
                 plain = frozenset(v for v in flowing if not self.is_marker(v))
                 values = self._narrower(declared, plain)
             env[meaning.name] = values

@@ -340,10 +340,21 @@ class Expressions(Base):
         args = self.arguments(act, node)
         self.forget_paths(act, node)
         result = self.call(act, callees, args, node.at)
+        self._remember_update(act, node)
         if not callees:
             site = self.site(act, node.at, "call")
             site.reason = site.reason or self._why_unknown(act, node.func)
         return result
+
+    def _remember_update(self, act: Activation, node: r.Call) -> None:
+        """Know the items a dict has got by ``name.update({"key": value})``."""
+        match node:
+            case r.Call(func=r.Attribute(value=r.Name(id=name) as owner, name="update"), args=(r.Mapping() as new,)):
+                if act.env is None or not all(isinstance(v, Container) for v in self.evaluate(act, owner)):
+                    return
+                for key, value in zip(new.keys, new.values, strict=True):
+                    if isinstance(key, r.Constant) and key.kind in ("str", "int"):
+                        act.env[f"{name}.[{key.value!r}]"] = self.evaluate(act, value)
 
     def arguments(self, act: Activation, node: r.Call) -> Arguments:
         """Evaluate the arguments of a call."""
