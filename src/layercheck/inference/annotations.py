@@ -151,6 +151,8 @@ class Annotations(Base):
                         metadata += attached
                 case Made(name="typing.TypeVar" | "typing.ParamSpec"):
                     result.add(self.type_variable(act, value))
+                case Made(name=name) if name.startswith("dependency_injector.providers."):
+                    result |= self.heap.read(("product", value), act.reader)
                 case Made(name="typing.NewType"):
                     result |= self.type_meaning(act, value.argument(1, "tp"))[0]
                 case TypeOf(value=Instance() as made):

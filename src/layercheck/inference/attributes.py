@@ -353,7 +353,8 @@ class Attributes(Base):
                     args = Arguments([self.one(self.u.const(name)), values])
                     self.call_method(act, value, "__setattr__", args, at, "property")
             case ClassValue(cls=cls):
-                self.heap.write(("class", cls, name), values)
+                if name not in cls.methods:
+                    self.heap.write(("class", cls, name), values)
             case ModuleValue():
                 module = self.program.find(value.name, value.root)
                 if module is not None:

@@ -139,6 +139,9 @@ class Calls(Base):
             return NOTHING
         if function.name.startswith("__"):
             return NOTHING
+        nearest, _ = self.find_on_class(receiver.cls, function.name, act)
+        if not any(getattr(v, "function", None) is function for v in nearest):
+            return NOTHING  # a call of super(): no override stands behind it
         result = NOTHING
         for sub in self.hierarchy.descendants(receiver.cls):
             if function.name not in sub.bound:

@@ -530,6 +530,8 @@ class Expressions(Base):
                 case Instance(cls=Class()):
                     got = self.call_method(act, value, "__getitem__", Arguments([index]), at)
                     result |= got or NOTHING
+                case Instance(cls="lagom.Container"):
+                    result |= self.type_meaning(act, index)[0]
                 case External(name=name) | Made(name=name):
                     result.add(self.u.outcome(name, "[]"))
                 case Const(value=str()) | Instance(cls="builtins.str"):

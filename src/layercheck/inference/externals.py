@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from layercheck.facts import records as r
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
 from layercheck.inference.models import containers, library, orm
@@ -9,6 +10,7 @@ from layercheck.inference.models.functions import MODELS
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
+    Const,
     FunctionValue,
     Instance,
     Made,
@@ -16,7 +18,7 @@ from layercheck.inference.values import (
     Values,
 )
 from layercheck.location import Span
-from layercheck.program.entities import Class
+from layercheck.program.entities import Class, Function
 
 PROVIDERS = "dependency_injector.providers."
 
@@ -42,20 +44,25 @@ class Externals(Base):
                 return held
         model = MODELS.get(name)
         if model is not None:
-            return model(self, act, receiver, args, at, site)
+            result = model(self, act, receiver, args, at, site)
+            known = library.RESULTS.get(name)
+            return self.instance(known) if known and not result else result
         queried = orm.call(self, act, name, receiver, args, at)
         if queried is not None:
             return queried
         if name.startswith(PROVIDERS):
             return self._provider(act, name, receiver, args, at)
         if name.startswith("dishka.") and name.rpartition(".")[2] in ("provide", "provide_all"):
-            return self._bind_interface(act, args)
+            return self._bind_interface(act, args, at)
+        if name.rpartition(".")[2] in ("send_task", "enqueue_job"):
+            self._call_by_name(act, args, at)
         known = library.RESULTS.get(name)
         if known:
             return self.instance(known)
         if library.keeps_arguments(name):
             return self.one(self.made(name, args, at, act))
-        self._call_back(act, args, at)
+        if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
+            self._call_back(act, args, at)
         if receiver is None and library.is_class_name(name):
             return self.instance(name)
         if name.startswith("builtins.str."):
@@ -139,8 +146,26 @@ class Externals(Base):
                 result |= self.one(value)
         return result
 
-    def _bind_interface(self, act: Activation, args: Arguments) -> Values:
-        """Record ``provide(Implementation, provides=Port)``."""
+    def _call_by_name(self, act: Activation, args: Arguments, at: Span) -> None:
+        """Run the task a queue is told by name: ``send_task("mails.welcome")``, if only one has it."""
+        for name in args.at(0):
+            if not isinstance(name, Const) or not isinstance(name.value, str):
+                continue
+            wanted = name.value
+            found = [f for f in self.program.functions if f.qualname == wanted]
+            if not found and "." not in wanted:
+                found = [f for f in self.program.functions if f.name == wanted and f.parent is f.module]
+            if not found:
+                found = [f for f in self.program.functions if _task_name(f) == wanted]
+            if len(found) == 1:
+                values = self.one(self.u.function(found[0]))
+                self.call(act, values, Arguments(args.positional[1:]), at, "deferred")
+
+    def _bind_interface(self, act: Activation, args: Arguments, at: Span) -> Values:
+        """Record ``provide(Implementation, provides=Port)`` and ``@provide`` on a method that makes one."""
+        decorated = frozenset(v for v in args.at(0) if isinstance(v, FunctionValue))
+        if decorated:
+            return self._bind_result(act, decorated, at)
         wanted = args.keywords.get("provides", NOTHING)
         source = args.positional[0] if args.positional else args.keywords.get("source", NOTHING)
         made = [v.cls for v in source if isinstance(v, ClassValue)]
@@ -150,3 +175,32 @@ class Externals(Base):
         for cls in made:
             self.call(act, self.one(self.u.class_value(cls)), Arguments(), Span(0), "call")
         return NOTHING
+
+    def _bind_result(self, act: Activation, functions: Values, at: Span) -> Values:
+        """Record the classes a provider method makes for the interface it declares."""
+        for value in functions:
+            if not isinstance(value, FunctionValue):
+                continue
+            frame = self.declared_frame(value.function, value.outer)
+            self.ensure(frame)
+            declared = self.declared_result(value.function, value.outer, act.reader)
+            made = self.heap.read(("return", frame), act.reader) | self.heap.read(("yield", frame), act.reader)
+            classes = [v.cls for v in made if isinstance(v, Instance) and isinstance(v.cls, Class)]
+            for port in declared:
+                if isinstance(port, Instance) and isinstance(port.cls, Class):
+                    others = [cls for cls in classes if cls is not port.cls]
+                    if others:
+                        self.hierarchy.bindings.setdefault(port.cls, {}).update(dict.fromkeys(others))
+        return functions
+
+
+def _task_name(function: Function) -> str:
+    """Return the ``name=`` a task decorator gives a function, empty without one."""
+    if isinstance(function.node, r.Lambda):
+        return ""
+    for decorator in function.node.decorators:
+        if isinstance(decorator, r.Call):
+            for keyword in decorator.keywords:
+                if keyword.name == "name" and isinstance(keyword.value, r.Constant):
+                    return str(keyword.value.value)
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base, ParameterMeaning
 from layercheck.inference.frames import Activation
-from layercheck.inference.values import NOTHING, Instance, Made, Value, Values
+from layercheck.inference.values import NOTHING, FunctionValue, Instance, Made, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class
 
@@ -40,6 +40,11 @@ class Injection(Base):
                 if isinstance(v, Instance) and isinstance(v.cls, Class)
             )
         made = self.call(act, providers, Arguments(), at, "depends")
+        for provider in providers:
+            if isinstance(provider, FunctionValue):
+                overrides = self.heap.read(("override", provider.function), act.reader)
+                if overrides:
+                    made = self.call(act, overrides, Arguments(), at, "override")
         return self.iterated_product(act, made, at)
 
     def injected(self, act: Activation, cls: Class, name: str) -> Values:

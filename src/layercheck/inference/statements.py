@@ -307,6 +307,10 @@ class Statements(Base):
             if not known:
                 self.heap.write_item(value, None, values)
             return
+        if isinstance(value, External) and value.name.endswith(".dependency_overrides"):
+            for provider in keys:
+                if isinstance(provider, FunctionValue):
+                    self.heap.write(("override", provider.function), values)
         self.call_method(act, value, "__setitem__", Arguments([keys, values]), at)
 
     def _unpack(self, act: Activation, items: tuple[r.Expr, ...], values: Values, at: Span) -> None:

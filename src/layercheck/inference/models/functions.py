@@ -47,6 +47,56 @@ def _partial(interpreter: Base, act: Activation, receiver: Value | None, args: A
     return frozenset(interpreter.u.of(Partial, func, rest, keywords) for func in args.at(0))
 
 
+def _wraps(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+           site: CallSite) -> Values:  # fmt: skip
+    """Give the decorator that ``functools.wraps(function)`` is: it gives the wrapper back."""
+    return interpreter.one(interpreter.u.external("layercheck.identity"))
+
+
+def _result_of(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+               site: CallSite) -> Values:  # fmt: skip
+    """Give what a task or future was made for: ``task.result()``."""
+    return receiver.args[0] if isinstance(receiver, Instance) and receiver.args else NOTHING
+
+
+def _shown(*names: str) -> Model:
+    """Return the model of a builtin that runs the first special method its argument has."""
+
+    def model(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+              site: CallSite) -> Values:  # fmt: skip
+        result = NOTHING
+        for values in args.positional:
+            for value in values:
+                for name in names:
+                    got = interpreter.call_method(act, value, name, Arguments(), at)
+                    if got is not None:
+                        result |= got
+                        break
+        return result
+
+    return model
+
+
+def _context_variable(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+                      site: CallSite) -> Values:  # fmt: skip
+    """Make a context variable: what it holds is kept under the place it is made at."""
+    name = "contextvars.ContextVar"
+    made = interpreter.made(name, args, at, act)
+    interpreter.heap.write(("held", made), args.keywords.get("default", NOTHING))
+    return interpreter.one(made)
+
+
+def _get_held(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+              site: CallSite) -> Values:  # fmt: skip
+    return interpreter.heap.read(("held", receiver), act.reader) | args.at(0)
+
+
+def _set_held(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+              site: CallSite) -> Values:  # fmt: skip
+    interpreter.heap.write(("held", receiver), args.at(0))
+    return interpreter.instance("contextvars.Token")
+
+
 def _getattr(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
              site: CallSite) -> Values:  # fmt: skip
     names = [v.value for v in args.at(1) if isinstance(v, Const) and isinstance(v.value, str)]
@@ -323,9 +373,17 @@ def _sessionmaker_call(result: str) -> Model:
 
 def _made_class(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
                 site: CallSite) -> Values:  # fmt: skip
-    """Give an object of the class handed over: ``container.resolve(Service)``."""
-    meaning, _ = interpreter.type_meaning(act, args.at(0))
-    return meaning
+    """Give an object of the class handed over: ``container.resolve(Service)``; of several, a tuple."""
+    meanings = tuple(interpreter.type_meaning(act, values)[0] for values in args.positional)
+    if len(meanings) > 1:
+        return interpreter.one(interpreter.u.of(TupleValue, meanings))
+    return meanings[0] if meanings else NOTHING
+
+
+def _made_class_later(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+                      site: CallSite) -> Values:  # fmt: skip
+    made = _made_class(interpreter, act, receiver, args, at, site)
+    return interpreter.instance("builtins.coroutine", made)
 
 
 MODELS: dict[str, Model] = {
@@ -336,6 +394,15 @@ MODELS: dict[str, Model] = {
     "builtins.reversed": _same_elements, "builtins.min": _one_element, "builtins.max": _one_element,
     "builtins.iter": _iter, "builtins.next": _next, "builtins.anext": _next, "builtins.aiter": _iter,
     "builtins.enumerate": _enumerate, "builtins.zip": _zip, "builtins.map": _map, "builtins.filter": _filter,
+    "functools.wraps": _wraps, "builtins.coroutine.result": _result_of, "builtins.str": _shown("__str__", "__repr__"),
+    "builtins.repr": _shown("__repr__"), "builtins.print": _shown("__str__", "__repr__"),
+    "builtins.format": _shown("__format__", "__str__"), "builtins.len": _shown("__len__"),
+    "builtins.bool": _shown("__bool__", "__len__"), "builtins.int": _shown("__int__", "__index__"),
+    "builtins.float": _shown("__float__"), "builtins.hash": _shown("__hash__"),
+    "builtins.abs": _shown("__abs__"), "builtins.round": _shown("__round__"),
+    "contextvars.ContextVar": _context_variable, "contextvars.ContextVar.get": _get_held,
+    "contextvars.ContextVar.set": _set_held, "fastapi_injector.Injected": _made_class,
+    "lagom.Container.__getitem__": _made_class,
     "functools.reduce": _reduce, "builtins.staticmethod": _wrap("static"),
     "builtins.classmethod": _wrap("class"), "builtins.property": _wrap("property"),
     "functools.cached_property": _wrap("property"), "abc.abstractproperty": _wrap("property"),
@@ -372,14 +439,14 @@ MODELS: dict[str, Model] = {
         "sqlalchemy.ext.asyncio.AsyncSession"
     ),
     "punq.Container.resolve": _made_class, "lagom.Container.resolve": _made_class,
-    "kink.di": _made_class, "svcs.Container.get": _made_class, "svcs.Container.aget": _made_class,
+    "kink.di": _made_class, "svcs.Container.get": _made_class, "svcs.Container.aget": _made_class_later,
     "injector.Injector.get": _made_class, "svcs.fastapi.DepContainer.get": _made_class,
-    "svcs.fastapi.DepContainer.aget": _made_class,
+    "svcs.fastapi.DepContainer.aget": _made_class_later,
 }  # fmt: skip
 """Models by the canonical dotted name of what is called."""
 
 TRANSPARENT_DECORATORS = (
-    "functools.lru_cache", "functools.cache", "functools.wraps", "functools.singledispatch",
+    "functools.lru_cache", "functools.cache", "functools.singledispatch",
               "typing.final", "typing.override", "abc.abstractmethod", "typing.runtime_checkable",
               "functools.update_wrapper", "typing.overload", "dataclasses.dataclass",
               "functools.total_ordering", "enum.unique")  # fmt: skip

@@ -101,6 +101,8 @@ TRANSPARENT_GENERICS = {
     "dishka.FromDishka": True,
     "sqlalchemy.orm.Mapped": False,
     "fastapi_injector.Injected": True,
+    "dependency_injector.wiring.Provide": False,
+    "dependency_injector.wiring.Closing": False,
     "typing.ContextManager": False,
     "typing.AsyncContextManager": False,
     "pydantic.SkipValidation": False,
@@ -164,7 +166,6 @@ RESULTS = {
 ATTRIBUTES = {
     ("starlette.requests.Request", "app"): "fastapi.FastAPI",
     ("fastapi.FastAPI", "router"): "fastapi.APIRouter",
-    ("datetime", "datetime"): "",
 }
 
 
