@@ -31,7 +31,11 @@ class CallSite:
 
 
 class RaiseSite:
-    """A ``raise``: what it may raise. ``reraises`` is the handler a bare ``raise`` stands in."""
+    """A ``raise``: what it may raise.
+
+    ``reraises`` is the clause whose exception is raised again, by a bare ``raise`` or by its name;
+    ``values`` are then what is left of the classes it catches.
+    """
 
     __slots__ = ("at", "values", "guard", "reraises")
 
@@ -72,6 +76,45 @@ class Guard:
         self.managers: list[Frame] = []
 
 
+class Registration:
+    """What was registered on a router or an application by calling one of its methods.
+
+    ``owner`` is the router, ``args`` and ``keywords`` those of the method. ``target`` is what the
+    method's result decorated, None for a method that gives no decorator. The call stands at ``at`` in
+    the code of ``frame``.
+    """
+
+    __slots__ = ("method", "owner", "args", "keywords", "target", "frame", "at")
+
+    def __init__(
+        self,
+        method: str,
+        owner: Value,
+        args: tuple[Values, ...],
+        keywords: tuple[tuple[str, Values], ...],
+        target: Values | None,
+        frame: Frame,
+        at: Span,
+    ) -> None:
+        self.method = method
+        self.owner = owner
+        self.args = args
+        self.keywords = keywords
+        self.target = target
+        self.frame = frame
+        self.at = at
+
+    def argument(self, index: int, name: str) -> Values:
+        """Return the values of an argument given by position or by name."""
+        if index < len(self.args):
+            return self.args[index]
+        return self.keyword(name)
+
+    def keyword(self, name: str) -> Values:
+        """Return the values of one keyword argument."""
+        return next((values for key, values in self.keywords if key == name), NOTHING)
+
+
 class Frame:
     """A module body, or a function together with its receiver and the callables it was handed.
 
@@ -81,7 +124,7 @@ class Frame:
 
     __slots__ = (
         "entity", "outer", "receiver", "given", "depth", "generic", "running", "runs",
-        "sites", "raises", "guards",
+        "sites", "raises", "guards", "registrations",
     )  # fmt: skip
 
     def __init__(
@@ -104,6 +147,7 @@ class Frame:
         self.sites: dict[tuple[Span, str], CallSite] = {}
         self.raises: dict[Span, RaiseSite] = {}
         self.guards: list[Guard] = []
+        self.registrations: dict[tuple[object, ...], Registration] = {}
 
     @property
     def qualname(self) -> str:

@@ -336,6 +336,9 @@ class Statements(Base):
     def _delete(self, act: Activation, node: r.Delete) -> None:
         for target in node.targets:
             match target:
+                case r.Attribute(value=owner, name=name, at=at):
+                    for value in self.evaluate(act, owner):
+                        self.delete_attribute(act, value, name, at)
                 case r.Name(id=name) if act.env is not None:
                     act.env.pop(name, None)
                 case r.Subscript(value=owner, index=index, at=at):
@@ -361,10 +364,20 @@ class Statements(Base):
                 values |= self.call(act, classes, Arguments(), node.at, "call")
         if node.cause is not None:
             self.evaluate(act, node.cause)
-        reraises = act.handlers[-1] if node.exc is None and act.handlers else None
-        act.frame.raises[node.at] = RaiseSite(node.at, values, act.guard, reraises)
+        clause = self._reraising(act, node)
+        if clause is not None and clause.name and act.env is not None:
+            # an isinstance test may have told the caught exceptions apart
+            values = act.env.get(clause.name, NOTHING)
+        act.frame.raises[node.at] = RaiseSite(node.at, values, act.guard, clause)
         self.publish(act)
         act.env = None
+
+    def _reraising(self, act: Activation, node: r.Raise) -> HandlerClause | None:
+        """Return the clause whose exception ``raise``, or ``raise error`` by its name, raises again."""
+        if node.exc is None:
+            return act.handlers[-1] if act.handlers else None
+        name = node.exc.id if isinstance(node.exc, r.Name) else ""
+        return next((clause for clause in reversed(act.handlers) if name and clause.name == name), None)
 
     # Branches -----------------------------------------------------------------------------------
 

@@ -1,0 +1,149 @@
+"""Which exception is a kind of which, for classes of the program and for those outside."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TypeAlias
+
+from layercheck.inference.hierarchy import Hierarchy
+from layercheck.inference.models import library
+from layercheck.inference.values import ClassValue, External, Instance, Made, TypeOf, TypeVariable, Values
+from layercheck.program.entities import Class
+
+ExceptionType: TypeAlias = Class | str
+"""A class of the program, or the canonical dotted name of one outside."""
+
+HTTP_EXCEPTIONS = frozenset({"fastapi.HTTPException", "starlette.exceptions.HTTPException"})
+WEBSOCKET_EXCEPTIONS = frozenset({"fastapi.WebSocketException", "starlette.exceptions.WebSocketException"})
+VALIDATION_ERRORS = frozenset({"fastapi.exceptions.RequestValidationError", "pydantic.ValidationError"})
+GROUPS = frozenset({"builtins.ExceptionGroup", "builtins.BaseExceptionGroup"})
+
+_EXCEPTION = "builtins.Exception"
+_OUTSIDE_BASES = {
+    "fastapi.HTTPException": "starlette.exceptions.HTTPException",
+    "fastapi.WebSocketException": "starlette.exceptions.WebSocketException",
+    "fastapi.exceptions.RequestValidationError": "fastapi.exceptions.ValidationException",
+    "fastapi.exceptions.ResponseValidationError": "fastapi.exceptions.ValidationException",
+    "pydantic.ValidationError": "builtins.ValueError",
+    "sqlalchemy.exc.DBAPIError": "sqlalchemy.exc.StatementError",
+    "sqlalchemy.exc.DatabaseError": "sqlalchemy.exc.DBAPIError",
+    "sqlalchemy.exc.IntegrityError": "sqlalchemy.exc.DatabaseError",
+    "sqlalchemy.exc.OperationalError": "sqlalchemy.exc.DatabaseError",
+    "sqlalchemy.exc.ProgrammingError": "sqlalchemy.exc.DatabaseError",
+    "sqlalchemy.exc.DataError": "sqlalchemy.exc.DatabaseError",
+    "sqlalchemy.exc.InternalError": "sqlalchemy.exc.DatabaseError",
+    "sqlalchemy.exc.InterfaceError": "sqlalchemy.exc.DBAPIError",
+    "sqlalchemy.exc.StatementError": "sqlalchemy.exc.SQLAlchemyError",
+    "sqlalchemy.exc.InvalidRequestError": "sqlalchemy.exc.SQLAlchemyError",
+    "sqlalchemy.exc.NoResultFound": "sqlalchemy.exc.InvalidRequestError",
+    "sqlalchemy.exc.MultipleResultsFound": "sqlalchemy.exc.InvalidRequestError",
+    "httpx.RequestError": "httpx.HTTPError",
+    "httpx.HTTPStatusError": "httpx.HTTPError",
+    "httpx.TransportError": "httpx.RequestError",
+    "httpx.TimeoutException": "httpx.TransportError",
+    "httpx.NetworkError": "httpx.TransportError",
+    "httpx.ConnectError": "httpx.NetworkError",
+    "httpx.ConnectTimeout": "httpx.TimeoutException",
+    "httpx.ReadTimeout": "httpx.TimeoutException",
+    "requests.RequestException": "builtins.OSError",
+    "requests.HTTPError": "requests.RequestException",
+    "requests.ConnectionError": "requests.RequestException",
+    "requests.Timeout": "requests.RequestException",
+}  # fmt: skip
+"""The base of outside exceptions that is not plainly ``Exception``."""
+
+_ELSEWHERE = {
+    "requests.exceptions.": "requests.", "sqlalchemy.orm.exc.NoResultFound": "sqlalchemy.exc.NoResultFound",
+    "sqlalchemy.orm.exc.MultipleResultsFound": "sqlalchemy.exc.MultipleResultsFound",
+    "pydantic_core.ValidationError": "pydantic.ValidationError",
+    "pydantic_core._pydantic_core.ValidationError": "pydantic.ValidationError",
+    "pydantic.error_wrappers.ValidationError": "pydantic.ValidationError",
+    "fastapi.exceptions.WebSocketException": "fastapi.WebSocketException",
+}  # fmt: skip
+"""Other names of outside exceptions, whole or how they start."""
+
+
+class ExceptionTypes:
+    """Questions about the kinds of exceptions of one program."""
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        self._kinds: dict[ExceptionType, frozenset[ExceptionType]] = {}
+        self._orders: dict[ExceptionType, tuple[ExceptionType, ...]] = {}
+
+    def order(self, raised: ExceptionType) -> tuple[ExceptionType, ...]:
+        """Return ``raised`` and all it derives from, nearest first."""
+        found = self._orders.get(raised)
+        if found is None:
+            own = (raised,) if isinstance(raised, str) else self._hierarchy.order(raised)
+            result: dict[ExceptionType, None] = {}
+            for item in own:
+                result.update(dict.fromkeys(_outside_order(item) if isinstance(item, str) else (item,)))
+            found = self._orders[raised] = tuple(result)
+        return found
+
+    def is_a(self, raised: ExceptionType, kind: ExceptionType) -> bool:
+        """Return whether ``raised`` is ``kind`` or derives from it."""
+        kinds = self._kinds.get(raised)
+        if kinds is None:
+            kinds = self._kinds[raised] = frozenset(self.order(raised))
+        return kind in kinds
+
+    def is_any(self, raised: ExceptionType, kinds: frozenset[str]) -> bool:
+        """Return whether ``raised`` is one of the outside ``kinds`` or derives from one."""
+        return any(self.is_a(raised, kind) for kind in kinds)
+
+    def is_http(self, raised: ExceptionType) -> bool:
+        """Return whether ``raised`` is an HTTPException."""
+        return self.is_any(raised, HTTP_EXCEPTIONS)
+
+
+def type_of(value: object) -> ExceptionType | None:
+    """Return the class of an exception object or the class a value stands for, None if not known."""
+    match value:
+        case Instance(cls=cls):
+            return outside_name(cls) if isinstance(cls, str) else cls
+        case ClassValue(cls=cls):
+            return cls
+        case Made(name=name) | External(name=name):
+            name = name.removesuffix("()")
+            return None if "()" in name or "[]" in name or name.endswith(".") else outside_name(name)
+        case TypeOf(value=inner):
+            return type_of(inner)
+    return None
+
+
+def types_of(values: Values) -> dict[ExceptionType, None]:
+    """Return the classes of all exceptions among ``values``, in a fixed order."""
+    result: dict[ExceptionType, None] = {}
+    for value in sorted(values, key=lambda value: value.serial):
+        if isinstance(value, TypeVariable):
+            result.update(types_of(value.bound))
+        elif (found := type_of(value)) is not None:
+            result[found] = None
+    return result
+
+
+def outside_name(name: str) -> str:
+    """Return the one name of an outside exception that can be imported from several places."""
+    for start, plain in _ELSEWHERE.items():
+        if name.startswith(start):
+            return plain + name[len(start) :]
+    return library.canonical(name)
+
+
+def dotted(raised: ExceptionType) -> str:
+    """Return the dotted name of an exception class, builtins without their module."""
+    return raised.removeprefix("builtins.") if isinstance(raised, str) else raised.qualname
+
+
+def _outside_order(name: str) -> list[str]:
+    result = [outside_name(name)]
+    while (base := _OUTSIDE_BASES.get(result[-1])) is not None:
+        result.append(base)
+    last = getattr(builtins, result[-1].removeprefix("builtins."), None)
+    if isinstance(last, type) and issubclass(last, BaseException):
+        result.extend(f"builtins.{cls.__name__}" for cls in last.__mro__[:-1])
+    elif not result[-1].startswith("builtins."):
+        result.extend((_EXCEPTION, "builtins.BaseException"))
+    return result

@@ -1,0 +1,236 @@
+"""Exception flow: which exceptions leave which function, and the way each of them takes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.graphs.calls import Edge
+from layercheck.graphs.exception_types import GROUPS, ExceptionType, ExceptionTypes, types_of
+from layercheck.graphs.syntax import yields_in
+from layercheck.inference.engine import Inference
+from layercheck.inference.frames import CallSite, Frame, Guard, HandlerClause, RaiseSite
+from layercheck.inference.values import Const, Container, Instance, TupleValue, Value, Values
+from layercheck.location import Span, end_line_of, line_of
+from layercheck.program.entities import Function
+
+CARRYING = frozenset({"call", "construct", "property", "context", "decorator", "depends"})
+"""Kinds of edges along which an exception comes back to the caller."""
+
+AWAITED = frozenset({
+    "asyncio.to_thread", "starlette.concurrency.run_in_threadpool", "anyio.to_thread.run_sync",
+    "asyncio.get_event_loop().run_in_executor", "asyncio.get_running_loop().run_in_executor",
+    "asyncio.gather", "asyncio.wait_for",
+})  # fmt: skip
+"""Outside functions that run what they are handed elsewhere, and hand its exceptions back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an exception leaves a function: the calls down to where it is raised.
+
+    ``edges`` is empty where the function itself raises; ``frame`` is the frame that raises at
+    ``site``.
+    """
+
+    edges: tuple[Edge, ...]
+    frame: Frame
+    site: RaiseSite
+
+
+class ExceptionFlow:
+    """The exceptions that leave each frame, and those that reach each guard.
+
+    Raised in a frame, plus what leaves the frames it calls, minus what its guards stop. Calls nothing
+    is known of raise nothing. What a ``with`` block's manager may swallow, it swallows.
+    """
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self.types = ExceptionTypes(inference.hierarchy)
+        self._escapes: dict[Frame, dict[ExceptionType, RaiseSite | Edge]] = {}
+        self._arrivals: dict[tuple[Frame, int], dict[ExceptionType, RaiseSite | Edge]] = {}
+        self._caught: dict[tuple[Frame, Span], dict[ExceptionType, None]] = {}
+        self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
+        self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
+        self._queue: deque[tuple[Frame, ExceptionType]] = deque()
+        self._run()
+
+    def escapes(self, frame: Frame) -> list[ExceptionType]:
+        """Return the exceptions that leave ``frame``, nearest first."""
+        return list(self._escapes.get(frame, ()))
+
+    def way(self, frame: Frame, raised: ExceptionType) -> Way:
+        """Return a shortest way by which ``raised`` leaves ``frame``; KeyError where it does not."""
+        edges: list[Edge] = []
+        origin = self._escapes[frame][raised]
+        while isinstance(origin, Edge):
+            edges.append(origin)
+            frame = origin.target
+            origin = self._escapes[frame][raised]
+        return Way(tuple(edges), frame, origin)
+
+    def raised_inside(self, frame: Frame, guard: Guard) -> dict[ExceptionType, RaiseSite | Edge]:
+        """Return the exceptions that reach ``guard`` from inside, with where each comes from."""
+        return dict(self._arrivals.get((frame, guard.index), {}))
+
+    def caught(self, frame: Frame, clause: HandlerClause) -> list[ExceptionType]:
+        """Return the exceptions ``clause`` really catches."""
+        return list(self._caught.get((frame, clause.at), ()))
+
+    def stopped_at_yield(self, frame: Frame, raised: ExceptionType) -> bool:
+        """Return whether a generator that ``raised`` is thrown into at its ``yield`` swallows it.
+
+        A clause that raises another exception instead swallows this one, too.
+        """
+        function = frame.entity
+        if not isinstance(function, Function):
+            return False
+        clauses = {clause.at: clause for guard in frame.guards for clause in guard.clauses}
+        around = list(yields_in(function.body))
+        return bool(around) and all(
+            any(
+                self._swallows([clauses[h.at] for h in node.handlers if h.at in clauses], frame, raised)
+                for node in tries
+            )
+            for tries in around
+        )
+
+    # The fix-point ------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        incoming: dict[Frame, list[Edge]] = {}
+        frames = [frame for frame in self._inference.frames if frame.runs]
+        for frame in frames:
+            again = self._reraisers[frame] = {}
+            for site in frame.raises.values():
+                if site.reraises is not None:
+                    again.setdefault(site.reraises.at, []).append(site)
+            for edge in _carrying_edges(frame):
+                incoming.setdefault(edge.target, []).append(edge)
+        for frame in frames:
+            for site in frame.raises.values():
+                if site.reraises is None:
+                    for raised in self._raised(frame, site):
+                        self._arrive(frame, raised, site.guard, site)
+        while self._queue:
+            frame, raised = self._queue.popleft()
+            for edge in incoming.get(frame, ()):
+                self._arrive(edge.source, raised, edge.site.guard, edge)
+
+    def _arrive(self, frame: Frame, raised: ExceptionType, index: int, origin: RaiseSite | Edge) -> None:
+        """Let ``raised`` pass the guards of ``frame`` from ``index`` outward."""
+        while index >= 0:
+            arrivals = self._arrivals.setdefault((frame, index), {})
+            if raised in arrivals:
+                return
+            arrivals[raised] = origin
+            guard = frame.guards[index]
+            clause = self._catching(guard.clauses, raised)
+            if clause is not None:
+                self._caught.setdefault((frame, clause.at), {})[raised] = None
+                for site in self._raising_again(frame, clause, raised):
+                    self._arrive(frame, raised, site.guard, origin)
+                return
+            if self._suppresses(guard, raised):
+                return
+            index = guard.outer
+        escapes = self._escapes.setdefault(frame, {})
+        if raised not in escapes:
+            escapes[raised] = origin
+            self._queue.append((frame, raised))
+
+    def _catching(self, clauses: list[HandlerClause], raised: ExceptionType) -> HandlerClause | None:
+        """Return the first clause that catches ``raised``; one of unknown classes catches everything."""
+        for clause in clauses:
+            if not clause.classes:
+                return clause
+            kinds = self._clauses.get(clause)
+            if kinds is None:
+                kinds = self._clauses[clause] = tuple(types_of(clause.classes))
+            if not kinds or any(kind in GROUPS or self.types.is_a(raised, kind) for kind in kinds):
+                return clause
+        return None
+
+    def _raising_again(
+        self, frame: Frame, clause: HandlerClause, raised: ExceptionType
+    ) -> Iterator[RaiseSite]:
+        for site in self._reraisers[frame].get(clause.at, ()):
+            left = types_of(site.values)
+            if not left or any(self.types.is_a(raised, kind) or self.types.is_a(kind, raised) for kind in left):
+                yield site
+
+    def _swallows(self, clauses: list[HandlerClause], frame: Frame, raised: ExceptionType) -> bool:
+        clause = self._catching(clauses, raised)
+        return clause is not None and not any(self._raising_again(frame, clause, raised))
+
+    def _suppresses(self, guard: Guard, raised: ExceptionType) -> bool:
+        if any(self.types.is_a(raised, kind) for kind in types_of(guard.suppressed)):
+            return True
+        return any(
+            self.stopped_at_yield(manager, raised) if _is_generator(manager) else self._may_swallow(manager)
+            for manager in guard.managers
+        )
+
+    def _may_swallow(self, leaving: Frame) -> bool:
+        """Return whether an ``__exit__`` may return something true."""
+        results = self._inference.heap.read(("return", leaving), None)
+        return any(
+            bool(value.value) if isinstance(value, Const) else getattr(value, "cls", "") == "builtins.bool"
+            for value in _awaited(results)
+        )
+
+    # What is raised -----------------------------------------------------------------------------
+
+    def _raised(self, frame: Frame, site: RaiseSite) -> dict[ExceptionType, None]:
+        result: dict[ExceptionType, None] = {}
+        for raised in types_of(site.values):
+            if isinstance(raised, str) and raised in GROUPS:
+                result.update(types_of(self._members(frame, site)))
+            else:
+                result[raised] = None
+        return result
+
+    def _members(self, frame: Frame, site: RaiseSite) -> Values:
+        """Return the exceptions a group is made of where it is raised."""
+        found: set[Value] = set()
+        for call in calls_within(frame, site.at):
+            if GROUPS & call.externals.keys() and len(call.args) > 1:
+                for value in call.args[1]:
+                    if isinstance(value, Container):
+                        found |= self._inference.heap.read_item(value, None, None)
+                    elif isinstance(value, TupleValue):
+                        found.update(*value.items)
+        return frozenset(found)
+
+
+def calls_within(frame: Frame, at: Span) -> list[CallSite]:
+    """Return the call sites of ``frame`` inside the statement at ``at``, in source order."""
+    first, last = line_of(at), end_line_of(at)
+    return [
+        site
+        for (where, kind), site in sorted(frame.sites.items())
+        if kind == "call" and at <= where and first <= line_of(where) <= last
+    ]
+
+
+def _carrying_edges(frame: Frame) -> Iterator[Edge]:
+    for (at, kind), site in frame.sites.items():
+        call = frame.sites.get((at, "call")) if kind == "deferred" else None
+        is_awaited = call is not None and not AWAITED.isdisjoint(call.externals)
+        for target, how in site.edges:
+            if how in CARRYING or is_awaited:
+                yield Edge(frame, target, how, site)
+
+
+def _is_generator(frame: Frame) -> bool:
+    return isinstance(frame.entity, Function) and frame.entity.is_generator
+
+
+def _awaited(results: Values) -> Iterator[Value]:
+    for value in results:
+        if isinstance(value, Instance) and value.cls == "builtins.coroutine" and value.args:
+            yield from value.args[0]
+        else:
+            yield value
