@@ -225,6 +225,8 @@ class Annotations(Base):
 
     def _tells(self, value: Value) -> bool:
         match value:
+            case Instance(cls=cls, site=None) if self.is_identified(cls):
+                return False
             case Instance(cls=Class() as cls):
                 return not self.hierarchy.is_interface(cls)
             case Instance(cls=str() as name, args=args):

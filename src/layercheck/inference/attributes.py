@@ -88,6 +88,8 @@ class Attributes(Base):
 
     def _external_attribute(self, base: str, name: str, receiver: Value) -> Values:
         path = f"{base}.{name}"
+        if name == "router" and library.keeps_identity(base):
+            return self.one(receiver)
         declared = library.attribute_type(base, name)
         if declared:
             return self.instance(declared)
@@ -130,7 +132,7 @@ class Attributes(Base):
                 break
         if not settled or not self.informative(result):
             result |= self._assigned(value, cls, name, reader)
-        result |= self.injected(act, cls, name)
+        result = self.without_interfaces(result | self.injected(act, cls, name))
         if result:
             return self._through_interfaces(act, value, cls, name, result, at)
         found = self._below(act, value, cls, name, at)
@@ -149,6 +151,17 @@ class Attributes(Base):
         if name == "__dict__":
             return self.instance("builtins.dict")
         return NOTHING
+
+    def without_interfaces(self, values: Values) -> Values:
+        """Drop interfaces from values where objects of classes that implement them are known."""
+        concrete = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, Class)
+                    and not self.hierarchy.is_interface(v.cls)]
+        if not concrete:
+            return values
+        return frozenset(
+            v for v in values
+            if not (isinstance(v, Instance) and isinstance(v.cls, Class) and self.hierarchy.is_interface(v.cls))
+        )  # fmt: skip
 
     def _assigned(self, value: Instance, cls: Class, name: str, reader: Frame) -> Values:
         """Return what was assigned to an attribute of ``value``.
@@ -365,6 +378,14 @@ class Attributes(Base):
                 self.set_attribute(act, value.value, name, values, at)
             case CallableType():
                 return
+
+    def delete_attribute(self, act: Activation, value: Value, name: str, at: Span) -> None:
+        """Run ``del value.name`` where it is a property."""
+        if isinstance(value, Instance) and isinstance(value.cls, Class):
+            on_class, _ = self.find_on_class(value.cls, name, act)
+            for item in on_class:
+                if isinstance(item, Wrapped) and item.kind == "property" and item.extra is not None:
+                    self.call(act, self._bind(act, item.extra, value, name, at), Arguments(), at, "property")
 
     def _all_bound(self, cls: Class) -> frozenset[str]:
         return frozenset().union(

@@ -10,7 +10,7 @@ from layercheck.facts import records as r
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy, Mapping
-from layercheck.inference.values import NOTHING, Instance, Made, Universe, Value, Values
+from layercheck.inference.values import NOTHING, ClassValue, Instance, Made, Universe, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
@@ -245,6 +245,20 @@ class Base(ABC):
     def find_on_class(self, cls: Class, name: str, act: Activation) -> tuple[Values, Class | None]:
         """Return what the class body of ``cls`` or a base binds to ``name``, and where."""
 
+    @abstractmethod
+    def register(
+        self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
+    ) -> Values | None:
+        """Record a call on a router; None where ``name`` is no method that registers anything."""
+
+    @abstractmethod
+    def registers(self, act: Activation, function: Function, bound: dict[str, Values]) -> bool:
+        """Return whether a run of ``function`` with these arguments needs a frame of its own."""
+
+    @abstractmethod
+    def is_identified(self, cls: Class | str) -> bool:
+        """Return whether objects of ``cls`` are told apart by where they are made."""
+
     def publish(self, act: Activation) -> None:
         """Show the names of a running scope to the code that may read them."""
         env = act.env
@@ -258,8 +272,14 @@ class Base(ABC):
         """Return what the cells of the running scope's names belong to."""
         return act.scope if isinstance(act.scope, Module) else act.frame
 
+    @abstractmethod
+    def delete_attribute(self, act: Activation, value: Value, name: str, at: Span) -> None:
+        """Run ``del value.name``."""
+
     def receiver_mapping(self, receiver: Value | None) -> Mapping:
         """Return what the type parameters of the receiver's class stand for."""
+        if isinstance(receiver, ClassValue):
+            receiver = self.u.instance(receiver.cls, receiver.args)
         return self.mapping_of(receiver) if isinstance(receiver, Instance) else {}
 
     @abstractmethod

@@ -7,6 +7,7 @@ from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
 from layercheck.inference.hierarchy import Mapping, is_abstract
 from layercheck.inference.models import library
+from layercheck.inference.registration import sets_apart
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -117,7 +118,7 @@ class Calls(Base):
         meanings = self.signature(function, callee.outer, act.reader)
         mapping = self.receiver_mapping(callee.receiver)
         bound = self._bind_arguments(act, callee, meanings, args, mapping)
-        frame = self._frame_for(callee, meanings, bound)
+        frame = self._frame_for(act, callee, meanings, bound)
         site.edges[(frame, kind)] = None
         given = dict(frame.given)
         for meaning in meanings:
@@ -186,7 +187,7 @@ class Calls(Base):
             if meaning.kind == "var":
                 bound[meaning.name] = self._rest_tuple(callee, meaning, rest, args)
             elif meaning.kind == "kwvar" and (extra or args.others):
-                bound[meaning.name] = self._keyword_dict(callee, meaning, extra, args)
+                bound[meaning.name] = self._keyword_dict(act, callee, extra, args)
             elif meaning.declared and meaning.name in bound and not meaning.informative:
                 self.match_types(meaning.declared, bound[meaning.name], mapping, act)
         return bound
@@ -200,9 +201,10 @@ class Calls(Base):
         return self.one(self.u.of(TupleValue, tuple(rest)))
 
     def _keyword_dict(
-        self, callee: FunctionValue, meaning: ParameterMeaning, extra: dict[str, Values], args: Arguments
+        self, act: Activation, callee: FunctionValue, extra: dict[str, Values], args: Arguments
     ) -> Values:
-        shape = tuple(sorted((name, values) for name, values in extra.items() if self._calls_back(values)))
+        matters = sets_apart if self.registers(act, callee.function, extra) else self._calls_back
+        shape = tuple(sorted((name, values) for name, values in extra.items() if matters(values)))
         site = ("keywords", callee.function, tuple((name, frozenset(v.serial for v in vs)) for name, vs in shape))
         container = self.u.of(Container, "dict", site)
         for name, values in extra.items():
@@ -227,14 +229,26 @@ class Calls(Base):
         return False
 
     def _frame_for(
-        self, callee: FunctionValue, meanings: tuple[ParameterMeaning, ...], bound: dict[str, Values]
+        self,
+        act: Activation,
+        callee: FunctionValue,
+        meanings: tuple[ParameterMeaning, ...],
+        bound: dict[str, Values],
     ) -> Frame:
-        """Return the frame of ``callee`` in the context of the callables it is handed."""
-        given = tuple(
-            (m.name, bound[m.name])
-            for m in meanings
-            if m.name in bound and not m.informative and self._calls_back(bound[m.name])
-        )
+        """Return the frame of ``callee`` in the context of the callables it is handed.
+
+        Where routes are registered, paths and routers make a context, too.
+        """
+        if self.registers(act, callee.function, bound):
+            full = {m.name: bound.get(m.name, m.default) for m in meanings if m.kind not in ("var", "kwvar")}
+            full.update(bound)
+            given = tuple((m.name, full[m.name]) for m in meanings if sets_apart(full.get(m.name, NOTHING)))
+        else:
+            given = tuple(
+                (m.name, bound[m.name])
+                for m in meanings
+                if m.name in bound and not m.informative and self._calls_back(bound[m.name])
+            )
         depth = 1 + max(
             [callee.outer.depth if callee.outer is not None else 0]
             + [self._depth(value) for _, values in given for value in values]
@@ -298,7 +312,7 @@ class Calls(Base):
         """Return what flows where it says more than an interface or an open type, else both."""
         if not declared:
             return flowing
-        concrete = any(isinstance(v, (Instance, FunctionValue, ClassValue, Partial)) for v in flowing)
+        concrete = any(isinstance(v, (Instance, FunctionValue, ClassValue, Partial, Made)) for v in flowing)
         if not concrete:
             return declared | flowing
         given = any(isinstance(v, ClassValue) for v in flowing)
@@ -307,6 +321,8 @@ class Calls(Base):
 
     def _is_interface(self, value: Value) -> bool:
         if isinstance(value, (CallableType, TypeVariable, TypeOf)):
+            return True
+        if isinstance(value, Instance) and value.site is None and self.is_identified(value.cls):
             return True
         return isinstance(value, Instance) and isinstance(value.cls, Class) and self.hierarchy.is_interface(value.cls)
 

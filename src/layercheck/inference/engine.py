@@ -20,9 +20,10 @@ from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.injection import Injection
 from layercheck.inference.narrowing import Narrowing
+from layercheck.inference.registration import Registering
 from layercheck.inference.scopes import Scopes
 from layercheck.inference.statements import Statements
-from layercheck.inference.values import NOTHING, Const, TypeVariable, Universe, Value, Values
+from layercheck.inference.values import NOTHING, Annotation, Const, TypeVariable, Universe, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
@@ -37,7 +38,7 @@ RECURSION_LIMIT = 20_000
 
 
 class Inference(
-    Statements, Expressions, Narrowing, Calls, Injection, Externals, Attributes, Annotations, Scopes
+    Statements, Expressions, Narrowing, Calls, Injection, Registering, Externals, Attributes, Annotations, Scopes
 ):
     """One inference over a program; `run` fills ``frames``."""
 
@@ -112,7 +113,7 @@ class Inference(
             return
         frame.running = True
         frame.runs += 1
-        frame.sites, frame.raises, frame.guards = {}, {}, []
+        frame.sites, frame.raises, frame.guards, frame.registrations = {}, {}, [], {}
         self._calls_deep += 1
         try:
             act = Activation(frame, frame.entity, {})
@@ -180,7 +181,8 @@ class Inference(
                 flowing = self.heap.read(("param", frame, meaning.name), frame)
                 if not flowing and self._contexts.get(function, 0) == 0:
                     flowing = meaning.default
-                plain = frozenset(v for v in flowing if not self.is_marker(v))
+                plain = frozenset(v for v in flowing if not self.is_marker(v) and not isinstance(v, Annotation))
+                plain = plain.union(*(v.values for v in flowing if isinstance(v, Annotation)))
                 values = self._narrower(declared, plain)
             env[meaning.name] = values
             injected = self.injected_parameter(act, meaning, declared)

@@ -122,6 +122,9 @@ class Expressions(Base):
             function = self._lambdas[node] = Function(node, act.scope)
             function.bound = frozenset(param.name for param in node.params)
             function.captures = True
+        if not act.sharing and isinstance(act.scope, Function):
+            act.sharing = act.scope.captures = True
+            act.unpublished |= {name for name in act.env or () if "." not in name}
         self.define_parameters(act, function, act.frame)
         outer = act.frame if isinstance(act.frame.entity, Function) else None
         return self.one(self.u.function(function, outer))

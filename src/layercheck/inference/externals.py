@@ -56,13 +56,21 @@ class Externals(Base):
             return self._bind_interface(act, args, at)
         if name.rpartition(".")[2] in ("send_task", "enqueue_job"):
             self._call_by_name(act, args, at)
+        if name in ("arq.func", "arq.worker.func"):
+            for told in args.keywords.get("name", NOTHING):
+                if isinstance(told, Const) and isinstance(told.value, str):
+                    self.heap.write(("task", told.value), args.at(0))
+            return args.at(0)
         known = library.RESULTS.get(name)
         if known:
             return self.instance(known)
         if library.keeps_arguments(name):
             return self.one(self.made(name, args, at, act))
+        registered = self.register(act, name, receiver, args, at)
         if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
             self._call_back(act, args, at)
+        if registered is not None:
+            return registered
         if receiver is None and library.is_class_name(name):
             return self.instance(name)
         if name.startswith("builtins.str."):
@@ -152,6 +160,10 @@ class Externals(Base):
             if not isinstance(name, Const) or not isinstance(name.value, str):
                 continue
             wanted = name.value
+            registered = self.heap.read(("task", wanted), act.reader)
+            if registered:
+                self.call(act, registered, Arguments(args.positional[1:]), at, "deferred")
+                continue
             found = [f for f in self.program.functions if f.qualname == wanted]
             if not found and "." not in wanted:
                 found = [f for f in self.program.functions if f.name == wanted and f.parent is f.module]

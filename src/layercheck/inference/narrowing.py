@@ -87,6 +87,8 @@ class Narrowing(Base):
         kept = frozenset(v for v in current if possible(v))
         if kept != current:
             self._set(act, subject, kept)
+        if current and not kept and any(name == given for given, _ in act.frame.given):
+            act.env = None  # what a context was given is all there is: this way is never taken
 
     def _set(self, act: Activation, subject: r.Expr, values: Values) -> None:
         if act.env is None:

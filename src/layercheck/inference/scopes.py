@@ -44,6 +44,9 @@ class Scopes(Base):
             return found
         if name in BUILTIN_NAMES and name not in module.bound:
             return self.one(self.u.external(f"builtins.{name}"))
+        dotted = f"{module.name}.{name}"
+        if module.source.is_package and self.program.find(dotted, module.source.root) is not None:
+            return self.one(self.u.of(ModuleValue, dotted, module.source.root))
         if name == "__name__":
             return self.one(self.u.const(module.name))
         return NOTHING

@@ -47,12 +47,6 @@ def _partial(interpreter: Base, act: Activation, receiver: Value | None, args: A
     return frozenset(interpreter.u.of(Partial, func, rest, keywords) for func in args.at(0))
 
 
-def _wraps(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
-           site: CallSite) -> Values:  # fmt: skip
-    """Give the decorator that ``functools.wraps(function)`` is: it gives the wrapper back."""
-    return interpreter.one(interpreter.u.external("layercheck.identity"))
-
-
 def _result_of(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
                site: CallSite) -> Values:  # fmt: skip
     """Give what a task or future was made for: ``task.result()``."""
@@ -114,7 +108,8 @@ def _setattr(interpreter: Base, act: Activation, receiver: Value | None, args: A
     for name in args.at(1):
         if isinstance(name, Const) and isinstance(name.value, str):
             for value in args.at(0):
-                interpreter.set_attribute(act, value, name.value, args.at(2), at)
+                if not isinstance(value, ClassValue):
+                    interpreter.set_attribute(act, value, name.value, args.at(2), at)
     return NOTHING
 
 
@@ -258,6 +253,23 @@ def _setter(interpreter: Base, act: Activation, receiver: Value | None, args: Ar
     return frozenset(interpreter.u.of(Wrapped, "property", receiver.value, value) for value in args.at(0))
 
 
+def _deleter(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+             site: CallSite) -> Values:  # fmt: skip
+    """Keep the property; its deleter stands where a setter would unless there is one."""
+    if not isinstance(receiver, Wrapped):
+        return NOTHING
+    extra = receiver.extra or next(iter(args.at(0)), None)
+    return interpreter.one(interpreter.u.of(Wrapped, "property", receiver.value, extra))
+
+
+def _map_later(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+               site: CallSite) -> Values:  # fmt: skip
+    """Call the first argument with the elements of the others, some time later: ``pool.map(f, xs)``."""
+    items = [_elements(interpreter, act, values, at) for values in args.positional[1:]]
+    result = interpreter.call(act, args.at(0), Arguments(items), at, "deferred")
+    return interpreter.instance("builtins.generator", result)
+
+
 def _identity_decorator(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
                         site: CallSite) -> Values:  # fmt: skip
     """Give the decorated function back, or for ``@decorator(options)`` something that does."""
@@ -265,6 +277,20 @@ def _identity_decorator(interpreter: Base, act: Activation, receiver: Value | No
     if any(isinstance(v, (FunctionValue, ClassValue, Wrapped)) for v in given):
         return given
     return interpreter.one(interpreter.u.external("layercheck.identity"))
+
+
+def _wraps(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+           site: CallSite) -> Values:  # fmt: skip
+    """Return the decorator that makes a wrapper look like the function handed over."""
+    update = interpreter.u.external("functools.update_wrapper")
+    return interpreter.one(interpreter.u.of(Partial, update, (), (("wrapped", args.at(0, "wrapped")),)))
+
+
+def _update_wrapper(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
+                    site: CallSite) -> Values:  # fmt: skip
+    for wrapper in args.at(0, "wrapper"):
+        interpreter.heap.write(("wrapped", wrapper), args.at(1, "wrapped"))
+    return args.at(0, "wrapper")
 
 
 def _call_now(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
@@ -406,7 +432,11 @@ MODELS: dict[str, Model] = {
     "functools.reduce": _reduce, "builtins.staticmethod": _wrap("static"),
     "builtins.classmethod": _wrap("class"), "builtins.property": _wrap("property"),
     "functools.cached_property": _wrap("property"), "abc.abstractproperty": _wrap("property"),
-    "builtins.property.setter": _setter, "contextlib.contextmanager": _wrap("contextmanager"),
+    "builtins.property.setter": _setter, "builtins.property.deleter": _deleter,
+    "concurrent.futures.ThreadPoolExecutor.map": _map_later,
+    "concurrent.futures.ProcessPoolExecutor.map": _map_later, "concurrent.futures.Executor.map": _map_later,
+    "dishka.make_container().get": _made_class, "dishka.make_async_container().get": _made_class_later,
+    "dishka.Container.get": _made_class, "dishka.AsyncContainer.get": _made_class_later, "contextlib.contextmanager": _wrap("contextmanager"),
     "contextlib.asynccontextmanager": _wrap("asynccontextmanager"),
     "asyncio.to_thread": _call_now, "starlette.concurrency.run_in_threadpool": _call_now,
     "anyio.to_thread.run_sync": _call_now, "asgiref.sync.sync_to_async": _first,

@@ -109,17 +109,22 @@ TRANSPARENT_GENERICS = {
 }
 """Outside generics that admit what their argument admits; true where the name is kept as metadata."""
 
-_IDENTITY = frozenset({"fastapi.APIRouter", "fastapi.FastAPI", "starlette.applications.Starlette"})
+_IDENTITY = ("Router", "FastAPI", "Starlette")
 
 
 def keeps_identity(name: str) -> bool:
-    """Return whether objects of this outside class must be told apart by where they are made."""
-    return canonical(name) in _IDENTITY
+    """Return whether objects of this outside class must be told apart by where they are made.
+
+    Routers and applications, those of libraries on top of FastAPI included: their classes are named
+    so by convention.
+    """
+    return name.endswith(_IDENTITY) and "()" not in name
 
 
 _MADE = frozenset({
     "fastapi.Depends", "fastapi.Security", "typing.TypeVar", "typing.ParamSpec", "typing.NewType",
-    "fastapi.APIRouter", "fastapi.FastAPI", "dependency_injector.wiring.Provide",
+    "fastapi.routing.APIRoute", "fastapi.routing.APIWebSocketRoute", "starlette.routing.Route",
+    "starlette.routing.WebSocketRoute", "starlette.routing.Mount", "dependency_injector.wiring.Provide",
     "sqlalchemy.orm.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
     "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session", "celery.Celery",
 })  # fmt: skip
@@ -127,7 +132,9 @@ _MADE = frozenset({
 
 def keeps_arguments(name: str) -> bool:
     """Return whether what an outside call gives is kept together with its arguments."""
-    return name in _MADE or name.startswith("dependency_injector.providers.")
+    if name.startswith("dependency_injector.providers.") or name in _MADE:
+        return True
+    return keeps_identity(name)
 
 
 _SQLALCHEMY_SESSION = "sqlalchemy.orm.Session"
@@ -165,7 +172,6 @@ RESULTS = {
 
 ATTRIBUTES = {
     ("starlette.requests.Request", "app"): "fastapi.FastAPI",
-    ("fastapi.FastAPI", "router"): "fastapi.APIRouter",
 }
 
 

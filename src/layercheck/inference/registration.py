@@ -1,0 +1,120 @@
+"""Routers and applications: what is registered on them, and which calls must be told apart for it."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation, Frame, Registration
+from layercheck.inference.models import library
+from layercheck.inference.values import (
+    Const,
+    Container,
+    Instance,
+    Made,
+    Partial,
+    TupleValue,
+    Value,
+    Values,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function
+
+DECORATORS = frozenset({
+    "get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket",
+    "websocket_route", "route", "exception_handler", "middleware", "on_event",
+})  # fmt: skip
+"""Methods that give a decorator."""
+
+METHODS = frozenset({
+    "add_route", "add_api_route", "add_api_websocket_route", "add_websocket_route", "include_router",
+    "mount", "add_exception_handler", "add_middleware", "add_event_handler",
+})  # fmt: skip
+"""Methods that register what they are handed."""
+
+
+class Registering(Base):
+    """Recording what programs register on routers and applications."""
+
+    def register(
+        self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
+    ) -> Values | None:
+        """Record a call on a router; None where ``name`` is no method that registers anything."""
+        if isinstance(receiver, Made) and name == f"{receiver.name}()":
+            return self._apply(act, receiver, args)
+        owner, _, method = name.rpartition(".")
+        if not library.keeps_identity(owner):
+            return None
+        if receiver is None and method == "__init__":
+            receiver = next(iter(args.at(0)), None)
+            args = Arguments(args.positional[1:], args.keywords, args.rest, args.others)
+        if receiver is None:
+            return None
+        if method in DECORATORS:
+            self._mark(act.frame)
+            made = self.made(name, Arguments([self.one(receiver), *args.positional], args.keywords), at, act)
+            return self.one(made)
+        if method in METHODS or method == "__init__":
+            self._mark(act.frame)
+            self._record(act, Registration(
+                method, receiver, tuple(args.positional), tuple(sorted(args.keywords.items())), None,
+                act.frame, at,
+            ))  # fmt: skip
+        return None
+
+    def _apply(self, act: Activation, decorator: Made, args: Arguments) -> Values | None:
+        owner, _, method = decorator.name.rpartition(".")
+        if method not in DECORATORS or not library.keeps_identity(owner) or not isinstance(decorator.site, tuple):
+            return None
+        at, frame = decorator.site
+        self._mark(act.frame)
+        for receiver in decorator.args[0]:
+            self._record(act, Registration(
+                method, receiver, decorator.args[1:], decorator.keywords, args.at(0), frame, at
+            ))  # fmt: skip
+        return args.at(0)
+
+    def _record(self, act: Activation, made: Registration) -> None:
+        act.frame.registrations[(made.frame, made.at, made.method, made.owner, made.target)] = made
+
+    def _mark(self, frame: Frame) -> None:
+        """Remember that calls of the running function must be told apart by their constants."""
+        current: Frame | None = frame
+        while current is not None and isinstance(current.entity, Function):
+            self.heap.write(("registers", current.entity), self.one(self.u.const(True)))
+            current = current.outer
+
+    def registers(self, act: Activation, function: Function, bound: dict[str, Values]) -> bool:
+        """Return whether a run of ``function`` with these arguments needs a frame of its own."""
+        if not any(sets_apart(values) for values in bound.values()):
+            return False
+        if not self.heap.read(("registers", function), act.reader):
+            return False
+        self._mark(act.frame)
+        return True
+
+    def is_identified(self, cls: Class | str) -> bool:
+        """Return whether objects of ``cls`` are told apart by where they are made."""
+        if isinstance(cls, str):
+            return library.keeps_identity(cls)
+        return any(isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls))
+
+
+def sets_apart(values: Values) -> bool:
+    """Return whether an argument may decide what is registered where: a path, a method, a router."""
+    return any(_tells_apart(value) for value in values)
+
+
+def _tells_apart(value: Value) -> bool:
+    match value:
+        case Const(value=str() | bool()) | Partial():
+            return True
+        case Made(name=name):
+            return library.keeps_identity(name) or library.keeps_identity(name.rpartition(".")[0])
+        case Instance(site=site):
+            return site is not None
+        case TupleValue(items=items):
+            return any(sets_apart(item) for item in items)
+        case Container():
+            return True
+    return False
+
+
