@@ -127,6 +127,7 @@ _MADE = frozenset({
     "starlette.routing.WebSocketRoute", "starlette.routing.Mount", "dependency_injector.wiring.Provide",
     "sqlalchemy.orm.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
     "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session", "celery.Celery",
+    "sqlalchemy.text", "sqlmodel.text",
 })  # fmt: skip
 
 

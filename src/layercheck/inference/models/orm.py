@@ -15,10 +15,23 @@ SESSIONS = frozenset({
 })  # fmt: skip
 """Classes whose methods run statements."""
 
-_SELECTS = frozenset({"sqlalchemy.select", "sqlmodel.select", "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"})
-
 SELECT, QUERY = "sqlalchemy.Select", "sqlalchemy.orm.Query"
 RESULT, SCALARS = "sqlalchemy.Result", "sqlalchemy.ScalarResult"
+
+_STATEMENTS = {
+    "sqlalchemy.select": SELECT, "sqlmodel.select": SELECT,
+    "sqlalchemy.insert": "sqlalchemy.Insert", "sqlmodel.insert": "sqlalchemy.Insert",
+    "sqlalchemy.dialects.postgresql.insert": "sqlalchemy.Insert",
+    "sqlalchemy.dialects.mysql.insert": "sqlalchemy.Insert",
+    "sqlalchemy.dialects.sqlite.insert": "sqlalchemy.Insert",
+    "sqlalchemy.update": "sqlalchemy.Update", "sqlmodel.update": "sqlalchemy.Update",
+    "sqlalchemy.delete": "sqlalchemy.Delete", "sqlmodel.delete": "sqlalchemy.Delete",
+}  # fmt: skip
+"""Functions that build statements, and the classes of what they build."""
+
+_STATEMENT_CLASSES = frozenset(_STATEMENTS.values())
+_HELD = _STATEMENT_CLASSES | {QUERY}
+_CHAINED = _STATEMENT_CLASSES | {QUERY, RESULT, SCALARS}
 
 _ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone"})
 _MANY = frozenset({"all", "fetchall", "fetchmany", "partitions", "unique"})
@@ -28,12 +41,13 @@ def call(
     interpreter: Base, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
 ) -> Values | None:
     """Return what a call that builds or runs a statement gives; None where ``name`` does neither."""
-    if name in _SELECTS:
-        return interpreter.instance(SELECT, entities(interpreter, args))
+    built = _STATEMENTS.get(name)
+    if built is not None:
+        return interpreter.instance(built, entities(interpreter, args))
     owner, _, method = name.rpartition(".")
     if owner in SESSIONS:
         return _session(interpreter, act, owner, method, args, at)
-    if isinstance(receiver, Instance) and receiver.cls in (SELECT, QUERY, RESULT, SCALARS):
+    if isinstance(receiver, Instance) and receiver.cls in _CHAINED:
         return _chained(interpreter, receiver, method)
     return None
 
@@ -57,7 +71,7 @@ def _session(
     held = NOTHING
     for values in args.positional[:1]:
         for value in values:
-            if isinstance(value, Instance) and value.cls in (SELECT, QUERY) and value.args:
+            if isinstance(value, Instance) and value.cls in _HELD and value.args:
                 held |= value.args[0]
     match method:
         case "query":
@@ -88,7 +102,7 @@ def _session(
 
 def _chained(interpreter: Base, receiver: Instance, method: str) -> Values:
     held = receiver.args[0] if receiver.args else NOTHING
-    if receiver.cls == SELECT:
+    if receiver.cls in _STATEMENT_CLASSES:
         return interpreter.one(receiver)
     if method in _ONE:
         return held
