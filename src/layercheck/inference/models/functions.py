@@ -420,7 +420,8 @@ MODELS: dict[str, Model] = {
     "builtins.reversed": _same_elements, "builtins.min": _one_element, "builtins.max": _one_element,
     "builtins.iter": _iter, "builtins.next": _next, "builtins.anext": _next, "builtins.aiter": _iter,
     "builtins.enumerate": _enumerate, "builtins.zip": _zip, "builtins.map": _map, "builtins.filter": _filter,
-    "functools.wraps": _wraps, "builtins.coroutine.result": _result_of, "builtins.str": _shown("__str__", "__repr__"),
+    "functools.wraps": _wraps, "functools.update_wrapper": _update_wrapper,
+    "builtins.coroutine.result": _result_of, "builtins.str": _shown("__str__", "__repr__"),
     "builtins.repr": _shown("__repr__"), "builtins.print": _shown("__str__", "__repr__"),
     "builtins.format": _shown("__format__", "__str__"), "builtins.len": _shown("__len__"),
     "builtins.bool": _shown("__bool__", "__len__"), "builtins.int": _shown("__int__", "__index__"),
@@ -478,6 +479,6 @@ MODELS: dict[str, Model] = {
 TRANSPARENT_DECORATORS = (
     "functools.lru_cache", "functools.cache", "functools.singledispatch",
               "typing.final", "typing.override", "abc.abstractmethod", "typing.runtime_checkable",
-              "functools.update_wrapper", "typing.overload", "dataclasses.dataclass",
+              "typing.overload", "dataclasses.dataclass",
               "functools.total_ordering", "enum.unique")  # fmt: skip
 MODELS.update(dict.fromkeys(TRANSPARENT_DECORATORS, _identity_decorator))
