@@ -1,0 +1,101 @@
+"""Cycles in a directed graph: which nodes reach each other, and a shortest way round."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+N = TypeVar("N", bound=Hashable)
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle(Generic[N, E]):
+    """A strongly connected component: all its members, and the edges of a shortest cycle in it."""
+
+    members: tuple[N, ...]
+    nodes: tuple[N, ...]
+    edges: tuple[E, ...]
+
+
+def find_cycles(graph: Mapping[N, Mapping[N, E]]) -> list[Cycle[N, E]]:
+    """Return the components of more than one node, in the order of ``graph``.
+
+    The shortest cycle starts at the member that comes first in ``graph``; of equally short ones the
+    first that is found wins, so that the same graph gives the same cycles.
+    """
+    position = {node: index for index, node in enumerate(graph)}
+    result = []
+    for component in components(graph):
+        if len(component) > 1:
+            members = sorted(component, key=position.__getitem__)
+            inside = frozenset(members)
+            nodes = min((_round(graph, start, inside) for start in members), key=len)
+            edges = tuple(graph[one][other] for one, other in zip(nodes, (*nodes[1:], nodes[0]), strict=True))
+            result.append(Cycle(tuple(members), nodes, edges))
+    return sorted(result, key=lambda cycle: position[cycle.members[0]])
+
+
+def shortest_way(graph: Mapping[N, Iterable[N]], start: N, goal: N, inside: frozenset[N]) -> tuple[N, ...]:
+    """Return the nodes of a shortest way from ``start`` to ``goal`` through ``inside``, both included."""
+    came_from: dict[N, N] = {}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        for target in graph.get(node, ()):
+            if target in inside and target not in came_from:
+                came_from[target] = node
+                if target == goal:
+                    way = [goal]
+                    while (way[-1] != start or len(way) == 1) and way[-1] in came_from:
+                        way.append(came_from[way[-1]])
+                    return tuple(reversed(way))
+                queue.append(target)
+    return ()
+
+
+def _round(graph: Mapping[N, Mapping[N, E]], start: N, inside: frozenset[N]) -> tuple[N, ...]:
+    return shortest_way(graph, start, start, inside)[:-1]
+
+
+def components(graph: Mapping[N, Iterable[N]]) -> list[list[N]]:
+    """Return the strongly connected components of ``graph``.
+
+    Tarjan's algorithm (https://doi.org/10.1137/0201010) without recursion.
+    """
+    index: dict[N, int] = {}
+    low: dict[N, int] = {}
+    stack: list[N] = []
+    waiting: set[N] = set()
+    result = []
+    for root in graph:
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        waiting.add(root)
+        work = [(root, iter(graph[root]))]
+        while work:
+            node, targets = work[-1]
+            for target in targets:
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    waiting.add(target)
+                    work.append((target, iter(graph.get(target, ()))))
+                    break
+                if target in waiting:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = [stack.pop()]
+                    while component[-1] != node:
+                        component.append(stack.pop())
+                    waiting.difference_update(component)
+                    result.append(component)
+    return result

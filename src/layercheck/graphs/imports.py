@@ -1,0 +1,257 @@
+"""The import graph: every import with what it really means, how it is made and who needs it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layercheck.facts import records as r
+from layercheck.graphs.cycles import Cycle, find_cycles
+from layercheck.graphs.definitions import Definitions
+from layercheck.graphs.uses import Use, uses_of
+from layercheck.location import Span, line_of
+from layercheck.program.build import bodies
+from layercheck.program.entities import Entity, Function, Module, Program
+from layercheck.program.names import absolute_name, resolve_module
+
+if TYPE_CHECKING:
+    import grimp
+
+TYPE_CHECKING_NAME = "TYPE_CHECKING"
+
+
+class Kind(enum.StrEnum):
+    """How an import is made and what for.
+
+    Of a module: evaluated where it stands, used in annotations alone, handed on without being used.
+    Else under ``TYPE_CHECKING``, or inside a function.
+    """
+
+    RUNTIME = "runtime"
+    ANNOTATION = "annotation"
+    REEXPORT = "reexport"
+    TYPE_ONLY = "type-only"
+    LAZY = "lazy"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One name one statement imports.
+
+    ``written`` is the module the statement names: a module of the program, or the dotted name of one
+    outside. ``target`` is where the name is really defined, re-exports followed: a module of the
+    program with ``name`` in it (empty for the module itself), or a dotted name outside. ``bound`` is
+    the name bound in ``scope``; ``at`` spans the statement, ``name_at`` the one name.
+    """
+
+    module: Module
+    written: Module | str
+    target: Module | str
+    name: str
+    bound: str
+    scope: Entity
+    kind: Kind
+    at: Span
+    name_at: Span
+    uses: tuple[Use, ...]
+
+    @property
+    def users(self) -> tuple[Entity, ...]:
+        """The elements that use the name when they run, else those that name it in annotations."""
+        runtime = dict.fromkeys(use.element for use in self.uses if not use.in_annotation)
+        return tuple(runtime or dict.fromkeys(use.element for use in self.uses))
+
+    @property
+    def dotted(self) -> str:
+        """What is imported as one dotted name, by the place where it is defined."""
+        if isinstance(self.target, str):
+            return self.target
+        return f"{self.target.name}.{self.name}" if self.name else self.target.name
+
+
+class ImportGraph:
+    """Who imports what.
+
+    ``imports`` holds every name every module imports from the program or from outside, in source
+    order, module by module.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._definitions = Definitions(program)
+        self.of_module: dict[Module, tuple[Import, ...]] = {
+            module: tuple(self._read(module)) for module in program.modules
+        }
+
+    @property
+    def imports(self) -> Iterator[Import]:
+        """All imports, in the order of modules and lines."""
+        for found in self.of_module.values():
+            yield from found
+
+    def outside(self, module: Module, packages: frozenset[str]) -> Iterator[Import]:
+        """Yield the imports of ``module`` that end in one of the outside ``packages``."""
+        for one in self.of_module[module]:
+            if isinstance(one.target, str) and one.target.partition(".")[0] in packages:
+                yield one
+
+    def elements(self, one: Import) -> tuple[Entity, ...]:
+        """Return what of the target module an import is about: the class or function, else the module.
+
+        Of a module that is imported whole, what is used of it.
+        """
+        if isinstance(one.target, str):
+            return ()
+        if one.name:
+            return (self._definitions.entity(one.target, one.name) or one.target,)
+        found: dict[Entity, None] = {}
+        for use in one.uses:
+            path = use.path[self._steps_to(one) :]
+            entity = self._definitions.entity(one.target, path[0]) if path else None
+            found[entity or one.target] = None
+        return tuple(found) or (one.target,)
+
+    def _steps_to(self, one: Import) -> int:
+        """Return how many attributes of the bound name lead to the module: two for ``import a.b.c``."""
+        is_plain = isinstance(one.written, Module) and one.written.name.split(".")[0] == one.bound
+        return one.written.name.count(".") if is_plain and isinstance(one.written, Module) else 0
+
+    def edges(self, lazy: bool = False) -> dict[Module, dict[Module, Import]]:
+        """Return which module loads which when it is imported, with the first import that does it.
+
+        With ``lazy`` those that load others later, too; never what is only for type checkers.
+        """
+        result: dict[Module, dict[Module, Import]] = {}
+        for module, found in self.of_module.items():
+            targets = result.setdefault(module, {})
+            for one in found:
+                counts = one.kind is not Kind.TYPE_ONLY and (lazy or one.kind is not Kind.LAZY)
+                if counts and isinstance(one.written, Module) and one.written is not module:
+                    targets.setdefault(one.written, one)
+        return result
+
+    def cycles(self, lazy: bool = False) -> list[Cycle[Module, Import]]:
+        """Return the groups of modules that load each other, each with a shortest cycle."""
+        return find_cycles(self.edges(lazy))
+
+    def as_names(self) -> dict[str, list[dict[str, str | int]]]:
+        """Return ``{module: [{"module", "line", "kind"}]}``, the modules of the program alone."""
+        result: dict[str, list[dict[str, str | int]]] = {}
+        for module, found in self.of_module.items():
+            rows = dict.fromkeys(
+                (line_of(one.at), one.written.name, one.kind.value)
+                for one in found
+                if isinstance(one.written, Module)
+            )
+            result[module.name] = [
+                {"module": name, "line": line, "kind": kind} for line, name, kind in sorted(rows)
+            ]
+        return dict(sorted(result.items()))
+
+    def as_grimp(self) -> grimp.ImportGraph:
+        """Return the graph, lazy imports included, for the tools that work on grimp's."""
+        import grimp as library
+
+        graph = library.ImportGraph()
+        for module in self.of_module:
+            graph.add_module(module.name)
+        for module, targets in self.edges(lazy=True).items():
+            for target, one in targets.items():
+                graph.add_import(
+                    importer=module.name, imported=target.name, line_number=line_of(one.at), line_contents=""
+                )
+        return graph
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def _read(self, module: Module) -> Iterator[Import]:
+        statements = list(_import_statements(module.facts.body, module, False))
+        for function in module.functions:
+            statements.extend(_import_statements(function.body, function, False))
+        if not statements:
+            return
+        statements.sort(key=lambda found: found[0].at)
+        names = {
+            alias.asname or (alias.name.partition(".")[0] if isinstance(node, r.Import) else alias.name)
+            for node, _, _ in statements
+            for alias in node.names
+        }
+        uses: dict[tuple[Entity, str], list[Use]] = {}
+        for use in uses_of(module, names):
+            uses.setdefault((use.scope, use.name), []).append(use)
+        exported = self._definitions.listed(module)
+        for node, scope, for_types in statements:
+            for alias in node.names:
+                if isinstance(node, r.Import):
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    written = resolve_module(self._program, module, alias.name)
+                    where: tuple[Module | str, Module | str, str] = (
+                        written or alias.name, written or alias.name, "",
+                    )  # fmt: skip
+                else:
+                    bound = alias.asname or alias.name
+                    where = self._meaning(module, node, alias.name)
+                used = tuple(uses.get((scope, bound), ()))
+                if isinstance(node, r.Import) and not alias.asname and "." in alias.name:
+                    rest = tuple(alias.name.split(".")[1:])
+                    used = tuple(use for use in used if use.path[: len(rest)] == rest)
+                is_public = bound in exported or alias.asname == alias.name or module.source.is_package
+                yield Import(
+                    module, *where, bound, scope, _kind(scope, for_types, used, is_public), node.at, alias.at,
+                    used,
+                )  # fmt: skip
+
+    def _meaning(
+        self, module: Module, node: r.ImportFrom, name: str
+    ) -> tuple[Module | str, Module | str, str]:
+        origin = absolute_name(module, node)
+        source = resolve_module(self._program, module, origin)
+        base = source.name if source is not None else origin
+        inner = resolve_module(self._program, module, f"{base}.{name}") if name != "*" else None
+        if inner is not None and (source is None or not self._definitions.binds(source, name)):
+            return inner, inner, ""
+        if source is None:
+            dotted = origin if name == "*" else f"{origin}.{name}"
+            return origin, dotted, ""
+        if name == "*":
+            return source, source, ""
+        target, own = self._definitions.resolve(source, name)
+        return source, target, own
+
+
+def _kind(scope: Entity, for_types: bool, uses: tuple[Use, ...], is_public: bool) -> Kind:
+    if for_types:
+        return Kind.TYPE_ONLY
+    if isinstance(scope, Function):
+        return Kind.LAZY
+    if not uses:
+        return Kind.REEXPORT if is_public else Kind.RUNTIME
+    return Kind.ANNOTATION if all(use.in_annotation for use in uses) else Kind.RUNTIME
+
+
+def _import_statements(
+    body: tuple[r.Stmt, ...], scope: Module | Function, for_types: bool
+) -> Iterator[tuple[r.Import | r.ImportFrom, Module | Function, bool]]:
+    """Yield the import statements of one scope, and whether only type checkers run them."""
+    for statement in body:
+        match statement:
+            case r.Import() | r.ImportFrom():
+                yield statement, scope, for_types
+            case r.If():
+                guarded = for_types or _is_type_checking(statement.test)
+                yield from _import_statements(statement.body, scope, guarded)
+                yield from _import_statements(statement.orelse, scope, for_types)
+            case r.Class():
+                yield from _import_statements(statement.body, scope, for_types)
+            case _:
+                for block in bodies(statement):
+                    yield from _import_statements(block, scope, for_types)
+
+
+def _is_type_checking(test: r.Expr) -> bool:
+    match test:
+        case r.Name(id=name) | r.Attribute(name=name):
+            return name == TYPE_CHECKING_NAME
+    return False
