@@ -246,13 +246,21 @@ class Base(ABC):
         """Return what the class body of ``cls`` or a base binds to ``name``, and where."""
 
     @abstractmethod
+    def rows(self, act: Activation, node: r.Expr) -> list[Values]:
+        """Return what each round of a loop over ``node`` gets; empty where the rounds are not known."""
+
+    @abstractmethod
     def register(
         self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
     ) -> Values | None:
         """Record a call on a router; None where ``name`` is no method that registers anything."""
 
     @abstractmethod
-    def registers(self, act: Activation, function: Function, bound: dict[str, Values]) -> bool:
+    def construct_router(self, act: Activation, router: Made, at: Span) -> None:
+        """Record that ``router`` is made here."""
+
+    @abstractmethod
+    def registers(self, act: Activation, function: Function, bound: Iterable[Values]) -> bool:
         """Return whether a run of ``function`` with these arguments needs a frame of its own."""
 
     @abstractmethod

@@ -203,7 +203,7 @@ class Calls(Base):
     def _keyword_dict(
         self, act: Activation, callee: FunctionValue, extra: dict[str, Values], args: Arguments
     ) -> Values:
-        matters = sets_apart if self.registers(act, callee.function, extra) else self._calls_back
+        matters = sets_apart if self.registers(act, callee.function, extra.values()) else self._calls_back
         shape = tuple(sorted((name, values) for name, values in extra.items() if matters(values)))
         site = ("keywords", callee.function, tuple((name, frozenset(v.serial for v in vs)) for name, vs in shape))
         container = self.u.of(Container, "dict", site)
@@ -239,10 +239,9 @@ class Calls(Base):
 
         Where routes are registered, paths and routers make a context, too.
         """
-        if self.registers(act, callee.function, bound):
-            full = {m.name: bound.get(m.name, m.default) for m in meanings if m.kind not in ("var", "kwvar")}
-            full.update(bound)
-            given = tuple((m.name, full[m.name]) for m in meanings if sets_apart(full.get(m.name, NOTHING)))
+        full = {m.name: bound.get(m.name, m.default) for m in meanings}
+        if self.registers(act, callee.function, full.values()):
+            given = tuple((name, values) for name, values in full.items() if sets_apart(values))
         else:
             given = tuple(
                 (m.name, bound[m.name])

@@ -23,7 +23,18 @@ from layercheck.inference.narrowing import Narrowing
 from layercheck.inference.registration import Registering
 from layercheck.inference.scopes import Scopes
 from layercheck.inference.statements import Statements
-from layercheck.inference.values import NOTHING, Annotation, Const, TypeVariable, Universe, Value, Values
+from layercheck.inference.unrolling import Unrolling
+from layercheck.inference.values import (
+    NOTHING,
+    Annotation,
+    Const,
+    FunctionValue,
+    Made,
+    TypeVariable,
+    Universe,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
@@ -38,7 +49,7 @@ RECURSION_LIMIT = 20_000
 
 
 class Inference(
-    Statements, Expressions, Narrowing, Calls, Injection, Registering, Externals, Attributes, Annotations, Scopes
+    Statements, Expressions, Narrowing, Calls, Injection, Registering, Unrolling, Externals, Attributes, Annotations, Scopes
 ):
     """One inference over a program; `run` fills ``frames``."""
 
@@ -62,6 +73,7 @@ class Inference(
         self._class_annotations = {}
         self._signatures: dict[tuple[Function, Frame | None], tuple[ParameterMeaning, ...]] = {}
         self._results: dict[tuple[Function, Frame | None], Values] = {}
+        self._attached: dict[Frame, list[tuple[Made, Values, Span]]] = {}
         self._calls_deep = 0
         self._waiting: deque[Frame] = deque()
 
@@ -92,6 +104,22 @@ class Inference(
                 if frame.runs < MOST_RUNS:
                     self._run(frame)
 
+    def attach(self, dependencies: dict[Frame, list[tuple[Made, Values, Span]]]) -> None:
+        """Let the framework run providers before ``frame`` does, and run again what that changes.
+
+        Each provider is a marker with what the receiving name is declared to be, and the place the
+        edge gets in the code of the frame.
+        """
+        self._attached = dependencies
+        self.heap.stale.update(dict.fromkeys(dependencies))
+        with _deep_recursion():
+            self._settle()
+
+    def frame_of(self, value: FunctionValue) -> Frame | None:
+        """Return the frame a framework runs that calls ``value`` with arguments of its own."""
+        receiver = None if isinstance(value.receiver, Const) else value.receiver
+        return self._frames.get((value.function, value.outer, receiver, ()))
+
     def run_module(self, module: Module) -> None:
         """Run a module body unless it has been run."""
         frame = self.module_frames[module]
@@ -120,6 +148,8 @@ class Inference(
             if isinstance(frame.entity, Function):
                 act.env = self._parameters(act, frame, frame.entity)
                 act.unpublished = set(act.env) if act.sharing else set()
+            for marker, declared, at in self._attached.get(frame, ()):
+                self.provide(act, marker, declared, at)
             body = frame.entity.facts.body if isinstance(frame.entity, Module) else frame.entity.body
             self.execute(act, body)
             self.publish(act)

@@ -101,6 +101,8 @@ class Expressions(Base):
                 self.heap.write_item(container, name, values)
             if not known:
                 self.heap.write_item(container, None, values)
+                for unknown in keys:
+                    self.heap.write(("pair", container, unknown), values)
         return self.one(container)
 
     def _spread(self, container: Container, values: Values, act: Activation) -> None:

@@ -65,7 +65,9 @@ class Externals(Base):
         if known:
             return self.instance(known)
         if library.keeps_arguments(name):
-            return self.one(self.made(name, args, at, act))
+            made = self.made(name, args, at, act)
+            self.construct_router(act, made, at)
+            return self.one(made)
         registered = self.register(act, name, receiver, args, at)
         if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
             self._call_back(act, args, at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, Frame, Registration
 from layercheck.inference.models import library
@@ -72,8 +74,14 @@ class Registering(Base):
             ))  # fmt: skip
         return args.at(0)
 
+    def construct_router(self, act: Activation, router: Made, at: Span) -> None:
+        """Record that ``router`` is made here."""
+        if library.keeps_identity(router.name):
+            self._record(act, Registration("", router, router.args, router.keywords, None, act.frame, at))
+
     def _record(self, act: Activation, made: Registration) -> None:
-        act.frame.registrations[(made.frame, made.at, made.method, made.owner, made.target)] = made
+        key = (made.frame, made.at, made.method, made.owner, made.target, made.args, made.keywords)
+        act.frame.registrations[key] = made
 
     def _mark(self, frame: Frame) -> None:
         """Remember that calls of the running function must be told apart by their constants."""
@@ -82,9 +90,9 @@ class Registering(Base):
             self.heap.write(("registers", current.entity), self.one(self.u.const(True)))
             current = current.outer
 
-    def registers(self, act: Activation, function: Function, bound: dict[str, Values]) -> bool:
+    def registers(self, act: Activation, function: Function, bound: Iterable[Values]) -> bool:
         """Return whether a run of ``function`` with these arguments needs a frame of its own."""
-        if not any(sets_apart(values) for values in bound.values()):
+        if not any(sets_apart(values) for values in bound):
             return False
         if not self.heap.read(("registers", function), act.reader):
             return False

@@ -403,7 +403,26 @@ class Statements(Base):
         values = self.evaluate(act, node.iter)
         elements = self.iterate(act, values, node.iter.at if not isinstance(node.iter, r.Slice) else node.at,
                                 node.is_async)  # fmt: skip
+        before = dict(act.env) if act.env is not None else None
+        frame = act.frame
+        sites, registrations = dict(frame.sites), dict(frame.registrations)
         self._loop(act, node.body, node.orelse, lambda: self.assign(act, node.target, elements))
+        if before is not None and frame.registrations.keys() != registrations.keys():
+            rows = self.rows(act, node.iter)
+            if rows:
+                act.env, frame.sites, frame.registrations = before, sites, registrations
+                for row in rows:
+                    self._once(act, node, row)
+
+    def _once(self, act: Activation, node: r.For, row: Values) -> None:
+        """Run the body of a loop over a literal table for one row."""
+        exits: list[Environment] = []
+        act.loops.append(exits)
+        self.assign(act, node.target, row)
+        self.execute(act, node.body)
+        act.loops.pop()
+        for env in exits:
+            act.env = join(act.env, env)
 
     def _while(self, act: Activation, node: r.While) -> None:
         def test() -> None:

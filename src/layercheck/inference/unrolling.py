@@ -1,0 +1,75 @@
+"""Loops over literal tables, run once for each row so that what stands together stays together.
+
+``for router, prefix in [(users, "/users"), (orders, "/orders")]`` must not mix the rows.
+"""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.heap import ANY
+from layercheck.inference.values import Const, Container, TupleValue, Value, Values
+
+MOST_ROWS = 60
+"""A longer table is run once for all its rows together."""
+
+
+class Unrolling(Base):
+    """Reading the rows of literal tables."""
+
+    def rows(self, act: Activation, node: r.Expr) -> list[Values]:
+        """Return what each round of a loop over ``node`` gets; empty where the rounds are not known."""
+        match node:
+            case r.Call(func=r.Attribute(value=inner, name="items"), args=()):
+                found = self._pairs(act, self.evaluate(act, inner))
+            case r.Call(func=r.Name(id="enumerate"), args=(inner, *_)):
+                count = enumerate(self.rows(act, inner))
+                found = [self._tuple(self.one(self.u.const(i)), row) for i, row in count]
+            case r.Call(func=r.Name(id="zip"), args=columns) if columns:
+                each = [self.rows(act, column) for column in columns]
+                found = [self._tuple(*row) for row in zip(*each, strict=False)]
+            case _:
+                found = self._items(act, self.evaluate(act, node))
+        return found if 2 <= len(found) <= MOST_ROWS else []
+
+    def _tuple(self, *items: Values) -> Values:
+        return self.one(self.u.of(TupleValue, items))
+
+    def _items(self, act: Activation, values: Values) -> list[Values]:
+        if len(values) != 1:
+            return []
+        (table,) = values
+        match table:
+            case TupleValue(items=items):
+                return list(items)
+            case Container(kind="dict"):
+                return [self.one(key) for key in self._keys(act, table)]
+            case Container():
+                if self.heap.read(("item", table, ANY), act.reader):
+                    return []
+                result: list[Values] = []
+                while held := self.heap.read(("item", table, len(result)), act.reader):
+                    result.append(held)
+                return result
+        return []
+
+    def _pairs(self, act: Activation, values: Values) -> list[Values]:
+        if len(values) != 1:
+            return []
+        (table,) = values
+        if not isinstance(table, Container) or table.kind != "dict":
+            return []
+        result = []
+        for key in self._keys(act, table):
+            if isinstance(key, Const) and isinstance(key.value, (str, int)):
+                held = self.heap.read(("item", table, key.value), act.reader)
+            else:
+                held = self.heap.read(("pair", table, key), act.reader)
+            if not held:
+                return []
+            result.append(self._tuple(self.one(key), held))
+        return result
+
+    def _keys(self, act: Activation, table: Container) -> list[Value]:
+        return sorted(self.heap.read(("keys", table), act.reader), key=lambda key: key.serial)
