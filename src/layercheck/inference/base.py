@@ -10,7 +10,15 @@ from layercheck.facts import records as r
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy, Mapping
-from layercheck.inference.values import NOTHING, ClassValue, Instance, Made, Universe, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Instance,
+    Made,
+    Universe,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
@@ -73,6 +81,7 @@ class Base(ABC):
     u: Universe
     heap: Heap
     hierarchy: Hierarchy
+    definitions: dict[r.Function | r.Class, Function | Class]
 
     def one(self, value: Value) -> Values:
         """Return the set of just ``value``."""
@@ -150,6 +159,10 @@ class Base(ABC):
     def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
                         at: Span, site: CallSite) -> Values:
         """Return what calling the outside thing ``name`` may give."""
+
+    @abstractmethod
+    def element(self, act: Activation, values: Values, position: int, at: Span) -> Values:
+        """Return what unpacking ``values`` puts at ``position``."""
 
     @abstractmethod
     def iterate(self, act: Activation, values: Values, at: Span, is_async: bool = False) -> Values:
@@ -258,6 +271,14 @@ class Base(ABC):
     @abstractmethod
     def construct_router(self, act: Activation, router: Made, at: Span) -> None:
         """Record that ``router`` is made here."""
+
+    @abstractmethod
+    def mark_maker(self, frame: Frame) -> None:
+        """Remember that every call of the running function makes a router of its own."""
+
+    @abstractmethod
+    def origin(self, act: Activation, function: Function, at: Span) -> tuple[Frame, Span] | None:
+        """Return the call that tells this run of a function that makes routers from its other runs."""
 
     @abstractmethod
     def registers(self, act: Activation, function: Function, bound: Iterable[Values]) -> bool:

@@ -118,7 +118,7 @@ class Calls(Base):
         meanings = self.signature(function, callee.outer, act.reader)
         mapping = self.receiver_mapping(callee.receiver)
         bound = self._bind_arguments(act, callee, meanings, args, mapping)
-        frame = self._frame_for(act, callee, meanings, bound)
+        frame = self._frame_for(act, callee, meanings, bound, site.at)
         site.edges[(frame, kind)] = None
         given = dict(frame.given)
         for meaning in meanings:
@@ -234,6 +234,7 @@ class Calls(Base):
         callee: FunctionValue,
         meanings: tuple[ParameterMeaning, ...],
         bound: dict[str, Values],
+        at: Span,
     ) -> Frame:
         """Return the frame of ``callee`` in the context of the callables it is handed.
 

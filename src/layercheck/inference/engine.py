@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from layercheck.facts import records as r
 from layercheck.inference.annotations import Annotations
 from layercheck.inference.attributes import Attributes
-
 from layercheck.inference.base import ParameterMeaning
 from layercheck.inference.calls import Calls
 from layercheck.inference.expressions import Expressions

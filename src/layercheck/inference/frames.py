@@ -120,11 +120,12 @@ class Frame:
 
     ``given`` are the parameters that make the context. ``depth`` counts how deeply contexts nest.
     ``generic`` is true for the frame of a function as it is declared, without any particular caller.
+    ``origin`` is the call it runs for, where every call must have a frame of its own.
     """
 
     __slots__ = (
         "entity", "outer", "receiver", "given", "depth", "generic", "running", "runs",
-        "sites", "raises", "guards", "registrations",
+        "sites", "raises", "guards", "registrations", "origin",
     )  # fmt: skip
 
     def __init__(
@@ -135,8 +136,10 @@ class Frame:
         given: tuple[tuple[str, Values], ...],
         depth: int,
         generic: bool,
+        origin: tuple[Frame, Span] | None = None,
     ) -> None:
         self.entity = entity
+        self.origin = origin
         self.outer = outer
         self.receiver = receiver
         self.given = given
@@ -198,3 +201,22 @@ class Activation:
         self.handlers: list[HandlerClause] = []
         self.loops: list[list[Environment]] = []
         self.sharing = isinstance(scope, Module) or (isinstance(scope, Function) and scope.captures)
+
+
+def join(left: Environment | None, right: Environment | None) -> Environment | None:
+    """Return what is known where two ways of running meet."""
+    if left is None or right is None:
+        return left if right is None else right
+    if left is right:
+        return left
+    result = dict(left)
+    for name, values in right.items():
+        known = result.get(name)
+        if known is None:
+            if "." not in name:
+                result[name] = values
+        elif known is not values:
+            result[name] = known | values
+    for path in [p for p in result if "." in p and (p not in left or p not in right)]:
+        del result[path]
+    return result

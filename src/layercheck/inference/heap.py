@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from layercheck.inference.values import NOTHING, Const, Container, External, TupleValue, Universe, Values
+from layercheck.inference.values import (
+    NOTHING,
+    Const,
+    Container,
+    External,
+    TupleValue,
+    Universe,
+    Values,
+)
 
 if TYPE_CHECKING:
     from layercheck.inference.frames import Frame

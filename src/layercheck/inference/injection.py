@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base, ParameterMeaning
 from layercheck.inference.frames import Activation
-from layercheck.inference.values import NOTHING, FunctionValue, Instance, Made, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    FunctionValue,
+    Instance,
+    Made,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 from layercheck.program.entities import Class
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
-from layercheck.inference.expressions import path_of
 from layercheck.inference.frames import Activation
+from layercheck.inference.items import path_of
 from layercheck.inference.values import Const, Instance, TypeVariable, Value, Values
 
 

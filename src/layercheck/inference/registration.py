@@ -77,6 +77,7 @@ class Registering(Base):
     def construct_router(self, act: Activation, router: Made, at: Span) -> None:
         """Record that ``router`` is made here."""
         if library.keeps_identity(router.name):
+            self.mark_maker(act.frame)
             self._record(act, Registration("", router, router.args, router.keywords, None, act.frame, at))
 
     def _record(self, act: Activation, made: Registration) -> None:
@@ -85,9 +86,16 @@ class Registering(Base):
 
     def _mark(self, frame: Frame) -> None:
         """Remember that calls of the running function must be told apart by their constants."""
+        self._tell(frame, "registers")
+
+    def mark_maker(self, frame: Frame) -> None:
+        """Remember that every call of the running function makes a router of its own."""
+        self._tell(frame, "makes routers")
+
+    def _tell(self, frame: Frame, what: str) -> None:
         current: Frame | None = frame
         while current is not None and isinstance(current.entity, Function):
-            self.heap.write(("registers", current.entity), self.one(self.u.const(True)))
+            self.heap.write((what, current.entity), self.one(self.u.const(True)))
             current = current.outer
 
     def registers(self, act: Activation, function: Function, bound: Iterable[Values]) -> bool:
@@ -98,6 +106,18 @@ class Registering(Base):
             return False
         self._mark(act.frame)
         return True
+
+    def origin(self, act: Activation, function: Function, at: Span) -> tuple[Frame, Span] | None:
+        """Return the call that tells this run of a function that makes routers from its other runs."""
+        if not self.heap.read(("makes routers", function), act.reader):
+            return None
+        self.mark_maker(act.frame)
+        frame: Frame | None = act.frame
+        while frame is not None:
+            if frame.entity is function:
+                return None
+            frame = frame.origin[0] if frame.origin is not None else None
+        return act.frame, at
 
     def is_identified(self, cls: Class | str) -> bool:
         """Return whether objects of ``cls`` are told apart by where they are made."""

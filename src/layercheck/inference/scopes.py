@@ -7,7 +7,14 @@ import builtins
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation, Frame
-from layercheck.inference.values import NOTHING, Const, Container, ModuleValue, TupleValue, Values
+from layercheck.inference.values import (
+    NOTHING,
+    Const,
+    Container,
+    ModuleValue,
+    TupleValue,
+    Values,
+)
 from layercheck.program.entities import Class, Function, Module
 from layercheck.program.names import absolute_name, resolve_module
 

@@ -6,7 +6,14 @@ from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
 from layercheck.inference.heap import ANY
 from layercheck.inference.models import library
-from layercheck.inference.values import NOTHING, Container, Instance, TupleValue, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    Container,
+    Instance,
+    TupleValue,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 
 _ADDERS = frozenset({"append", "add", "appendleft"})

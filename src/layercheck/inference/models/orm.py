@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.values import NOTHING, ClassValue, Instance, TypeOf, TypeVariable, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Instance,
+    TypeOf,
+    TypeVariable,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 
 SESSIONS = frozenset({

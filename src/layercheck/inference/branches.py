@@ -1,0 +1,106 @@
+"""Branches and loops: where ways of running part and meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Base
+from layercheck.inference.frames import (
+    Activation,
+    Environment,
+    join,
+)
+from layercheck.inference.values import (
+    Values,
+)
+
+MOST_ROUNDS = 3
+"""How often a loop body is run until nothing new is learnt."""
+
+
+class Branches(Base):
+    """Executing branches, loops and ``match``."""
+
+    def _if(self, act: Activation, node: r.If) -> None:
+        before_test = act.env
+        self.evaluate(act, node.test)
+        if act.env is None or before_test is None:
+            return
+        before = dict(act.env)
+        self.narrow(act, node.test, True)
+        if _never(node.test):
+            act.env = None
+        self.execute(act, node.body)
+        after_body = act.env
+        act.env = dict(before)
+        self.narrow(act, node.test, False)
+        if _always(node.test):
+            act.env = None
+        self.execute(act, node.orelse)
+        act.env = join(after_body, act.env)
+
+    def _for(self, act: Activation, node: r.For) -> None:
+        values = self.evaluate(act, node.iter)
+        elements = self.iterate(act, values, node.iter.at if not isinstance(node.iter, r.Slice) else node.at,
+                                node.is_async)  # fmt: skip
+        before = dict(act.env) if act.env is not None else None
+        frame = act.frame
+        sites, registrations = dict(frame.sites), dict(frame.registrations)
+        self._loop(act, node.body, node.orelse, lambda: self.assign(act, node.target, elements))
+        if before is not None and frame.registrations.keys() != registrations.keys():
+            rows = self.rows(act, node.iter)
+            if rows:
+                act.env, frame.sites, frame.registrations = before, sites, registrations
+                for row in rows:
+                    self._once(act, node, row)
+
+    def _once(self, act: Activation, node: r.For, row: Values) -> None:
+        """Run the body of a loop over a literal table for one row."""
+        exits: list[Environment] = []
+        act.loops.append(exits)
+        self.assign(act, node.target, row)
+        self.execute(act, node.body)
+        act.loops.pop()
+        for env in exits:
+            act.env = join(act.env, env)
+
+    def _while(self, act: Activation, node: r.While) -> None:
+        def test() -> None:
+            self.evaluate(act, node.test)
+            self.narrow(act, node.test, True)
+
+        self._loop(act, node.body, node.orelse, test)
+
+    def _loop(
+        self, act: Activation, body: tuple[r.Stmt, ...], orelse: tuple[r.Stmt, ...], begin: Callable[[], None]
+    ) -> None:
+        exits: list[Environment] = []
+        for _ in range(MOST_ROUNDS):
+            before = dict(act.env) if act.env is not None else None
+            act.loops.append([])
+            begin()
+            self.execute(act, body)
+            jumped = act.loops.pop()
+            exits.extend(jumped)
+            after = act.env
+            for env in jumped:
+                after = join(after, env)
+            act.env = join(before, after)
+            if act.env == before or act.env is None:
+                break
+        self.execute(act, orelse)
+        for env in exits:
+            act.env = join(act.env, env)
+
+    def _assert(self, act: Activation, node: r.Assert) -> None:
+        self.evaluate(act, node.test)
+        self.narrow(act, node.test, True)
+
+
+def _never(test: r.Expr) -> bool:
+    return isinstance(test, r.Constant) and test.kind in ("bool", "int") and not test.value
+
+
+def _always(test: r.Expr) -> bool:
+    return isinstance(test, r.Constant) and test.kind in ("bool", "int") and bool(test.value)

@@ -1,0 +1,148 @@
+"""Call expressions: callee, arguments, ``super()``, and why nothing is known of a callee."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.heap import ANY
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Const,
+    Container,
+    Instance,
+    Super,
+    TupleValue,
+    Value,
+    Values,
+)
+from layercheck.program.entities import Function
+
+
+class CallExpressions(Base):
+    """Evaluating calls."""
+
+    def _call_expression(self, act: Activation, node: r.Call) -> Values:
+        if isinstance(node.func, r.Name) and node.func.id == "super":
+            made = self._super(act, node)
+            if made:
+                return made
+        callees = self.evaluate(act, node.func)
+        args = self.arguments(act, node)
+        self.forget_paths(act, node)
+        result = self.call(act, callees, args, node.at)
+        self._remember_update(act, node)
+        if not callees:
+            site = self.site(act, node.at, "call")
+            site.reason = site.reason or self._why_unknown(act, node.func)
+        return result
+
+    def _remember_update(self, act: Activation, node: r.Call) -> None:
+        """Know the items a dict has got by ``name.update({"key": value})``."""
+        match node:
+            case r.Call(func=r.Attribute(value=r.Name(id=name) as owner, name="update"), args=(r.Mapping() as new,)):
+                if act.env is None or not all(isinstance(v, Container) for v in self.evaluate(act, owner)):
+                    return
+                for key, value in zip(new.keys, new.values, strict=True):
+                    if isinstance(key, r.Constant) and key.kind in ("str", "int"):
+                        act.env[f"{name}.[{key.value!r}]"] = self.evaluate(act, value)
+
+    def arguments(self, act: Activation, node: r.Call) -> Arguments:
+        """Evaluate the arguments of a call."""
+        args = Arguments()
+        for item in node.args:
+            if not isinstance(item, r.Star):
+                target = args.positional if args.rest is None else None
+                values = self.evaluate(act, item)
+                if target is not None:
+                    target.append(values)
+                else:
+                    args.rest = (args.rest or NOTHING) | values
+                continue
+            for value in (spread := self.evaluate(act, item.value)):
+                if isinstance(value, TupleValue) and len(spread) == 1 and args.rest is None:
+                    args.positional.extend(value.items)
+                elif isinstance(value, Container) and value.kind == "list" and len(spread) == 1 \
+                        and args.rest is None and not self.heap.read(("item", value, ANY), act.reader):
+                    index = 0
+                    while items := self.heap.read(("item", value, index), act.reader):
+                        args.positional.append(items)
+                        index += 1
+                else:
+                    elements = self.iterate(act, self.one(value), item.at)
+                    args.rest = (args.rest or NOTHING) | elements
+            if not spread:
+                args.rest = args.rest or NOTHING
+        for keyword in node.keywords:
+            values = self.evaluate(act, keyword.value)
+            if keyword.name is not None:
+                args.keywords[keyword.name] = values
+                continue
+            for value in values:
+                self._spread_keywords(act, value, args)
+        return args
+
+    def _spread_keywords(self, act: Activation, value: Value, args: Arguments) -> None:
+        if isinstance(value, Container):
+            for key in self.heap.read(("keys", value), act.reader):
+                if isinstance(key, Const) and isinstance(key.value, str):
+                    args.keywords[key.value] = self.heap.read_item(value, key.value, act.reader)
+            if isinstance(value.site, tuple) and value.site and value.site[0] == "keywords":
+                for name, _ in value.site[2]:
+                    args.keywords[name] = self.heap.read_item(value, name, act.reader)
+            unknown = self.heap.read(("item", value, ANY), act.reader)
+            if unknown:
+                args.others = (args.others or NOTHING) | unknown
+
+    def _super(self, act: Activation, node: r.Call) -> Values:
+        frame = act.frame
+        while isinstance(frame.entity, Function) and frame.entity.owner is None and frame.outer is not None:
+            frame = frame.outer
+        if not isinstance(frame.entity, Function) or frame.entity.owner is None:
+            return NOTHING
+        receiver = frame.receiver or self.u.instance(frame.entity.owner)
+        after = frame.entity.owner
+        if node.args:
+            for value in self.evaluate(act, node.args[0]):
+                if isinstance(value, ClassValue):
+                    after = value.cls
+        if not isinstance(receiver, (Instance, ClassValue)):
+            return NOTHING
+        self.site(act, node.at, "call").externals["builtins.super"] = None
+        return self.one(self.u.of(Super, after, receiver))
+
+    def _why_unknown(self, act: Activation, func: r.Expr) -> str:
+        """Return why nothing is known of what is called."""
+        node: r.Expr = func
+        while True:
+            match node:
+                case r.Attribute(value=inner) | r.Subscript(value=inner):
+                    if self.evaluate(act, inner):
+                        return "unknown attribute"
+                    node = inner
+                case r.Call(func=inner):
+                    return "unknown result of a call" if self.evaluate(act, inner) else "unresolved callee"
+                case r.Await(value=inner):
+                    node = inner
+                case r.Name(id=name):
+                    if isinstance(act.frame.entity, Function):
+                        if any(param.name == name for param in act.frame.entity.params):
+                            return "untyped parameter"
+                    return "unknown name"
+                case _:
+                    return "dynamic expression"
+
+    def forget_paths(self, act: Activation, node: r.Call) -> None:
+        """Forget what was known of attributes a call may change: those of its receiver and arguments."""
+        env = act.env
+        if not env or not any("." in name for name in env):
+            return
+        touched = [a.id for a in node.args if isinstance(a, r.Name)]
+        func = node.func
+        while isinstance(func, r.Attribute):
+            func = func.value
+        if isinstance(func, r.Name):
+            touched.append(func.id)
+        for name in [n for n in env if "." in n and n.partition(".")[0] in touched]:
+            del env[name]

@@ -1,0 +1,184 @@
+"""Items and iteration: what subscripts and loops take out of values."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.heap import ANY
+from layercheck.inference.models import library
+from layercheck.inference.values import (
+    NOTHING,
+    Annotation,
+    ClassValue,
+    Const,
+    Container,
+    External,
+    Instance,
+    Made,
+    TupleValue,
+    TypeVariable,
+    Value,
+    Values,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class
+
+
+class Items(Base):
+    """Taking items and elements."""
+
+    def _subscript(self, act: Activation, node: r.Subscript) -> Values:
+        values = self.evaluate(act, node.value)
+        path = path_of(node)
+        if path and act.env is not None and path in act.env:
+            return act.env[path]
+        if isinstance(node.index, r.Slice):
+            values = self._sliced(act, values, node.index, node.at)
+        types = [v for v in values if self._is_type(v)]
+        result: Values = NOTHING
+        for head in types:
+            meaning, metadata = self.subscript_type(act, head, node.index)
+            if isinstance(head, ClassValue):
+                result |= frozenset(self.u.class_value(v.cls, v.args) for v in meaning
+                                    if isinstance(v, Instance) and isinstance(v.cls, Class))
+            elif meaning or metadata:
+                result |= self.one(self.u.of(Annotation, meaning, metadata))
+        rest = values.difference(types)
+        if rest:
+            index = self.evaluate(act, node.index)
+            result |= self.item(act, rest, index, node.at)
+        elif not types:
+            self.evaluate(act, node.index)
+        return result
+
+    def _sliced(self, act: Activation, values: Values, bounds: r.Slice, at: Span) -> Values:
+        """Return lists cut at constant bounds, other values as they are."""
+        lower = bounds.lower.value if isinstance(bounds.lower, r.Constant) else 0
+        if not isinstance(lower, int) or lower < 0 or bounds.step is not None:
+            return values
+        result: set[Value] = set()
+        for value in values:
+            if not isinstance(value, Container) or value.kind != "list":
+                result.add(value)
+                continue
+            cut = self.u.of(Container, "list", (act.frame, at))
+            index = 0
+            while items := self.heap.read(("item", value, lower + index), act.reader):
+                self.heap.write_item(cut, index, items)
+                index += 1
+            self.heap.write_item(cut, None, self.heap.read(("item", value, ANY), act.reader))
+            result.add(cut)
+        return frozenset(result)
+
+    def _is_type(self, value: Value) -> bool:
+        match value:
+            case ClassValue():
+                return True
+            case External(name=name, receiver=None):
+                plain = library.canonical(name)
+                return plain.startswith("typing.") or library.is_class_name(plain) or plain in (
+                    "builtins.list", "builtins.dict", "builtins.tuple", "builtins.type", "builtins.set",
+                    "builtins.frozenset",
+                )  # fmt: skip
+            case Annotation():
+                return any(isinstance(v, TypeVariable) or (isinstance(v, Instance) and v.args)
+                           for v in value.values)
+        return False
+
+    def item(self, act: Activation, values: Values, index: Values, at: Span) -> Values:
+        """Return what ``values[index]`` may be."""
+        keys = [v.value for v in index if isinstance(v, Const) and isinstance(v.value, (str, int))]
+        result: set[Value] = set()
+        for value in values:
+            match value:
+                case Container() if any(isinstance(v, Instance) and v.cls == "builtins.slice" for v in index):
+                    result.add(value)
+                case Container():
+                    for key in keys if keys and len(keys) == len(index) else [None]:
+                        if isinstance(key, int) and key < 0:
+                            key = None
+                        result |= self.heap.read_item(value, key, act.reader)
+                case TupleValue(items=items):
+                    known = [k for k in keys if isinstance(k, int) and -len(items) <= k < len(items)]
+                    if known:
+                        result.update(*(items[k] for k in known))
+                    elif any(isinstance(v, Instance) and v.cls == "builtins.slice" for v in index):
+                        result.add(value)
+                    else:
+                        result.update(*items)
+                case Instance(cls=str() as name, args=args) if args:
+                    if name in library.MAPPINGS:
+                        result |= args[-1]
+                    elif any(isinstance(v, Instance) and v.cls == "builtins.slice" for v in index):
+                        result.add(value)
+                    else:
+                        result |= args[0]
+                case Instance(cls=Class()):
+                    got = self.call_method(act, value, "__getitem__", Arguments([index]), at)
+                    result |= got or NOTHING
+                case Instance(cls="lagom.Container"):
+                    result |= self.type_meaning(act, index)[0]
+                case External(name=name) | Made(name=name):
+                    result.add(self.u.outcome(name, "[]"))
+                case Const(value=str()) | Instance(cls="builtins.str"):
+                    result |= self.instance("builtins.str")
+        return frozenset(result)
+
+    def iterate(self, act: Activation, values: Values, at: Span, is_async: bool = False) -> Values:
+        """Return the elements an iteration may give."""
+        result: set[Value] = set()
+        enter, step = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
+        for value in values:
+            match value:
+                case Container(kind="dict"):
+                    result |= self.heap.read(("keys", value), act.reader)
+                case Container():
+                    result |= self.heap.read_item(value, None, act.reader)
+                case TupleValue(items=items):
+                    result.update(*items)
+                case Instance(cls=str() as name, args=args) if args:
+                    if name == "builtins.coroutine" and is_async:
+                        result |= self.iterate(act, args[0], at, True)
+                    elif name != "builtins.coroutine":
+                        result |= args[0]
+                case Instance(cls=Class()):
+                    result |= self._iterate_object(act, value, enter, step, at)
+                case External(name=name) | Made(name=name) | Instance(cls=str() as name):
+                    if not name.startswith("builtins."):
+                        result.add(self.u.outcome(name, "[]"))
+                case ClassValue(cls=cls):
+                    result.add(self.u.instance(cls))
+                case Const(value=str()):
+                    result |= self.instance("builtins.str")
+        return frozenset(result)
+
+    def _iterate_object(self, act: Activation, value: Instance, enter: str, step: str, at: Span) -> Values:
+        iterators = self.call_method(act, value, enter, Arguments(), at)
+        if iterators is None:
+            got = self.call_method(act, value, "__getitem__", Arguments(), at)
+            return got or NOTHING
+        result: Values = NOTHING
+        for iterator in iterators:
+            got = self.call_method(act, iterator, step, Arguments(), at)
+            if got is not None:
+                result |= self.awaited(act, got, at)
+            elif iterator is not value:
+                result |= self.iterate(act, self.one(iterator), at)
+        return result
+
+
+def path_of(node: r.Expr) -> str:
+    """Return ``a.b.['key']`` for attributes and constant items of a name, empty for anything else."""
+    parts: list[str] = []
+    while isinstance(node, (r.Attribute, r.Subscript)):
+        if isinstance(node, r.Attribute):
+            parts.append(node.name)
+        elif isinstance(node.index, r.Constant) and node.index.kind in ("str", "int"):
+            parts.append(f"[{node.index.value!r}]")
+        else:
+            return ""
+        node = node.value
+    if parts and isinstance(node, r.Name):
+        return ".".join([node.id, *reversed(parts)])
+    return ""

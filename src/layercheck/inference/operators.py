@@ -1,0 +1,129 @@
+"""Operators: truth, comparison and arithmetic, and the special methods they run."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.frames import Activation
+from layercheck.inference.values import (
+    NOTHING,
+    Annotation,
+    ClassValue,
+    Const,
+    Container,
+    External,
+    Instance,
+    TupleValue,
+    Values,
+)
+from layercheck.location import Span
+
+OPERATORS = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul", "&": "and", "|": "or", "^": "xor", "<<": "lshift", ">>": "rshift",
+}  # fmt: skip
+COMPARISONS = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+
+
+class Operators(Base):
+    """Evaluating operators."""
+
+    def _bool_op(self, act: Activation, node: r.BoolOp) -> Values:
+        result: Values = NOTHING
+        saved = dict(act.env or {})
+        for index, part in enumerate(node.values):
+            values = self.evaluate(act, part)
+            last = index == len(node.values) - 1
+            if node.op == "or" and not last:
+                values = frozenset(v for v in values if not (isinstance(v, Const) and not v.value))
+            result |= values
+            if not last:
+                self.narrow(act, part, node.op == "and")
+        self._restore(act, saved)
+        return result
+
+    def _restore(self, act: Activation, saved: dict[str, Values]) -> None:
+        """Undo narrowing, keep what walrus bound."""
+        env = act.env if act.env is not None else {}
+        new = {name: values for name, values in env.items() if name not in saved and "." not in name}
+        act.env = {**new, **saved}
+
+    def _conditional(self, act: Activation, node: r.Conditional) -> Values:
+        self.evaluate(act, node.test)
+        saved = dict(act.env or {})
+        self.narrow(act, node.test, True)
+        result = self.evaluate(act, node.body)
+        self._restore(act, saved)
+        self.narrow(act, node.test, False)
+        result |= self.evaluate(act, node.orelse)
+        self._restore(act, saved)
+        return result
+
+    def _compare(self, act: Activation, node: r.Compare) -> Values:
+        left = self.evaluate(act, node.left)
+        for op, right_node in zip(node.ops, node.rights, strict=True):
+            right = self.evaluate(act, right_node)
+            if op in COMPARISONS:
+                for value in left:
+                    self.call_method(act, value, COMPARISONS[op], Arguments([right]), node.at)
+            elif op in ("in", "not in"):
+                for value in right:
+                    self.call_method(act, value, "__contains__", Arguments([left]), node.at)
+            left = right
+        return self.instance("builtins.bool")
+
+    def _bin_op(self, act: Activation, node: r.BinOp) -> Values:
+        chain = [node]
+        while isinstance(chain[-1].left, r.BinOp):
+            chain.append(chain[-1].left)
+        left = self.evaluate(act, chain[-1].left)
+        for step in reversed(chain):
+            left = self.operate(act, step.op, left, self.evaluate(act, step.right), step.at)
+        return left
+
+    def operate(self, act: Activation, op: str, left: Values, right: Values, at: Span) -> Values:
+        """Return ``left op right``; runs the operator methods of objects of the program."""
+        name = OPERATORS[op]
+        result: Values = NOTHING
+        for value in left:
+            got = self.call_method(act, value, f"__{name}__", Arguments([right]), at)
+            if got is not None:
+                result |= got
+                continue
+            match value:
+                case Const(value=str() as text) if op == "+":
+                    ends = [v.value for v in right if isinstance(v, Const) and isinstance(v.value, str)]
+                    result |= frozenset(self.u.const(text + end) for end in ends)
+                    result |= self.instance("builtins.str") if not ends else NOTHING
+                case Const(value=str()):
+                    result |= self.instance("builtins.str")
+                case ClassValue() | Annotation() | External(name="types.NoneType") if op == "|":
+                    union = self.type_meaning(act, left | right)
+                    result |= self.one(self.u.of(Annotation, union[0], union[1]))
+                case Const() | Instance() | Container() | TupleValue():
+                    result |= self.one(value) if not isinstance(value, Const) else NOTHING
+                    if isinstance(value, Container):
+                        result |= right
+                case External(name=path):
+                    result |= self.one(self.u.outcome(f"{path}.__{name}__", "()"))
+        for value in right:
+            got = self.call_method(act, value, f"__r{name}__", Arguments([left]), at)
+            if got is not None:
+                result |= got
+        return result
+
+    def _unary(self, act: Activation, node: r.Unary) -> Values:
+        values = self.evaluate(act, node.operand)
+        if node.op == "not":
+            for value in values:
+                self.call_method(act, value, "__bool__", Arguments(), node.at)
+            return self.instance("builtins.bool")
+        name = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[node.op]
+        result = NOTHING
+        for value in values:
+            if isinstance(value, Const) and isinstance(value.value, int) and node.op == "-":
+                result |= self.one(self.u.const(-value.value))
+                continue
+            got = self.call_method(act, value, name, Arguments(), node.at)
+            result |= self.one(value) if got is None else got
+        return result
