@@ -61,7 +61,8 @@ class Route:
     ``at`` is the decorator or the call that registers, ``module`` where it stands.
     ``dependencies`` are those of the application, the routers, the decorator and the signature, in
     that order, not their own ones. ``response_model`` and ``status`` are what the registration says.
-    ``reachable`` is false for a route whose router no application includes.
+    ``reachable`` is false for a route whose router no application includes. ``entry`` is the frame
+    the framework runs: that of the outermost wrapper, ``frame`` itself where nothing wraps.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Route:
     has_response_model: bool
     status: int | None
     reachable: bool
+    entry: Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,16 @@
+"""From an inference to the project the rules ask."""
+
+from __future__ import annotations
+
+from layercheck.config.schema import Config
+from layercheck.inference.engine import Inference
+from layercheck.program.entities import Program
+from layercheck.project.fastapi import build_fastapi
+from layercheck.project.model import Project
+
+
+def build_project(program: Program, inference: Inference, config: Config) -> Project:
+    """Return ``program`` as a FastAPI project, its layers decided by ``config``."""
+    project = Project(program, inference)
+    build_fastapi(project)
+    return project

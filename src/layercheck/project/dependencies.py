@@ -1,0 +1,148 @@
+"""Dependencies: what ``Depends`` and its kin name, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layercheck.inference.base import ParameterMeaning
+from layercheck.inference.engine import Inference
+from layercheck.inference.frames import Frame
+from layercheck.inference.injection import MARKERS
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Const,
+    External,
+    FunctionValue,
+    Instance,
+    Made,
+    Value,
+    Values,
+)
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function, Module
+from layercheck.project.model import Dependency
+from layercheck.project.reading import Reader, in_order
+
+INJECTED = "dishka.FromDishka", "fastapi_injector.Injected", "dependency_injector.wiring.Provide"
+"""Markers of dependency-injection libraries, which choose the provider by the annotation."""
+
+
+class DependencyFinder:
+    """Finds the dependencies of functions and of ``dependencies=`` arguments."""
+
+    def __init__(self, inference: Inference, reader: Reader) -> None:
+        self._inference = inference
+        self._reader = reader
+
+    def of_signature(self, frame: Frame) -> Iterator[Dependency]:
+        """Yield the dependencies of the parameters of the function ``frame`` runs."""
+        function = frame.entity
+        assert isinstance(function, Function)
+        for meaning in self._inference.signature(function, frame.outer, frame):
+            for marker in _markers((*meaning.metadata, meaning.default)):
+                yield from self._named(marker, meaning.declared, meaning.name, function.module, meaning.at)
+
+    def of_view(self, method: Function) -> Iterator[tuple[Dependency, Made, Values]]:
+        """Yield what is injected into the class-based view whose handler ``method`` is.
+
+        These are the class attributes and the parameters of the constructor. Each comes with its
+        marker and what the attribute is declared to be.
+        """
+        if method.owner is None:
+            return
+        seen: set[str] = set()
+        for cls in self._inference.hierarchy.order(method.owner):
+            if isinstance(cls, Class):
+                for name in sorted(cls.bound - seen):
+                    for dependency, marker, declared in self._of_attribute(cls, name):
+                        seen.add(name)
+                        yield dependency, marker, declared
+        for constructor in self._reader.method(method.owner, "__init__", None):
+            for meaning in self._parameters(constructor):
+                for marker in _markers((*meaning.metadata, meaning.default)):
+                    module = constructor.function.module
+                    for dependency in self._named(marker, meaning.declared, meaning.name, module, meaning.at):
+                        yield dependency, marker, meaning.declared
+
+    def _parameters(self, value: FunctionValue) -> tuple[ParameterMeaning, ...]:
+        frame = self._inference.declared_frame(value.function, value.outer)
+        return self._inference.signature(value.function, value.outer, frame)
+
+    def _of_attribute(self, cls: Class, name: str) -> Iterator[tuple[Dependency, Made, Values]]:
+        statement = cls.annotations.get(name)
+        declared: Values = NOTHING
+        metadata: tuple[Values, ...] = ()
+        if statement is not None:
+            act = self._inference.static_activation(cls, None, None)
+            declared, metadata = self._inference.class_annotation(act, cls, statement)
+        default = self._inference.heap.read(("class", cls, name), None)
+        for marker in _markers((*metadata, default)):
+            at = statement.at if statement is not None else _site(marker)[1] or cls.node.name_at
+            for dependency in self._named(marker, declared, name, cls.module, at):
+                yield dependency, marker, declared
+
+    def of_arguments(self, values: Values, module: Module, at: Span) -> Iterator[tuple[Dependency, Made]]:
+        """Yield the dependencies of a ``dependencies=[...]`` argument given at ``at``."""
+        for item in self._reader.items(values):
+            for marker in _markers((item,)):
+                where, span = _site(marker)
+                for dependency in self._named(marker, NOTHING, "", where or module, span or at):
+                    yield dependency, marker
+
+    def _named(self, marker: Made, declared: Values, param: str, module: Module, at: Span) -> Iterator[Dependency]:
+        scope = next((str(v.value) for v in marker.keyword("scope") if isinstance(v, Const) and v.value), "")
+        providers = [v for v in in_order(marker.argument(0, "dependency")) if not _is_none(v)]
+        if not providers or marker.name not in MARKERS:
+            if marker.name in MARKERS:
+                providers = [self._inference.u.class_value(v.cls, v.args) for v in in_order(declared)
+                             if isinstance(v, Instance) and isinstance(v.cls, Class)]  # fmt: skip
+            if not providers or marker.name not in MARKERS:
+                name = next((v.class_name for v in in_order(declared) if isinstance(v, Instance)), marker.name)
+                yield Dependency(None, None, name, param, scope, module, at)
+                return
+        for provider in providers:
+            yield from self._provided(provider, param, scope, module, at)
+
+    def _provided(self, provider: Value, param: str, scope: str, module: Module, at: Span) -> Iterator[Dependency]:
+        if isinstance(provider, ClassValue):
+            constructors = self._reader.method(provider.cls, "__init__", self._inference.u.instance(provider.cls, provider.args))
+            frame = next((self._frame(value) for value in constructors), None)
+            yield Dependency(provider.cls, frame, provider.cls.qualname, param, scope, module, at)
+            return
+        found = False
+        for value in self._reader.functions(frozenset((provider,))):
+            found = True
+            function = value.function
+            yield Dependency(function, self._frame(value), function.qualname, param, scope, module, at)
+        if not found:
+            yield Dependency(None, None, _outside_name(provider), param, scope, module, at)
+
+    def _frame(self, value: FunctionValue) -> Frame:
+        return self._inference.frame_of(value) or self._inference.declared_frame(value.function, value.outer)
+
+
+def _markers(groups: tuple[Values, ...]) -> Iterator[Made]:
+    for values in groups:
+        for value in in_order(values):
+            if isinstance(value, Made) and (value.name in MARKERS or value.name.startswith(INJECTED)):
+                yield value
+
+
+def _site(marker: Made) -> tuple[Module | None, Span | None]:
+    if isinstance(marker.site, tuple) and isinstance(marker.site[1], Frame):
+        return marker.site[1].module, marker.site[0]
+    return None, None
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None
+
+
+def _outside_name(value: Value) -> str:
+    match value:
+        case External(name=name) | Made(name=name):
+            return name
+        case Instance():
+            return value.class_name
+    return "?"
