@@ -258,15 +258,17 @@ class Calls(Base):
         receiver = callee.receiver
         if isinstance(receiver, Const):
             receiver = None
-        key = (callee.function, callee.outer, receiver, given)
+        origin = self.origin(act, callee.function, at)
+        plain = (callee.function, callee.outer, receiver, given)
+        key = plain if origin is None else (*plain, origin)
         frame = self._frames.get(key)
         if frame is None:
             count = self._contexts.get(callee.function, 0)
-            if count >= MOST_CONTEXTS and (given or receiver is not None):
+            if count >= MOST_CONTEXTS and (given or receiver is not None or origin is not None):
                 return self.declared_frame(callee.function, callee.outer)
             self._contexts[callee.function] = count + 1
             frame = self._frames[key] = Frame(
-                callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False
+                callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False, origin
             )
         return frame
 
@@ -340,9 +342,10 @@ class Calls(Base):
                     self.call_function(act, self.u.function(value.function, value.outer, callee), args, edge, site)
         outside = self.hierarchy.outside(cls)
         identity = None
-        if any(library.keeps_identity(name) for name in outside) or (
-            any(self._calls_back(values) for values in args.all()) and not outside
-        ):
+        if self.is_identified(cls):
+            self.mark_maker(act.frame)
+            identity = (at, act.frame)
+        elif not outside and any(self._calls_back(values) for values in args.all()):
             identity = (at, act.frame)
         instance = self.u.instance(cls, callee.args, identity)
         result: Values = self.one(instance)
