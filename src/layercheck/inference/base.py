@@ -13,6 +13,7 @@ from layercheck.inference.hierarchy import Hierarchy, Mapping
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
+    FunctionValue,
     Instance,
     Made,
     Universe,
@@ -148,6 +149,12 @@ class Base(ABC):
         self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call"
     ) -> Values:
         """Call every callee, record the edges at ``at`` and return what may come back."""
+
+    @abstractmethod
+    def call_function(
+        self, act: Activation, callee: FunctionValue, args: Arguments, kind: str, site: CallSite
+    ) -> Values:
+        """Run a function of the program and return what may come back."""
 
     @abstractmethod
     def call_method(

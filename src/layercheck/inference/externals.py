@@ -69,10 +69,10 @@ class Externals(Base):
             self.construct_router(act, made, at)
             return self.one(made)
         registered = self.register(act, name, receiver, args, at)
-        if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
-            self._call_back(act, args, at)
         if registered is not None:
             return registered
+        if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
+            self._call_back(act, args, at)
         if receiver is None and library.is_class_name(name):
             return self.instance(name)
         if name.startswith("builtins.str."):

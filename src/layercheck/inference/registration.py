@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from layercheck.inference.base import Arguments, Base
-from layercheck.inference.frames import Activation, Frame, Registration
+from layercheck.inference.frames import Activation, CallSite, Frame, Registration
 from layercheck.inference.models import library
 from layercheck.inference.values import (
+    NOTHING,
     Const,
     Container,
+    FunctionValue,
     Instance,
     Made,
     Partial,
@@ -60,6 +62,8 @@ class Registering(Base):
                 method, receiver, tuple(args.positional), tuple(sorted(args.keywords.items())), None,
                 act.frame, at,
             ))  # fmt: skip
+            self._prepare(act, args, at)
+            return NOTHING
         return None
 
     def _apply(self, act: Activation, decorator: Made, args: Arguments) -> Values | None:
@@ -72,7 +76,15 @@ class Registering(Base):
             self._record(act, Registration(
                 method, receiver, decorator.args[1:], decorator.keywords, args.at(0), frame, at
             ))  # fmt: skip
+        self._prepare(act, args, at)
         return args.at(0)
+
+    def _prepare(self, act: Activation, args: Arguments, at: Span) -> None:
+        """Run what the framework will call, without a call from here."""
+        for values in args.all():
+            for value in values:
+                if isinstance(value, FunctionValue):
+                    self.call_function(act, value, Arguments(), "callback", CallSite(at, act.guard))
 
     def construct_router(self, act: Activation, router: Made, at: Span) -> None:
         """Record that ``router`` is made here."""
