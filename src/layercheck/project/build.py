@@ -6,6 +6,7 @@ from layercheck.config.schema import Config
 from layercheck.inference.engine import Inference
 from layercheck.program.entities import Program
 from layercheck.project.fastapi import build_fastapi
+from layercheck.project.layers import assign_layers
 from layercheck.project.model import Project
 
 
@@ -13,4 +14,5 @@ def build_project(program: Program, inference: Inference, config: Config) -> Pro
     """Return ``program`` as a FastAPI project, its layers decided by ``config``."""
     project = Project(program, inference)
     build_fastapi(project)
+    assign_layers(project, config)
     return project

@@ -1,0 +1,118 @@
+"""What an element's own code and its callers say about its layer, where no name does."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.values import Const, Container, Instance, TupleValue
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.evidence import Evidence
+from layercheck.project.identity import is_enum
+from layercheck.project.model import UNKNOWN, Assignment, Confidence, Project
+from layercheck.project.words import weak_suffix
+
+PURE_PACKAGES = frozenset({
+    "builtins", "typing", "types", "datetime", "re", "json", "math", "uuid", "hashlib", "hmac", "base64",
+    "decimal", "enum", "functools", "itertools", "string", "secrets", "random", "copy", "collections",
+    "dataclasses", "unicodedata", "logging", "abc", "operator", "contextlib", "inspect", "textwrap",
+    "statistics", "fractions", "numbers", "calendar", "zoneinfo", "time", "html", "urllib", "warnings",
+    "pydantic", "jwt", "jose", "passlib", "bcrypt", "pytz", "dateutil", "slugify", "loguru", "structlog",
+    "pwdlib", "argon2", "cryptography", "orjson", "attr", "attrs", "keyword", "sys", "traceback", "ast", "contextvars",
+})  # fmt: skip
+"""Packages whose use leaves no trace outside the process."""
+
+_IMPURE = frozenset({"builtins.open", "builtins.input", "builtins.exec"})
+
+_WORKING = frozenset({"service", "repository"})
+_ENTERING = frozenset({"router", "dependency", "service", "task", "app"})
+_HANDLER_METHODS = frozenset({"execute", "handle", "__call__"})
+
+
+class Behaviour:
+    """Judges elements by what they do."""
+
+    def __init__(self, project: Project, evidence: Evidence) -> None:
+        self._project = project
+        self._evidence = evidence
+
+    def of(self, element: Class | Function) -> Assignment | None:
+        """Return the layer of an element without a telling name, None where it stays unknown."""
+        doings = self._evidence.of(element)
+        callers = [self._project.layer(caller).layer for caller in self._evidence.called_by(element)]
+        if callers and set(callers) == {"script"}:
+            return _weak("script", "called only by scripts")
+        if doings.queries:
+            return _weak("repository", "runs statements on a session")
+        if doings.http:
+            return _weak("router", "raises HTTP exceptions")
+        if element not in self._evidence.decorators and self._works_for_entries(element):
+            return _weak("service", "called from outer layers, calls services or repositories")
+        if doings.opens or doings.makes_engine:
+            return _weak("database", "opens sessions")
+        if doings.talks:
+            return _weak("infrastructure", "talks to something outside")
+        if is_plain(self._project, self._evidence, element):
+            return _weak("util", "pure")
+        return None
+
+    def of_weak_name(self, cls: Class) -> Assignment | None:
+        """Return the layer of a ``*Manager``, ``*Handler`` or ``*Controller`` outside a telling folder."""
+        suffix = weak_suffix(cls.name)
+        if suffix == "Handler":
+            if _HANDLER_METHODS & cls.methods.keys():
+                return Assignment("service", Confidence.MEDIUM, "class name *Handler with execute or handle")
+            return UNKNOWN
+        called = any(caller in self._project.handlers for caller in self._evidence.called_by(cls))
+        if called:
+            confidence = Confidence.MEDIUM if suffix == "Controller" else Confidence.WEAK
+            return Assignment("service", confidence, f"class name *{suffix}, called by handlers")
+        return self.of(cls)
+
+    def beside_application(self, element: Class | Function) -> Assignment | None:
+        """Return the layer of an element in the module of the application: a part of handlers, or plain."""
+        callers = list(self._evidence.called_by(element))
+        if callers and all(caller in self._project.handlers for caller in callers):
+            return Assignment("router", Confidence.MEDIUM, "called only by handlers beside it")
+        if is_plain(self._project, self._evidence, element):
+            return _weak("util", "pure")
+        return None
+
+    def of_constants(self, module: Module) -> Assignment | None:
+        """Return *util* for a module that only binds constants."""
+        bound = [s for s in module.facts.body if isinstance(s, (r.Assign, r.Annotated, r.TypeAlias))]
+        if not bound:
+            return None
+        heap = self._project.inference.heap
+        values = [v for name in module.bound for v in heap.read(("name", module, name), None)]
+        plain = (Const, Container, TupleValue)
+        if all(isinstance(v, plain) or _is_builtin(v) for v in values) and not self._evidence.of(module).outside - PURE_PACKAGES:
+            return _weak("util", "holds constants only")
+        return None
+
+    def _works_for_entries(self, element: Class | Function) -> bool:
+        layer = self._project.layer
+        called = any(layer(caller).layer in _ENTERING for caller in self._evidence.called_by(element))
+        return called and any(layer(callee).layer in _WORKING for callee in self._evidence.callees.get(element, ()))
+
+
+def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
+    """Return whether an element uses no other layer: an enum, a value, a pure function.
+
+    It calls only what leaves no trace outside the process, and nothing of the program beyond its own
+    module.
+    """
+    if isinstance(element, Module):
+        return False
+    if isinstance(element, Class) and is_enum(project, element):
+        return True
+    doings = evidence.of(element)
+    if doings.queries or doings.http or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
+        return False
+    return all(callee.module is element.module for callee in evidence.callees.get(element, ()))
+
+
+def _is_builtin(value: object) -> bool:
+    return isinstance(value, Instance) and isinstance(value.cls, str) and value.cls.partition(".")[0] in PURE_PACKAGES
+
+
+def _weak(layer: str, evidence: str) -> Assignment:
+    return Assignment(layer, Confidence.WEAK, evidence)

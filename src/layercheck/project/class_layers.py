@@ -1,0 +1,80 @@
+"""The layer of a class: what it is, how it is injected, what it is called."""
+
+from __future__ import annotations
+
+from layercheck.program.entities import Class
+from layercheck.project.identity import identify, is_column_mixin, is_mapping_base
+from layercheck.project.known import Known, certain
+from layercheck.project.model import Assignment, Confidence
+from layercheck.project.receivers import is_session_class, is_unit_of_work
+from layercheck.project.words import class_word
+
+_LIFECYCLE_METHODS = frozenset({"__call__", "dispatch"})
+_PLACES_OF_INJECTED = frozenset({"service", "repository", "infrastructure"})
+
+
+class ClassLayers:
+    """Judges classes."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._hierarchy = known.project.inference.hierarchy
+
+    def of(self, cls: Class) -> Assignment | None:
+        """Return the layer ``cls`` has on its own account, None where it has that of its module."""
+        known = self._known
+        place = known.placement.of(cls.module)
+        found = identify(known.project, known.evidence, cls, place, known.placement.in_domain(cls.module))
+        if found is not None:
+            return self._lifecycle(cls) or found
+        if self._carries_mapping(cls):
+            return self._mapping_base(cls, place)
+        named = self._by_name(cls)
+        if self._is_injected(cls):
+            kept = named or (place if self._is_injected_whole(cls, place) else None)
+            return kept or certain("dependency", "used in Depends")
+        if named is not None:
+            return named
+        if is_unit_of_work(known.project, cls, known.config) or is_session_class(known.project, known.config, cls):
+            return None
+        return known.runs_statements(cls)
+
+    def _by_name(self, cls: Class) -> Assignment | None:
+        word = class_word(cls.name)
+        if word is None or (word[0] == "exception" and not self._may_be_exception(cls)):
+            return None
+        return Assignment(word[0], Confidence.STRONG, f"class name {word[1]}")
+
+    def _may_be_exception(self, cls: Class) -> bool:
+        """Return whether a base nothing is known of may make ``cls`` an exception."""
+        return bool(cls.node.bases) and not self._hierarchy.bases(cls)
+
+    def _lifecycle(self, cls: Class) -> Assignment | None:
+        if not _LIFECYCLE_METHODS & cls.methods.keys() or not self._known.is_session_lifecycle(cls):
+            return None
+        if any(method in self._known.project.handlers for method in cls.methods.values()):
+            return None
+        return certain("database", "opens and ends the session of a request")
+
+    def _carries_mapping(self, cls: Class) -> bool:
+        """Return whether ``cls`` is a declarative base or a column mixin."""
+        outside = self._hierarchy.outside(cls)
+        if any(name.startswith(("sqlalchemy.", "sqlmodel.")) for name in outside):
+            return is_mapping_base(cls)
+        return not self._hierarchy.bases(cls) and is_column_mixin(cls)
+
+    def _mapping_base(self, cls: Class, place: Assignment | None) -> Assignment | None:
+        if place is not None and place.layer == "entity" and len(cls.module.classes) > 1:
+            return None
+        return certain("database", "declarative base or column mixin")
+
+    def _is_injected(self, cls: Class) -> bool:
+        providers = self._known.project.providers
+        call = cls.methods.get("__call__")
+        return cls in providers or (call is not None and call in providers)
+
+    def _is_injected_whole(self, cls: Class, place: Assignment | None) -> bool:
+        """Return whether the place of an injected class says more than that it is injected."""
+        if place is None or place.layer not in _PLACES_OF_INJECTED:
+            return False
+        return any(not name.startswith("_") for name in cls.methods)

@@ -1,0 +1,47 @@
+"""What the judges of classes, functions and modules share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layercheck.config.schema import Config
+from layercheck.program.entities import Class, Function
+from layercheck.project.evidence import Evidence
+from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.placement import Placement
+
+DATA_PLACES = frozenset({"database", "infrastructure"})
+"""Places where what runs statements on entities is a repository, whatever it is called."""
+
+OWNED_PLACES = frozenset({"service", "repository", "router", "task"})
+"""Places whose code keeps its layer though it sets up a database or takes an application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The project, its settings, what its elements do and where its modules lie."""
+
+    project: Project
+    config: Config
+    evidence: Evidence
+    placement: Placement
+
+    def runs_statements(self, element: Class | Function) -> Assignment | None:
+        """Return *repository* for what runs statements on entities among the database's own code."""
+        place = self.placement.of(element.module)
+        if place is not None and place.layer in DATA_PLACES and self.evidence.of(element).queries:
+            return Assignment("repository", Confidence.MEDIUM, f"{place.evidence}, runs statements on entities")
+        return None
+
+    def is_session_lifecycle(self, element: Class | Function) -> bool:
+        """Return whether middleware only opens and ends a session: it calls no service and no repository."""
+        doings = self.evidence.of(element)
+        if doings.queries or not (doings.opens or doings.ends):
+            return False
+        places = (self.placement.of(callee.module) for callee in self.evidence.callees.get(element, ()))
+        return not any(place is not None and place.layer in ("service", "repository") for place in places)
+
+
+def certain(layer: str, evidence: str) -> Assignment:
+    """Return an assignment by what an element is."""
+    return Assignment(layer, Confidence.CERTAIN, evidence)

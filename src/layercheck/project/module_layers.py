@@ -1,0 +1,101 @@
+"""The layer of a module: what it makes, what its place says, what its elements share."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.inference.values import Annotation, Made, Value
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.behaviour import Behaviour
+from layercheck.project.evidence import elements
+from layercheck.project.known import OWNED_PLACES, Known, certain
+from layercheck.project.matrix import rank
+from layercheck.project.model import UNKNOWN, Assignment, Confidence
+
+_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
+
+
+class ModuleLayers:
+    """Judges modules, their elements being judged already."""
+
+    def __init__(self, known: Known, behaviour: Behaviour) -> None:
+        self._known = known
+        self._behaviour = behaviour
+        self._layers = known.project.layers
+
+    def of(self, module: Module) -> Assignment | None:
+        """Return the layer of ``module`` by what it makes and where it lies.
+
+        A package file that defines nothing has none: what it hands on lives elsewhere.
+        """
+        known = self._known
+        doings, place = known.evidence.of(module), known.placement.of(module)
+        if doings.makes_app or any(self._is_factory(element) for element in top_level(module)):
+            return certain("app", "makes the application")
+        if doings.makes_router:
+            return certain("router", "makes a router")
+        if doings.makes_engine and (place is None or place.layer not in OWNED_PLACES):
+            return certain("database", "sets up engine or sessions")
+        if _is_package_file(module) and not elements(module):
+            return None
+        own = [self._layers.get(element, UNKNOWN).layer for element in top_level(module)]
+        if set(own) == {"app"} and known.placement.holds_containers(module):
+            return certain("app", "holds the container")
+        if place is not None:
+            if place.layer == "entity" and set(own) == {"database"}:
+                return Assignment("database", Confidence.STRONG, "holds only the declarative base")
+            return place
+        if any(function in known.project.handlers for function in module.functions):
+            return certain("router", "holds route handlers")
+        if self._declares_dependencies(module):
+            return Assignment("dependency", Confidence.STRONG, "declares dependencies")
+        return None
+
+    def summed_up(self, module: Module) -> Assignment | None:
+        """Return the layer all elements of a module share, or the outermost of several."""
+        if not elements(module):
+            return None if _is_package_file(module) else self._behaviour.of_constants(module)
+        found = [self._layers.get(element, UNKNOWN) for element in top_level(module)]
+        layers = {one.layer for one in found}
+        if layers <= {"unknown"}:
+            return None
+        if len(layers) == 1:
+            least = min(one.confidence for one in found)
+            return Assignment(found[0].layer, least, f"all it defines is {found[0].layer}")
+        names = ", ".join(sorted(layers, key=rank))
+        outermost = min(layers - {"unknown"}, key=rank)
+        return Assignment(outermost, Confidence.WEAK, f"several layers: {names}")
+
+    def _is_factory(self, element: Entity) -> bool:
+        return self._known.evidence.of(element).makes_app and self._layers.get(element, UNKNOWN).layer == "app"
+
+    def _declares_dependencies(self, module: Module) -> bool:
+        heap = self._known.project.inference.heap
+        own = {name for statement in module.facts.body for name in _bound(statement)}
+        return any(
+            isinstance(value, Annotation) and any(_is_marker(inner) for values in value.metadata for inner in values)
+            for name in sorted(own)
+            for value in heap.read(("name", module, name), None)
+        )
+
+
+def top_level(module: Module) -> list[Class | Function]:
+    """Return what the body of ``module`` itself defines."""
+    return [element for element in elements(module) if element.parent is module]
+
+
+def _is_package_file(module: Module) -> bool:
+    return module.path.endswith("__init__.py")
+
+
+def _is_marker(value: Value) -> bool:
+    return isinstance(value, Made) and value.name in _MARKERS
+
+
+def _bound(statement: r.Stmt) -> list[str]:
+    """Return the names an assignment or a type alias binds."""
+    match statement:
+        case r.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, r.Name)]
+        case r.Annotated(target=r.Name(id=name)) | r.TypeAlias(name=name):
+            return [name]
+    return []

@@ -1,0 +1,157 @@
+"""What the place of a module says: its file name and its directories, with the proof some words need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+
+from layercheck.inference.values import Instance, Made
+from layercheck.program.entities import Class, Entity, Module
+from layercheck.project.evidence import Evidence, elements
+from layercheck.project.identity import is_exception
+from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.words import Place, readings
+
+_CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
+
+_SHARE_OF_ROOT = 0.8
+"""A top-level package with more of the modules than this is the root package and says nothing."""
+
+
+class Placement:
+    """Reads the places of modules."""
+
+    def __init__(self, project: Project, evidence: Evidence) -> None:
+        self._project = project
+        self._evidence = evidence
+        self._roots = _root_packages(project)
+        self._found: dict[Module, Assignment | None] = {}
+
+    def of(self, module: Module) -> Assignment | None:
+        """Return what file and directory names prove about ``module``; None where they say nothing."""
+        if module not in self._found:
+            said = (said for word, said in readings(self.place(module)) if self._proves(module, word.proof))
+            self._found[module] = next(said, None)
+        return self._found[module]
+
+    def by_callers(self, module: Module, layers: dict[Entity, Assignment]) -> Assignment | None:
+        """Return the layer of a module whose name says something only where handlers call it."""
+        if module in layers:
+            return None
+        for word, said in readings(self.place(module)):
+            if self._proves(module, word.proof):
+                return None
+            if word.proof == "calls" and self._is_called_by_handlers(module):
+                return Assignment(said.layer, said.confidence, f"{said.evidence}, called by handlers, holds no route")
+        return None
+
+    def place(self, module: Module) -> Place:
+        """Return the file name and the telling directories of ``module``."""
+        parts = module.name.split(".")
+        stem = "__init__" if module.path.endswith("__init__.py") else parts.pop()
+        skipped = 1 if parts and (module.source.root, parts[0]) in self._roots else 0
+        return Place(stem, tuple(reversed(parts[skipped:])))
+
+    def names(self, module: Module) -> frozenset[str]:
+        """Return the names of the file and of all telling directories."""
+        place = self.place(module)
+        return frozenset({place.stem, *place.directories})
+
+    def in_domain(self, module: Module) -> bool:
+        """Return whether ``module`` lies in a folder of domain classes, and not in one of schemas in it."""
+        place = self.place(module)
+        for word, _ in readings(place):
+            if word.layer in ("schema", "router", "exception", "config", "service"):
+                return False
+            if word.text in ("domain", "aggregates", "value_objects", "entities"):
+                return True
+        return "domain" in place.directories
+
+    def _proves(self, module: Module, proof: str) -> bool:
+        match proof:
+            case "":
+                return True
+            case "routes":
+                return self._holds_routes(module)
+            case "tasks":
+                return self._holds_tasks(module)
+            case "no tasks":
+                return not self._lies_beside_tasks(module)
+            case "wiring":
+                return self._wires(module)
+            case "exceptions":
+                return any(self._is_exception(cls) for cls in module.classes)
+        return False
+
+    def _holds_routes(self, module: Module) -> bool:
+        if self._evidence.of(module).makes_router:
+            return True
+        return any(f in self._project.handlers or self._evidence.of(f).makes_router for f in module.functions)
+
+    def _holds_tasks(self, module: Module) -> bool:
+        tasks = self._evidence.tasks
+        if any(element in tasks for element in elements(module)):
+            return True
+        heap = self._project.inference.heap
+        return any(
+            isinstance(value, (Made, Instance)) and _name_of(value) in ("celery.Celery", "huey.Huey")
+            for name in sorted(module.bound)
+            for value in heap.read(("name", module, name), None)
+        ) and bool(module.functions)
+
+    def _lies_beside_tasks(self, module: Module) -> bool:
+        """Return whether a package called ``command(s)`` around ``module`` holds commands of a shell."""
+        parts = module.name.split(".")
+        packages = {
+            ".".join(parts[: index + 1]) for index, part in enumerate(parts) if part.endswith(("command", "commands"))
+        }
+        return not packages.isdisjoint(self._task_packages)
+
+    @cached_property
+    def _task_packages(self) -> frozenset[str]:
+        found: set[str] = set()
+        for element in self._evidence.tasks:
+            parts = element.module.name.split(".")
+            found.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        return frozenset(found)
+
+    def _is_exception(self, cls: Class) -> bool:
+        outside = self._project.inference.hierarchy.outside(cls)
+        return any(map(is_exception, outside)) or (not outside and cls.name.endswith(("Error", "Exception")))
+
+    def _wires(self, module: Module) -> bool:
+        providers = self._project.providers
+        return any(element in providers for element in elements(module)) or self.holds_containers(module)
+
+    def holds_containers(self, module: Module) -> bool:
+        """Return whether ``module`` defines containers of a library for dependency injection."""
+        outside = self._project.inference.hierarchy.outside
+        return any(name.startswith(_CONTAINERS) for cls in module.classes for name in outside(cls))
+
+    def _is_called_by_handlers(self, module: Module) -> bool:
+        handlers = self._project.handlers
+        if self._holds_routes(module):
+            return False
+        return any(caller in handlers for element in elements(module) for caller in self._evidence.called_by(element))
+
+
+def _name_of(value: Made | Instance) -> str:
+    name = value.name if isinstance(value, Made) else value.cls
+    return name if isinstance(name, str) else ""
+
+
+def _root_packages(project: Project) -> frozenset[tuple[str, str]]:
+    """Return the top-level packages, by import root, that hold nearly all modules of the root."""
+    found: set[tuple[str, str]] = set()
+    by_root: dict[str, Counter[str]] = {}
+    for module in project.program.modules:
+        counts = by_root.setdefault(module.source.root, Counter())
+        counts[module.name.partition(".")[0]] += 1
+    for root, counts in by_root.items():
+        total = sum(counts.values())
+        for name, count in counts.items():
+            if count > 1 and count > total * _SHARE_OF_ROOT:
+                found.add((root, name))
+    return frozenset(found)
+
+

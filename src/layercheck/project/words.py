@@ -1,0 +1,233 @@
+"""What names say: words in class, file and directory names, and the layers they stand for.
+
+Words are data. A word is *ambiguous* where a feature may be called so (a ``session`` of a course, a
+``task`` of a to-do list): below a directory that names a layer it is a feature. A word *needs proof*
+where projects use it for anything: routes for router words, a task decorator for task words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from layercheck.project.model import Assignment, Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a file or directory name and the layer it stands for.
+
+    ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
+    which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``calls`` (by
+    handlers) or ``wiring``.
+    """
+
+    text: str
+    layer: str
+    confidence: Confidence = Confidence.STRONG
+    ambiguous: bool = False
+    proof: str = ""
+
+
+def _words(layer: str, texts: str, **settings: object) -> dict[str, Word]:
+    return {text: Word(text, layer, **settings) for text in texts.split()}  # type: ignore[arg-type]
+
+
+_EVERYWHERE: Mapping[str, Word] = {
+    **_words("router", "router routers routes route endpoint endpoints views resources", proof="routes"),
+    **_words("router", "view resource", proof="routes", ambiguous=True),
+    **_words("service", "controller controllers", confidence=Confidence.MEDIUM, proof="calls"),
+    **_words("service", "handler handlers", confidence=Confidence.MEDIUM, proof="calls", ambiguous=True),
+    **_words("dependency", "deps dep depends dependencies"),
+    **_words("dependency", "dependency", ambiguous=True),
+    **_words("dependency", "provider providers container containers ioc", ambiguous=True, proof="wiring"),
+    **_words("service", "services use_case use_cases usecase usecases interactor interactors"),
+    **_words("service", "service logic", ambiguous=True),
+    **_words("service", "command commands", ambiguous=True, proof="no tasks"),
+    **_words("repository", "repository repositories repo repos crud cruds dao daos"),
+    **_words("repository", "queries query_service", confidence=Confidence.WEAK),
+    **_words("entity", "models entities orm tables"),
+    **_words("entity", "model entity aggregates value_objects", ambiguous=True),
+    **_words("schema", "schemas schema dto dtos serializers"),
+    **_words("schema", "payloads", ambiguous=True),
+    **_words("exception", "exceptions exception errors", proof="exceptions"),
+    **_words("exception", "error", ambiguous=True, proof="exceptions"),
+    **_words("task", "tasks task worker workers job jobs", ambiguous=True, proof="tasks"),
+    **_words("task", "scheduled cron celery_tasks background_jobs"),
+    **_words("database", "database databases db session sessions engine", ambiguous=True),
+    **_words("config", "config configs settings configuration conf", ambiguous=True),
+    **_words("util", "utils util helpers helper constants constant enums consts"),
+    **_words("infrastructure", "infrastructure clients gateways adapters integrations mailer"),
+    **_words(
+        "infrastructure", "client gateway adapter integration redis kafka rabbitmq mail email cache storage s3",
+        ambiguous=True, confidence=Confidence.MEDIUM,
+    ),
+}  # fmt: skip
+"""Words of file names and, one step weaker, of directory names."""
+
+FILE_WORDS: Mapping[str, Word] = {
+    **_EVERYWHERE,
+    **_words("util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM),
+    **_words("app", "main asgi wsgi lifespan bootstrap __main__ app_factory", confidence=Confidence.MEDIUM),
+    **_words("database", "db_session database_session async_session session_maker sessionmaker db_engine"),
+    **_words("script", "init_db initial_data pre_start seed seeds seeder prestart create_superuser"),
+    **_words("task", "cli", ambiguous=True, proof="tasks"),
+}
+"""Words of file names, whole or as the last part."""
+
+DIRECTORY_WORDS: Mapping[str, Word] = {
+    **_EVERYWHERE,
+    **_words("infrastructure", "infra external", confidence=Confidence.MEDIUM),
+    **_words("database", "persistence"),
+    **_words("service", "application", confidence=Confidence.MEDIUM, ambiguous=True),
+    **_words("entity", "domain", confidence=Confidence.WEAK),
+    **_words("util", "lib libs", confidence=Confidence.WEAK),
+    **_words("service", "service"),
+    **_words("entity", "model entity"),
+    **_words("schema", "schema"),
+}
+"""Words of directory names; what may be a feature as a file is a layer as a directory."""
+
+FIRST_PARTS: Mapping[str, Word] = {
+    **_words("repository", "crud repo repository dao", confidence=Confidence.MEDIUM),
+    **_words("service", "service usecase", confidence=Confidence.MEDIUM),
+    **_words("router", "router routes controller", confidence=Confidence.MEDIUM, proof="routes"),
+    **_words("schema", "schema", confidence=Confidence.MEDIUM),
+}
+"""Words a file name may begin with: ``crud_user``."""
+
+WHOLE_NAMES = frozenset({"session", "sessions", "engine", "main", "conf", "email", "mail"})
+"""Words that say nothing at the end of a longer name: ``auth_session``, ``verify_email``."""
+
+CLEAR_ENDINGS = frozenset({"util", "exception", "schema", "repository"})
+"""Layers whose words are never ambiguous at the end of a longer name; ``shared_services`` is."""
+
+FEATURE_LAYERS = frozenset({
+    "router", "service", "repository", "entity", "schema", "dependency", "exception", "task",
+})  # fmt: skip
+"""Layers whose directories hold one file per feature, named like the feature."""
+
+NO_DIRECTORY_WORDS = frozenset({"core", "common", "shared", "app", "src", "api"})
+"""Directories that say nothing."""
+
+_CLASS_SUFFIXES = (
+    ("service", ("Service", "Services", "ServiceImpl", "UseCase", "UseCases", "Interactor")),
+    ("repository", (
+        "Repository", "Repositories", "RepositoryImpl", "Repo", "Dao", "DAO", "CRUD", "Crud",
+        "RepositoryProtocol", "RepositoryInterface", "RepositoryBase", "RepositoryABC", "RepositoryPort",
+    )),
+    ("service", ("ServiceProtocol", "ServiceInterface", "ServiceBase", "ServiceABC")),
+    ("exception", ("Error", "Exception")),
+    ("infrastructure", ("Client", "Gateway", "Adapter")),
+)  # fmt: skip
+_CLASS_PREFIXES = (("repository", ("CRUD", "Crud")),)
+
+WEAK_SUFFIXES = ("Manager", "Handler", "Controller")
+"""Class names that mean anything."""
+
+ABSTRACT_WORDS = frozenset({"base", "generic", "abstract", "interface", "interfaces", "ports", "port", "protocols"})
+"""Names of files and directories whose classes are what their subclasses are."""
+
+_SEEDING = re.compile(
+    r"_?(init_(db|database|data)|(seed|populate)(_\w+)?|create_(initial|first|default)_\w+|insert_initial_\w+)"
+)
+
+
+def class_word(name: str) -> tuple[str, str] | None:
+    """Return the layer the name of a class stands for and the word that says so.
+
+    A base class of a layer bears the word first: ``RepositoryGeneric``, ``ServiceBase``.
+    """
+    plain = name.strip("_")
+    for layer, prefixes in _CLASS_PREFIXES:
+        for prefix in prefixes:
+            if plain.startswith(prefix) and not plain[len(prefix) : len(prefix) + 1].islower():
+                return layer, f"{prefix}*"
+    for layer, suffixes in _CLASS_SUFFIXES:
+        for suffix in suffixes:
+            if plain.endswith(suffix) and not _continues(plain, suffix):
+                return layer, f"*{suffix}"
+    if plain.startswith("Repository") and plain[10:11].isupper():
+        return "repository", "Repository*"
+    return None
+
+
+def _continues(name: str, suffix: str) -> bool:
+    """Return whether ``suffix`` only ends a longer word: ``Microservice`` has no *Service*."""
+    return suffix[0].islower() and len(name) > len(suffix)
+
+
+def weak_suffix(name: str) -> str:
+    """Return the weak suffix of a class name, empty where there is none."""
+    return next((suffix for suffix in WEAK_SUFFIXES if name.endswith(suffix)), "")
+
+
+def is_seeding(name: str) -> bool:
+    """Return whether a function of this name fills a fresh database."""
+    return _SEEDING.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a module lies: its stem and the names of its directories, innermost first."""
+
+    stem: str
+    directories: tuple[str, ...]
+
+
+def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
+    """Yield what the names of a module say, the most telling first: file name, then directories.
+
+    An ambiguous name yields to the directory around it where that holds one file per feature.
+    """
+    found = _of_file(place.stem)
+    chain = [(found, Assignment(found.layer, found.confidence, f"file name {place.stem}.py")) if found else None]
+    for name in place.directories:
+        word = _of_directory(name)
+        chain.append((word, _by_directory(word, name)) if word else None)
+    for said, around in zip(chain, [*chain[1:], None], strict=True):
+        if said is not None:
+            if around is not None and _is_feature(said[0], around[0]):
+                yield around
+            yield said
+
+
+def _by_directory(word: Word, name: str) -> Assignment:
+    return Assignment(word.layer, min(word.confidence, Confidence.MEDIUM), f"directory {name}/")
+
+
+def _is_feature(word: Word, around: Word) -> bool:
+    return (
+        word.ambiguous and not around.ambiguous and around.layer in FEATURE_LAYERS and around.layer != word.layer
+    )
+
+
+def _of_file(stem: str) -> Word | None:
+    name = stem.lower().strip("_") if stem != "__main__" else stem
+    parts = name.split("_")
+    for text in (name, "_".join(parts[-2:]), parts[-1]):
+        word = FILE_WORDS.get(text)
+        if word is not None and text == name:
+            return word
+        if word is not None and text not in WHOLE_NAMES:
+            return _as_ending(word)
+    return FIRST_PARTS.get(parts[0]) if len(parts) > 1 else None
+
+
+def _of_directory(name: str) -> Word | None:
+    lower = name.lower().strip("_").replace("-", "_")
+    if lower in NO_DIRECTORY_WORDS:
+        return None
+    parts = lower.split("_")
+    for text in (lower, "_".join(parts[-2:]), parts[-1]):
+        word = DIRECTORY_WORDS.get(text)
+        if word is not None:
+            return word if text == lower else _as_ending(word)
+    return None
+
+
+def _as_ending(word: Word) -> Word:
+    if word.ambiguous or word.layer in CLEAR_ENDINGS:
+        return word
+    return Word(word.text, word.layer, word.confidence, True, word.proof)
