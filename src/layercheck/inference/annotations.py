@@ -37,10 +37,14 @@ TRANSPARENT = frozenset({
 
 SELF = "Self"
 
+DEEPEST_ANNOTATION = 40
+"""How deeply annotations and the aliases in them are followed."""
+
 
 class Annotations(Base):
     """The meaning of annotations, type aliases and type parameters."""
 
+    _annotations_deep = 0
     _class_annotations: dict[tuple[Class, int], Meaning]
 
     def annotate(self, act: Activation, node: r.Expr) -> Values:
@@ -49,6 +53,15 @@ class Annotations(Base):
 
     def declaration(self, act: Activation, node: r.Expr) -> Meaning:
         """Return the objects an annotation admits and the metadata of its ``Annotated``."""
+        if self._annotations_deep >= DEEPEST_ANNOTATION:
+            return UNKNOWN  # an alias that means itself
+        self._annotations_deep += 1
+        try:
+            return self._declaration(act, node)
+        finally:
+            self._annotations_deep -= 1
+
+    def _declaration(self, act: Activation, node: r.Expr) -> Meaning:
         match node:
             case r.Constant(kind="str", value=str(text)):
                 parsed = parse_expression(text)
@@ -112,7 +125,7 @@ class Annotations(Base):
         if name == "builtins.tuple":
             if len(items) == 2 and isinstance(items[1], r.Constant) and items[1].kind == "ellipsis":
                 return self.instance(name, args[0]), ()
-            return self.one(self.u.of(TupleValue, args)), ()
+            return self.one(self.u.tuple_of(args)), ()
         if name in library.AWAITABLES:
             return self.instance("builtins.coroutine", args[-1]), ()
         transparent = library.TRANSPARENT_GENERICS.get(name)
@@ -268,7 +281,7 @@ class Annotations(Base):
                 case Instance(cls=cls, args=args, site=site) if args:
                     result.add(self.u.instance(cls, tuple(self.substitute(a, mapping) for a in args), site))
                 case TupleValue(items=items):
-                    result.add(self.u.of(TupleValue, tuple(self.substitute(i, mapping) for i in items)))
+                    result.add(self.u.tuple_of(tuple(self.substitute(i, mapping) for i in items)))
                 case TypeOf(value=inner):
                     result |= {self._class_of(v) for v in self.substitute(self.one(inner), mapping)}
                 case CallableType(result=given):

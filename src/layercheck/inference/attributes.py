@@ -51,6 +51,8 @@ class Attributes(Base):
                 return self._external_attribute(value.name, name, value)
             case Super():
                 return self._super_attribute(act, value, name, at)
+            case Const() if name == "value":
+                return self.one(value)
             case Const():
                 kind = type(value.value).__name__
                 return self.one(self.u.external(f"builtins.{kind}.{name}", value))

@@ -276,8 +276,14 @@ class Base(ABC):
         """Record a call on a router; None where ``name`` is no method that registers anything."""
 
     @abstractmethod
-    def construct_router(self, act: Activation, router: Made, at: Span) -> None:
-        """Record that ``router`` is made here."""
+    def construct_router(self, act: Activation, router: Made | Instance, args: Arguments, at: Span) -> None:
+        """Record that ``router`` is made here, with these arguments for the outside class."""
+
+    @abstractmethod
+    def has_registered(
+        self, act: Activation, sites: Iterable[tuple[Span, str]], registrations: Iterable[tuple[object, ...]]
+    ) -> bool:
+        """Return whether something was registered, here or by what was called, since these were all there was."""
 
     @abstractmethod
     def mark_maker(self, frame: Frame) -> None:

@@ -48,7 +48,7 @@ class Branches(Base):
         frame = act.frame
         sites, registrations = dict(frame.sites), dict(frame.registrations)
         self._loop(act, node.body, node.orelse, lambda: self.assign(act, node.target, elements))
-        if before is not None and frame.registrations.keys() != registrations.keys():
+        if before is not None and self.has_registered(act, sites, registrations):
             rows = self.rows(act, node.iter)
             if rows:
                 act.env, frame.sites, frame.registrations = before, sites, registrations

@@ -30,8 +30,14 @@ from layercheck.inference.values import (
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 
-MOST_CONTEXTS = 300
-"""A function handed more different callables than this is run once for all the others together."""
+MOST_CONTEXTS = 100
+"""A function with more different receivers and callables than this is run once for all the others."""
+
+MOST_REGISTRATIONS = 2000
+"""The same for a function that registers routes: each of its calls may be a route of its own."""
+
+FEW_CONTEXTS = 6
+"""What a function gets once the program as a whole has used up its contexts."""
 
 DEEPEST_CONTEXT = 5
 """How deeply the contexts of closures may nest before they are merged."""
@@ -41,6 +47,7 @@ class Calls(Base):
     """Calling values."""
 
     _contexts: dict[Function, int]
+    _most_frames: int
     _frames: dict[tuple[object, ...], Frame]
 
     def call(self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call") -> Values:
@@ -198,7 +205,7 @@ class Calls(Base):
         if args.rest:
             items = frozenset().union(args.rest, *rest)
             return self.instance("builtins.tuple", items)
-        return self.one(self.u.of(TupleValue, tuple(rest)))
+        return self.one(self.u.tuple_of(tuple(rest)))
 
     def _keyword_dict(
         self, act: Activation, callee: FunctionValue, extra: dict[str, Values], args: Arguments
@@ -241,7 +248,8 @@ class Calls(Base):
         Where routes are registered, paths and routers make a context, too.
         """
         full = {m.name: bound.get(m.name, m.default) for m in meanings}
-        if self.registers(act, callee.function, full.values()):
+        registers = self.registers(act, callee.function, full.values())
+        if registers:
             given = tuple((name, values) for name, values in full.items() if sets_apart(values))
         else:
             given = tuple(
@@ -264,7 +272,10 @@ class Calls(Base):
         frame = self._frames.get(key)
         if frame is None:
             count = self._contexts.get(callee.function, 0)
-            if count >= MOST_CONTEXTS and (given or receiver is not None or origin is not None):
+            most = MOST_CONTEXTS if len(self._frames) < self._most_frames else FEW_CONTEXTS
+            if registers or origin is not None:
+                most = MOST_REGISTRATIONS
+            if count >= most and (given or receiver is not None or origin is not None):
                 return self.declared_frame(callee.function, callee.outer)
             self._contexts[callee.function] = count + 1
             frame = self._frames[key] = Frame(
@@ -300,6 +311,9 @@ class Calls(Base):
             return self.instance("builtins.generator", yielded, returned)
         if self.informative(declared):
             result = declared
+            if any(isinstance(v, Instance) and v.cls == "builtins.str" for v in declared):
+                returned = self.heap.read(("return", frame), reader)
+                result |= frozenset(v for v in returned if isinstance(v, Const) and isinstance(v.value, str))
         else:
             returned = self.heap.read(("return", frame), reader)
             result = self._narrower(declared, returned)
@@ -375,8 +389,8 @@ class Calls(Base):
             for name in outside:
                 site.externals[name] = None
                 self._keep_arguments(site, args)
-                if identity is not None:
-                    self.heap.write(("made", instance), self.one(self.made(name, args, at, act)))
+            if self.is_identified(cls):
+                self.construct_router(act, instance, args, at)
         return result
 
     def _find_method(self, cls: Class, name: str, act: Activation) -> tuple[list[FunctionValue], Class | None]:

@@ -37,11 +37,15 @@ from layercheck.inference.values import (
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
-MOST_RUNS = 40
+MOST_RUNS = 15
 """A frame that still changes after so many runs keeps what it has."""
 
 DEEPEST_CALL = 40
 """How many calls are followed at once; deeper ones wait in the work list."""
+
+FRAMES_PER_FUNCTION = 2
+LEAST_FRAMES = 3_000
+"""How many frames a program may have before contexts become scarce: the work stays near-linear."""
 
 RECURSION_LIMIT = 20_000
 """The interpreter recurses over expressions, calls and imports; all three are bounded."""
@@ -68,6 +72,7 @@ class Inference(
             self.definitions[cls.node] = cls
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
+        self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}
         self._signatures: dict[tuple[Function, Frame | None], tuple[ParameterMeaning, ...]] = {}

@@ -11,7 +11,7 @@ from layercheck.inference.call_expressions import CallExpressions
 from layercheck.inference.frames import Activation
 from layercheck.inference.heap import ANY
 from layercheck.inference.items import Items, path_of
-from layercheck.inference.models import library
+from layercheck.inference.models import library, strings
 from layercheck.inference.operators import Operators
 from layercheck.inference.values import (
     NOTHING,
@@ -19,7 +19,6 @@ from layercheck.inference.values import (
     Container,
     External,
     Instance,
-    TupleValue,
     Value,
     Values,
 )
@@ -69,7 +68,7 @@ class Expressions(Operators, Items, CallExpressions):
 
     def _sequence(self, act: Activation, node: r.Sequence) -> Values:
         if node.kind == "tuple" and not any(isinstance(item, r.Star) for item in node.items):
-            return self.one(self.u.of(TupleValue, tuple(self.evaluate(act, item) for item in node.items)))
+            return self.one(self.u.tuple_of(tuple(self.evaluate(act, item) for item in node.items)))
         container = self.u.of(Container, node.kind, (act.frame, node.at))
         for index, item in enumerate(node.items):
             if isinstance(item, r.Star):
@@ -206,19 +205,15 @@ class Expressions(Operators, Items, CallExpressions):
         return self.iterate(act, self.evaluate(act, node.value), node.at)
 
     def _text(self, act: Activation, node: r.Text) -> Values:
-        text: str | None = ""
+        parts = []
         for part in node.parts:
             values = self.evaluate(act, part)
+            parts.append(values)
             for value in values:
                 for name in ("__format__", "__str__"):
                     if self.call_method(act, value, name, Arguments(), node.at) is not None:
                         break
-            only = next(iter(values)) if len(values) == 1 else None
-            if text is not None and isinstance(only, Const) and isinstance(only.value, (str, int)):
-                text += str(only.value)
-            else:
-                text = None
-        return self.instance("builtins.str") if text is None else self.one(self.u.const(text))
+        return strings.concatenate(self, parts)
 
     def _slice(self, act: Activation, node: r.Slice) -> Values:
         for part in (node.lower, node.upper, node.step):

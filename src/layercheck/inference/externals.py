@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
-from layercheck.inference.models import containers, library, orm
+from layercheck.inference.models import configuration, containers, library, orm, strings
 from layercheck.inference.models.functions import MODELS
 from layercheck.inference.values import (
     NOTHING,
@@ -47,6 +47,9 @@ class Externals(Base):
             result = model(self, act, receiver, args, at, site)
             known = library.RESULTS.get(name)
             return self.instance(known) if known and not result else result
+        setting = configuration.call(self, name, args)
+        if setting is not None:
+            return setting
         queried = orm.call(self, act, name, receiver, args, at)
         if queried is not None:
             return queried
@@ -66,7 +69,8 @@ class Externals(Base):
             return self.instance(known)
         if library.keeps_arguments(name):
             made = self.made(name, args, at, act)
-            self.construct_router(act, made, at)
+            if library.keeps_identity(name):
+                self.construct_router(act, made, args, at)
             return self.one(made)
         registered = self.register(act, name, receiver, args, at)
         if registered is not None:
@@ -76,6 +80,9 @@ class Externals(Base):
         if receiver is None and library.is_class_name(name):
             return self.instance(name)
         if name.startswith("builtins.str."):
+            text = strings.call(self, act, name, receiver, args)
+            if text is not None:
+                return text
             return self.instance("builtins.str") if name[13:] in library.STRING_METHODS else NOTHING
         if name.startswith("builtins."):
             return NOTHING

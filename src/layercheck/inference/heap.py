@@ -10,8 +10,10 @@ from layercheck.inference.values import (
     Const,
     Container,
     External,
+    Instance,
     TupleValue,
     Universe,
+    Value,
     Values,
 )
 
@@ -27,8 +29,12 @@ MOST_CONSTANTS = 24
 MOST_EXTERNALS = 24
 """A cell with more outside things only knows the packages they come from."""
 
-MOST_TUPLES = 12
-"""A cell with more tuples of one length holds one tuple of unions instead."""
+MOST_ALIKE = 6
+"""A cell with more tuples of one length, or more objects of one class that differ in their type
+arguments, holds one with the unions of what they hold."""
+
+MOST_VALUES = 80
+"""A cell never holds more values than this; the first ones stay."""
 
 
 class Heap:
@@ -52,7 +58,7 @@ class Heap:
         if values <= old:
             return False
         new = old | values
-        if len(new) > MOST_CONSTANTS:
+        if len(new) > MOST_ALIKE:
             new = self._widen(new)
             if new == old:
                 return False
@@ -75,24 +81,44 @@ class Heap:
         self.write(("items", container), values)
 
     def _widen(self, values: Values) -> Values:
-        constants = [value for value in values if isinstance(value, Const)]
-        tuples = [value for value in values if isinstance(value, TupleValue)]
+        """Return fewer values that stand for at least as much."""
         result = set(values)
+        self._merge_constants(result)
+        self._merge_externals(result)
+        self._merge_alike(result)
+        if len(result) > MOST_VALUES:
+            return frozenset(sorted(result, key=lambda value: value.serial)[:MOST_VALUES])
+        return frozenset(result)
+
+    def _merge_constants(self, result: set[Value]) -> None:
+        constants = [value for value in result if isinstance(value, Const)]
         if len(constants) > MOST_CONSTANTS:
             result.difference_update(constants)
             kinds = dict.fromkeys(type(value.value).__name__ for value in constants)
             result.update(self._universe.instance(f"builtins.{kind}") for kind in kinds)
-        if len(tuples) > MOST_TUPLES:
-            result.difference_update(tuples)
-            by_length: dict[int, list[Values]] = {}
-            for value in tuples:
-                merged = by_length.setdefault(len(value.items), list(value.items))
-                for index, item in enumerate(value.items):
-                    merged[index] = merged[index] | item
-            result.update(self._universe.of(TupleValue, tuple(items)) for items in by_length.values())
-        externals = [value for value in values if isinstance(value, External)]
+
+    def _merge_externals(self, result: set[Value]) -> None:
+        externals = [value for value in result if isinstance(value, External)]
         if len(externals) > MOST_EXTERNALS:
             result.difference_update(externals)
             packages = dict.fromkeys(value.name.partition(".")[0] for value in externals)
             result.update(self._universe.external(f"{package}.()") for package in packages)
-        return frozenset(result)
+
+    def _merge_alike(self, result: set[Value]) -> None:
+        groups: dict[tuple[object, ...], list[TupleValue | Instance]] = {}
+        for value in sorted(result, key=lambda value: value.serial):
+            if isinstance(value, TupleValue):
+                groups.setdefault(("tuple", len(value.items)), []).append(value)
+            elif isinstance(value, Instance) and value.args:
+                groups.setdefault((value.cls, value.site, len(value.args)), []).append(value)
+        for group in groups.values():
+            if len(group) <= MOST_ALIKE:
+                continue
+            result.difference_update(group)
+            parts = [value.items if isinstance(value, TupleValue) else value.args for value in group]
+            merged = tuple(frozenset().union(*column) for column in zip(*parts, strict=True))
+            first = group[0]
+            if isinstance(first, TupleValue):
+                result.add(self._universe.tuple_of(merged))
+            else:
+                result.add(self._universe.instance(first.cls, merged, first.site))

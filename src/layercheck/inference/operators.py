@@ -5,6 +5,7 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
+from layercheck.inference.models import strings
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -95,6 +96,8 @@ class Operators(Base):
                     ends = [v.value for v in right if isinstance(v, Const) and isinstance(v.value, str)]
                     result |= frozenset(self.u.const(text + end) for end in ends)
                     result |= self.instance("builtins.str") if not ends else NOTHING
+                case Const(value=str() as text) if op == "%":
+                    result |= strings.percent(self, text, right)
                 case Const(value=str()):
                     result |= self.instance("builtins.str")
                 case ClassValue() | Annotation() | External(name="types.NoneType") if op == "|":

@@ -86,11 +86,11 @@ class Registering(Base):
                 if isinstance(value, FunctionValue):
                     self.call_function(act, value, Arguments(), "callback", CallSite(at, act.guard))
 
-    def construct_router(self, act: Activation, router: Made, at: Span) -> None:
-        """Record that ``router`` is made here."""
-        if library.keeps_identity(router.name):
-            self.mark_maker(act.frame)
-            self._record(act, Registration("", router, router.args, router.keywords, None, act.frame, at))
+    def construct_router(self, act: Activation, router: Made | Instance, args: Arguments, at: Span) -> None:
+        """Record that ``router`` is made here, with these arguments for the outside class."""
+        self.mark_maker(act.frame)
+        keywords = tuple(sorted(args.keywords.items()))
+        self._record(act, Registration("", router, tuple(args.positional), keywords, None, act.frame, at))
 
     def _record(self, act: Activation, made: Registration) -> None:
         key = (made.frame, made.at, made.method, made.owner, made.target, made.args, made.keywords)
@@ -118,6 +118,18 @@ class Registering(Base):
             return False
         self._mark(act.frame)
         return True
+
+    def has_registered(
+        self, act: Activation, sites: Iterable[tuple[Span, str]], registrations: Iterable[tuple[object, ...]]
+    ) -> bool:
+        """Return whether something was registered, here or by what was called, since these were all there was."""
+        frame = act.frame
+        if frame.registrations.keys() != set(registrations):
+            return True
+        called = {
+            target.entity for key in frame.sites.keys() - set(sites) for target, _ in frame.sites[key].edges
+        }
+        return any(self.heap.read(("registers", entity), act.reader) for entity in called)
 
     def origin(self, act: Activation, function: Function, at: Span) -> tuple[Frame, Span] | None:
         """Return the call that tells this run of a function that makes routers from its other runs."""

@@ -34,7 +34,7 @@ class Unrolling(Base):
         return found if 2 <= len(found) <= MOST_ROWS else []
 
     def _tuple(self, *items: Values) -> Values:
-        return self.one(self.u.of(TupleValue, items))
+        return self.one(self.u.tuple_of(items))
 
     def _items(self, act: Activation, values: Values) -> list[Values]:
         if len(values) != 1:

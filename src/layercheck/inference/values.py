@@ -22,10 +22,11 @@ V = TypeVar("V", bound="Value")
 class Value:
     """Base of all values; equality is identity, the `Universe` makes equal values one."""
 
-    __slots__ = ("serial",)
+    __slots__ = ("serial", "depth")
 
     def __init__(self) -> None:
         self.serial = 0
+        self.depth = 0
 
     def __hash__(self) -> int:
         return self.serial
@@ -287,6 +288,14 @@ class Made(Value):
 Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
 
 
+DEEPEST = 4
+"""How deeply type arguments and tuples nest before the inner ones are forgotten."""
+
+
+def _depth_of(groups: tuple[Values, ...]) -> int:
+    return max((value.depth for values in groups for value in values), default=0)
+
+
 class Universe:
     """Makes equal values one object, for one run.
 
@@ -304,11 +313,28 @@ class Universe:
         if found is None:
             found = self._table[key] = kind(*fields)
             found.serial = len(self._table)
+            found.depth = 0
         return found  # type: ignore[return-value]  # the key holds the kind
 
+    def tuple_of(self, items: tuple[Values, ...]) -> Value:
+        """Return the tuple of ``items``; one that nests too deeply is only known to be a tuple."""
+        depth = 1 + _depth_of(items)
+        if depth > DEEPEST:
+            return self.instance("builtins.tuple")
+        made = self.of(TupleValue, items)
+        made.depth = depth
+        return made
+
     def instance(self, cls: Class | str, args: tuple[Values, ...] = (), site: Hashable = None) -> Instance:
-        """Return the object of ``cls``."""
-        return self.of(Instance, cls, args, site)
+        """Return the object of ``cls``; type arguments that nest too deeply are forgotten."""
+        if not args:
+            return self.of(Instance, cls, args, site)
+        depth = 1 + _depth_of(args)
+        if depth > DEEPEST:
+            return self.of(Instance, cls, (), site)
+        made = self.of(Instance, cls, args, site)
+        made.depth = depth
+        return made
 
     def class_value(self, cls: Class, args: tuple[Values, ...] = ()) -> ClassValue:
         """Return ``cls`` as a value."""
@@ -341,4 +367,5 @@ class Universe:
         if found is None:
             found = self._table[key] = Const(value)
             found.serial = len(self._table)
+            found.depth = 0
         return found  # type: ignore[return-value]  # the key holds the kind

@@ -76,7 +76,7 @@ def _dict(
             return interpreter.instance("builtins.generator", heap.read(("keys", receiver), act.reader), NOTHING)
         case "items":
             keys = heap.read(("keys", receiver), act.reader)
-            pair = interpreter.u.of(TupleValue, (keys, values))
+            pair = interpreter.u.tuple_of((keys, values))
             return interpreter.instance("builtins.generator", interpreter.one(pair), NOTHING)
         case "update":
             for other in args.at(0):
@@ -88,7 +88,7 @@ def _dict(
         case "copy":
             return interpreter.one(receiver)
         case "popitem":
-            pair = interpreter.u.of(TupleValue, (heap.read(("keys", receiver), act.reader), values))
+            pair = interpreter.u.tuple_of((heap.read(("keys", receiver), act.reader), values))
             return interpreter.one(pair)
     return NOTHING
 
@@ -104,7 +104,7 @@ def _typed(interpreter: Base, receiver: Instance, kind: str, method: str) -> Val
             case "keys":
                 return interpreter.instance("builtins.generator", key, NOTHING)
             case "items":
-                pair = interpreter.u.of(TupleValue, (key, value))
+                pair = interpreter.u.tuple_of((key, value))
                 return interpreter.instance("builtins.generator", interpreter.one(pair), NOTHING)
             case "copy":
                 return interpreter.one(receiver)

@@ -203,8 +203,7 @@ def _next(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
 
 def _enumerate(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
                site: CallSite) -> Values:  # fmt: skip
-    pair = interpreter.u.of(
-        TupleValue, (interpreter.instance("builtins.int"), _elements(interpreter, act, args.at(0), at))
+    pair = interpreter.u.tuple_of((interpreter.instance("builtins.int"), _elements(interpreter, act, args.at(0), at))
     )
     return interpreter.instance("builtins.generator", interpreter.one(pair))
 
@@ -212,7 +211,7 @@ def _enumerate(interpreter: Base, act: Activation, receiver: Value | None, args:
 def _zip(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
          site: CallSite) -> Values:  # fmt: skip
     items = tuple(_elements(interpreter, act, values, at) for values in args.positional)
-    return interpreter.instance("builtins.generator", interpreter.one(interpreter.u.of(TupleValue, items)))
+    return interpreter.instance("builtins.generator", interpreter.one(interpreter.u.tuple_of(items)))
 
 
 def _map(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
@@ -333,7 +332,7 @@ def _gather(interpreter: Base, act: Activation, receiver: Value | None, args: Ar
     if args.rest:
         result = interpreter.instance("builtins.list", interpreter.awaited(act, args.rest, at))
     else:
-        result = interpreter.one(interpreter.u.of(TupleValue, items))
+        result = interpreter.one(interpreter.u.tuple_of(items))
     return interpreter.instance("builtins.coroutine", result)
 
 
@@ -402,7 +401,7 @@ def _made_class(interpreter: Base, act: Activation, receiver: Value | None, args
     """Give an object of the class handed over: ``container.resolve(Service)``; of several, a tuple."""
     meanings = tuple(interpreter.type_meaning(act, values)[0] for values in args.positional)
     if len(meanings) > 1:
-        return interpreter.one(interpreter.u.of(TupleValue, meanings))
+        return interpreter.one(interpreter.u.tuple_of(meanings))
     return meanings[0] if meanings else NOTHING
 
 

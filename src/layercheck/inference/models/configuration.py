@@ -1,0 +1,26 @@
+"""Settings: values that come from outside, and the default that stands in the code."""
+
+from __future__ import annotations
+
+from layercheck.inference.base import Arguments, Base
+from layercheck.inference.values import Const, Values
+
+_READERS = {
+    "os.getenv": 1, "os.environ.get": 1, "environs.Env.str": 1, "environs.Env.__call__": 1,
+    "decouple.config": 1, "starlette.config.Config.__call__": 2, "environ.Env.__call__": 2,
+    "environ.Env.str": 1, "pydantic.Field": 0, "sqlmodel.Field": 0, "dataclasses.field": 9,
+    "attrs.field": 9, "attr.ib": 0, "msgspec.field": 9,
+}  # fmt: skip
+"""Outside calls that give a setting or a field, with the position of its default."""
+
+
+def call(interpreter: Base, name: str, args: Arguments) -> Values | None:
+    """Return the default of a setting, beside any other string; None where ``name`` reads no setting."""
+    position = _READERS.get(name)
+    if position is None:
+        return None
+    told = args.keywords.get("default", args.positional[position] if position < len(args.positional) else None)
+    known = frozenset(v for v in told or () if isinstance(v, Const) and v.value is not None)
+    if name.endswith(("Field", "field", ".ib")):
+        return known or None
+    return known | interpreter.instance("builtins.str")
