@@ -8,9 +8,26 @@ import msgspec
 
 from layercheck.config.schema import Config, Selection
 from layercheck.finding import Finding, RuleInfo, Severity
+from layercheck.rules.repository.commit_outside_owner import CommitOutsideOwner
+from layercheck.rules.router.entrypoint_bypasses_service import EntrypointBypassesService
+from layercheck.rules.router.route_returns_entity import RouteReturnsEntity
+from layercheck.rules.router.router_executes_query import RouterExecutesQuery
+from layercheck.rules.router.router_holds_session import RouterHoldsSession
+from layercheck.rules.router.router_imports_database import RouterImportsDatabase
 from layercheck.rules.rule import Rule
+from layercheck.rules.service.service_executes_query import ServiceExecutesQuery
+from layercheck.rules.service.service_holds_session import ServiceHoldsSession
 
-RULES: tuple[type[Rule], ...] = ()
+RULES: tuple[type[Rule], ...] = (
+    RouterExecutesQuery,
+    RouterImportsDatabase,
+    EntrypointBypassesService,
+    RouterHoldsSession,
+    RouteReturnsEntity,
+    ServiceExecutesQuery,
+    ServiceHoldsSession,
+    CommitOutsideOwner,
+)
 """Sorted by code. A rule that is not named here does not exist."""
 
 _LOUDNESS = {Severity.ADVICE: 0, Severity.WARNING: 1, Severity.ERROR: 2}

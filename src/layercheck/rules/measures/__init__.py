@@ -1,0 +1,1 @@
+"""What several rules measure: thinness of handlers, uses of the database, words for messages."""

@@ -1,0 +1,118 @@
+"""What the code of a frame does to the database, itself or through a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.graphs.calls import Edge
+from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.values import Instance, Values
+from layercheck.location import Span
+from layercheck.program.entities import Class, Function
+from layercheck.project.operations import OperationKind
+from layercheck.project.receivers import Operation, entities_of, holds_session, is_unit_of_work, operations
+from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.parameters import parameters
+from layercheck.rules.view import View
+
+RUNS = frozenset({OperationKind.READ, OperationKind.WRITE})
+"""Operations that run a statement; the others begin, flush or end a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One operation of one frame on the database."""
+
+    frame: Frame
+    site: CallSite
+    operation: Operation
+
+    @property
+    def at(self) -> Span:
+        """The span of the call."""
+        return self.site.at
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs a statement."""
+        return self.operation.kind in RUNS
+
+    @property
+    def name(self) -> str:
+        """The method as a message names it: ``AsyncSession.execute``, ``User.filter``."""
+        owner, _, method = self.operation.target.rpartition(".")
+        for receiver in self.site.externals.values():
+            if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+                return f"{receiver.cls.name}.{method}"
+        last = owner.rpartition(".")[2].removesuffix("()").removesuffix("[]")
+        return f"{last}.{method}"
+
+
+class Database:
+    """Questions about the database, answered once per frame."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._touches: dict[Frame, list[Touch]] = {}
+        self._effects: dict[Frame, frozenset[OperationKind]] = {}
+
+    def touches(self, frame: Frame) -> list[Touch]:
+        """Return the operations ``frame`` itself carries out, in source order."""
+        found = self._touches.get(frame)
+        if found is None:
+            project, config = self._view.project, self._view.config
+            made = [
+                Touch(frame, site, operation)
+                for site in frame.sites.values()
+                for operation in operations(project, config, site)
+            ]
+            found = self._touches[frame] = sorted(made, key=lambda touch: touch.at)
+        return found
+
+    def effect(self, frame: Frame) -> frozenset[OperationKind]:
+        """Return the kinds of operations that running ``frame`` leads to."""
+        found = self._effects.get(frame)
+        if found is None:
+            reached = self._view.calls.walk(frame, runs_now)
+            kinds = (touch.operation.kind for inner, _ in reached for touch in self.touches(inner))
+            found = self._effects[frame] = frozenset(kinds)
+        return found
+
+    def is_data_access(self, edge: Edge) -> bool:
+        """Return whether ``edge`` hands over to a repository, or to an entity that queries for itself.
+
+        Making a repository runs nothing yet.
+        """
+        target = edge.target.entity
+        if not isinstance(target, Function) or edge.kind == "construct" or not runs_now(edge):
+            return False
+        layer = self._view.project.layer(target).layer
+        if layer == "entity":
+            return bool(self.effect(edge.target) & RUNS)
+        return layer == "repository" and not self._belongs_to_unit_of_work(target)
+
+    def parameters(self, frame: Frame) -> dict[str, Values]:
+        """Return the values of the parameters of the function ``frame`` runs."""
+        return parameters(self._view.project, frame)
+
+    def takes_session(self, frame: Frame) -> bool:
+        """Return whether the function of ``frame`` has a parameter that is a session or connection."""
+        return any(self._is_session(values) for values in self.parameters(frame).values())
+
+    def hands_session(self, site: CallSite) -> bool:
+        """Return whether a session is among the arguments a call of something outside is handed."""
+        return any(map(self._is_session, (*site.args, *(values for _, values in site.keywords))))
+
+    def entities(self, values: Values) -> Iterator[Class]:
+        """Yield the entity classes ``values`` are objects of or statements about."""
+        for cls in entities_of(values):
+            if self._view.project.layer(cls).layer == "entity":
+                yield cls
+
+    def _is_session(self, values: Values) -> bool:
+        return holds_session(self._view.project, self._view.config, values)
+
+    def _belongs_to_unit_of_work(self, function: Function) -> bool:
+        owner = function.owner
+        return owner is not None and is_unit_of_work(self._view.project, owner, self._view.config)

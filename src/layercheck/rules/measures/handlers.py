@@ -1,0 +1,76 @@
+"""The handlers of a project, and the helpers that are part of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph, Edge
+from layercheck.graphs.exceptions import AWAITED
+from layercheck.inference.frames import Frame
+from layercheck.program.entities import Entity, Function, Module
+from layercheck.project.model import Route
+from layercheck.rules.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function that answers routes, and the route it is spoken of by."""
+
+    function: Function
+    frame: Frame
+    routes: tuple[Route, ...]
+
+    @property
+    def title(self) -> str:
+        """The handler as a message names it: ``POST /users (create_user)``."""
+        route = self.routes[0]
+        return f"{route.method} {route.path} ({self.function.name})"
+
+
+def handlers(view: View) -> Iterator[Handler]:
+    """Yield all handlers of the project, in the order of their files."""
+    for function, routes in view.project.handlers.items():
+        if routes:
+            yield Handler(function, routes[0].frame, tuple(routes))
+
+
+def runs_now(edge: Edge) -> bool:
+    """Return whether the target of ``edge`` runs as part of its source.
+
+    What a framework injects, what is handed to a background task or a queue and what only might
+    be called does not; what a thread runs while the source waits does.
+    """
+    if edge.kind == "deferred":
+        return any(name in AWAITED or name.endswith(".run_sync") for name in edge.site.externals)
+    return edge.kind in CERTAIN_KINDS and edge.kind != "depends"
+
+
+def group(view: View, handler: Handler) -> tuple[Frame, ...]:
+    """Return the frame of the handler and those of the helpers that are part of it.
+
+    Part of it are the functions nested in it and those of its module that nothing else calls.
+    """
+    members: dict[Frame, None] = {handler.frame: None}
+    functions = {handler.function}
+
+    def belongs(edge: Edge) -> bool:
+        target = edge.target.entity
+        if not isinstance(target, Function) or not runs_now(edge) or target in view.project.handlers:
+            return False
+        return target in functions or _is_part(view.calls, target, functions)
+
+    for frame, _ in view.calls.walk(handler.frame, belongs):
+        members[frame] = None
+        if isinstance(frame.entity, Function):
+            functions.add(frame.entity)
+    return tuple(members)
+
+
+def _is_part(calls: CallGraph, target: Function, functions: set[Function]) -> bool:
+    if any(target.parent is function for function in functions):
+        return True
+    if not any(target.module is function.module for function in functions):
+        return False
+    callers: set[Entity] = {caller for caller in calls.callers(target) if not isinstance(caller, Module)}
+    return callers <= functions

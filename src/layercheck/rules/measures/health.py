@@ -1,0 +1,50 @@
+"""Health checks: handlers that only ask the database for a sign of life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from layercheck.facts import records as r
+from layercheck.inference.frames import Frame
+from layercheck.inference.values import Const, Made, Value
+from layercheck.program.entities import Function
+from layercheck.project.receivers import builds_statement
+from layercheck.rules.measures.handlers import Handler
+from layercheck.rules.measures.queries import Query
+from layercheck.rules.measures.syntax import calls, plain
+
+HEALTH_PATHS = ("*health*", "*ready*", "*readiness*", "*live", "*liveness*", "*livez", "*ping", "*status", "*alive*")
+"""Patterns of the paths that health and readiness checks usually answer."""
+
+
+def is_health_check(handler: Handler, queries: Iterable[Query], paths: Sequence[str]) -> bool:
+    """Return whether ``handler`` answers one of ``paths`` and every query of it is a constant statement."""
+    answers = any(fnmatchcase(route.path.lower(), pattern) for route in handler.routes for pattern in paths)
+    return answers and all(_is_constant(query) for query in queries)
+
+
+def _is_constant(query: Query) -> bool:
+    frame = query.touch.frame
+    given = query.touch.site.args[0] if query.touch.site.args else frozenset()
+    if given and all(_is_text(value) for value in given):
+        return True
+    assert isinstance(frame.entity, Function)
+    call = calls(frame.entity).get(query.touch.at)
+    return call is not None and bool(call.args) and _selects_constants(frame, call.args[0])
+
+
+def _is_text(value: Value) -> bool:
+    """Return whether ``value`` is SQL without anything put into it."""
+    if isinstance(value, Made) and value.name.endswith(".text"):
+        return all(isinstance(inner, Const) for inner in value.argument(0, "text"))
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
+def _selects_constants(frame: Frame, expression: r.Expr) -> bool:
+    statement = plain(expression)
+    if not isinstance(statement, r.Call):
+        return False
+    site = frame.sites.get((statement.at, "call"))
+    builds = site is not None and any(builds_statement(name) for name in site.externals)
+    return builds and all(isinstance(argument, r.Constant) for argument in statement.args)

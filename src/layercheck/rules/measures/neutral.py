@@ -1,0 +1,49 @@
+"""Things any layer may share: enums, constants, loggers, functions that only compute."""
+
+from __future__ import annotations
+
+from layercheck.inference.values import NOTHING, Const, Container, External, TupleValue, Value
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.rules.view import View
+
+ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag")
+LOGGERS = frozenset({"logging.Logger", "structlog.BoundLogger", "loguru.logger"})
+WHERE_THE_FILE_DECIDES = frozenset({"service", "schema"})
+
+
+def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
+    """Return whether what is imported from ``module`` is of no layer, wherever it stands.
+
+    ``element`` is the class or function, or the module itself where ``name`` is a variable. In files
+    of services and schemas the file name wins.
+    """
+    values = view.project.inference.heap.read(("name", module, name), None) if name else NOTHING
+    if values and all(_is_logger(value) for value in values):
+        return True
+    if view.project.layer(module).layer in WHERE_THE_FILE_DECIDES:
+        return False
+    if isinstance(element, Class):
+        return any(base in ENUMS for base in view.project.inference.hierarchy.order(element))
+    if isinstance(element, Function):
+        return element not in view.project.handlers and _is_pure(view, element)
+    return bool(values) and all(isinstance(value, (Const, TupleValue, Container)) for value in values)
+
+
+def _is_logger(value: Value) -> bool:
+    name = value.name if isinstance(value, External) else getattr(value, "cls", "")
+    return name in LOGGERS
+
+
+def _is_pure(view: View, function: Function) -> bool:
+    """Return whether ``function`` is of no layer of its own and calls builtins or nothing."""
+    if function in view.project.layers and view.project.layer(function).layer != "util":
+        return False
+    for _, site in view.calls.sites(function):
+        if any(frame.entity.module is not function.module for frame, _ in site.edges) or site.classes:
+            return False
+        packages = {outside.partition(".")[0] for outside in site.externals}
+        if not packages <= {"builtins", "math", "datetime", "re", "json", "string", "uuid", "decimal"}:
+            return False
+        if site.reason:
+            return False
+    return True

@@ -1,0 +1,108 @@
+"""The statements a function runs itself or through helpers no other layer owns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.graphs.calls import Edge
+from layercheck.inference.frames import Frame
+from layercheck.location import Place, Span
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.operations import OperationKind
+from layercheck.rules.measures.database import Database, Touch
+from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.view import View
+
+OWNERLESS = frozenset({"router", "util", "schema", "unknown"})
+"""Layers whose functions run on behalf of whoever calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One statement that is run: the calls that lead to it, and the operation."""
+
+    chain: tuple[Edge, ...]
+    touch: Touch
+
+    @property
+    def start(self) -> Span:
+        """The call in the first function that leads to the statement, or runs it."""
+        return self.chain[0].site.at if self.chain else self.touch.at
+
+    @property
+    def place(self) -> Place:
+        """Where the statement is run."""
+        return Place.of(self.touch.frame.module.path, self.touch.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One call of a repository, and the calls that lead to it; ``edge`` is the call itself.
+
+    ``owner`` is the repository: a class, or the module of function-style data access.
+    """
+
+    chain: tuple[Edge, ...]
+    edge: Edge
+    owner: Class | Module
+
+    @property
+    def start(self) -> Span:
+        """The call in the first function that leads to the repository."""
+        return (*self.chain, self.edge)[0].site.at
+
+
+class Queries:
+    """Finds queries and repository calls from a start."""
+
+    def __init__(self, view: View, database: Database) -> None:
+        self._view = view
+        self._database = database
+
+    def run_by(self, start: Frame) -> list[Query]:
+        """Return the statements that ``start`` runs, in the order of the calls that lead to them."""
+        found = [
+            Query(chain, touch)
+            for frame, chain in self._reached(start)
+            for touch in self._database.touches(frame)
+            if touch.runs
+        ]
+        return sorted(found, key=lambda query: (query.start, len(query.chain), query.touch.at))
+
+    def accesses(self, start: Frame) -> list[Access]:
+        """Return the calls of repositories that ``start`` makes, in source order."""
+        found = [
+            Access(chain, edge, owner_of(self._view, edge))
+            for frame, chain in self._reached(start)
+            for edge in self._view.calls.edges(frame)
+            if self._database.is_data_access(edge)
+        ]
+        return sorted(found, key=lambda access: (access.start, len(access.chain), access.edge.site.at))
+
+    def _reached(self, start: Frame) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
+        module = start.module
+
+        def follow(edge: Edge) -> bool:
+            target = edge.target.entity
+            if not runs_now(edge) or target in self._view.project.handlers:
+                return False
+            layer = self._view.project.layer(target).layer
+            return layer in OWNERLESS or (layer == "app" and target.module is module)
+
+        return self._view.calls.walk(start, follow)
+
+    def writes(self, access: Access) -> bool:
+        """Return whether a repository call changes anything."""
+        return OperationKind.WRITE in self._database.effect(access.edge.target)
+
+
+def owner_of(view: View, edge: Edge) -> Class | Module:
+    """Return the repository that a call belongs to: the receiver's class, else the module."""
+    target: Entity = edge.target.entity
+    receiver = getattr(edge.target.receiver, "cls", None)
+    if isinstance(receiver, Class) and view.project.layer(receiver).layer in ("repository", "entity"):
+        return receiver
+    if isinstance(target, Function) and target.owner is not None:
+        return target.owner
+    return target.module

@@ -1,0 +1,125 @@
+"""Sessions a function is given, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.facts import records as r
+from layercheck.inference.values import Values
+from layercheck.location import Span
+from layercheck.program.entities import Class, Entity, Function
+from layercheck.project.receivers import holds_session, session_class
+from layercheck.rules.measures.parameters import attribute, parameters
+from layercheck.rules.measures.syntax import inside
+from layercheck.rules.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session some code holds: ``name`` as the code says it (``db``, ``self.db``), where it is declared.
+
+    ``uses`` say in words what the function does with it, in source order.
+    """
+
+    name: str
+    type: str
+    element: Entity
+    at: Span
+    uses: tuple[str, ...]
+
+
+def held_parameters(view: View, function: Function) -> Iterator[Held]:
+    """Yield the parameters of ``function`` that are sessions or connections."""
+    frame = view.calls.declared(function)
+    if frame is None:
+        return
+    spans = {param.name: param.at for param in function.params}
+    for name, values in parameters(view.project, frame).items():
+        if holds_session(view.project, view.config, values):
+            kind = _type_name(view, values)
+            yield Held(name, kind, function, spans[name], tuple(_uses(function, name, "")))
+
+
+def held_attributes(view: View, cls: Class, function: Function | None) -> Iterator[Held]:
+    """Yield the annotated attributes of ``cls`` that are sessions, with the uses ``function`` makes of them."""
+    for base in view.project.inference.hierarchy.order(cls):
+        if not isinstance(base, Class):
+            continue
+        for name, statement in base.annotations.items():
+            values = attribute(view.project, base, name)
+            if holds_session(view.project, view.config, values):
+                uses: tuple[str, ...] = ()
+                if function is not None and function.params:
+                    uses = tuple(_uses(function, function.params[0].name, name))
+                yield Held(f"self.{name}", _type_name(view, values), base, statement.at, uses)
+
+
+def held_locals(view: View, function: Function) -> Iterator[Held]:
+    """Yield the local names annotated as sessions whose value is read from the state of a request."""
+    frame = view.calls.declared(function)
+    if frame is None:
+        return
+    run = view.project.inference.static_activation(function.parent, frame.outer, None)
+    for node in inside(*function.body):
+        match node:
+            case r.Annotated(
+                target=r.Name(id=name), annotation=annotation, value=r.Attribute(value=r.Attribute(name="state"))
+            ):
+                values = view.project.inference.annotate(run, annotation)
+                if holds_session(view.project, view.config, values):
+                    uses = tuple(_uses(function, name, ""))
+                    yield Held(name, _type_name(view, values), function, node.at, uses)
+
+
+def _uses(function: Function, name: str, attribute: str) -> Iterator[str]:
+    """Yield what ``function`` does with a name, or with an attribute of it."""
+
+    def is_it(node: object) -> bool:
+        if attribute:
+            return isinstance(node, r.Attribute) and node.name == attribute and _is_name(node.value, name)
+        return _is_name(node, name)
+
+    explained: set[int] = set()
+    for node in _deeply(function):
+        if isinstance(node, r.Call):
+            target = node.func
+            if isinstance(target, r.Attribute) and is_it(target.value):
+                explained.add(id(target.value))
+                yield target.name
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if is_it(argument):
+                    explained.add(id(argument))
+                    yield f"hand to {_text(node.func)}"
+        elif is_it(node) and id(node) not in explained:
+            yield "read"
+
+
+def _deeply(function: Function) -> Iterator[r.Node]:
+    yield from inside(*function.body)
+    for nested in function.nested:
+        yield from _deeply(nested)
+
+
+def _is_name(node: object, name: str) -> bool:
+    return isinstance(node, r.Name) and node.id == name
+
+
+def _text(expression: r.Expr) -> str:
+    """Return the dotted path of what is called, as the code says it."""
+    match expression:
+        case r.Name(id=name):
+            return name
+        case r.Attribute(value=value, name=name):
+            head = _text(value)
+            return f"{head}.{name}" if head else name
+        case r.Call(func=func):
+            return f"{_text(func)}()"
+        case r.Subscript(value=value):
+            return _text(value)
+    return ""
+
+
+def _type_name(view: View, values: Values) -> str:
+    found = (session_class(view.project, view.config, value) for value in values)
+    return next((name.rpartition(".")[2] for name in found if name), "session")

@@ -1,0 +1,340 @@
+"""Is a handler thin: plain CRUD without business logic, for which no layers are asked?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from layercheck.facts import records as r
+from layercheck.graphs.calls import Edge
+from layercheck.graphs.exception_types import ExceptionType, dotted, types_of
+from layercheck.inference.frames import Frame, RaiseSite
+from layercheck.inference.values import ClassValue, ModuleValue
+from layercheck.location import line_of
+from layercheck.program.build import bodies
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.operations import OperationKind
+from layercheck.rules.measures.database import RUNS, Database
+from layercheck.rules.measures.effects import logs, reaches_out
+from layercheck.rules.measures.guards import Flow, FlowReader
+from layercheck.rules.measures.handlers import Handler, group, runs_now
+from layercheck.rules.measures.rows import Origin, Origins
+from layercheck.rules.measures.syntax import inside
+from layercheck.rules.measures.words import spoken
+from layercheck.rules.view import View
+
+_OUTSIDE_ALLOWED = ("sqlalchemy.", "sqlmodel.", "builtins.", "fastapi.Depends")
+
+_EAGER_LOADING = frozenset({"options", "selectinload", "joinedload", "subqueryload", "contains_eager", "isinstance"})
+"""Calls whose arguments name entities without querying or writing them."""
+
+
+MOST_REASONS = 3
+
+
+class Thinness:
+    """Tells why handlers are not thin. One object serves one run of a rule."""
+
+    def __init__(self, view: View, database: Database) -> None:
+        self._view = view
+        self._database = database
+        self._known: dict[Function, tuple[str, ...]] = {}
+
+    def failures(self, handler: Handler) -> tuple[str, ...]:
+        """Return in words what keeps ``handler`` from being thin; nothing where it is thin."""
+        found = self._known.get(handler.function)
+        if found is None:
+            found = self._known[handler.function] = tuple(
+                dict.fromkeys(_Handler(self._view, self._database, handler).failures())
+            )
+        return found
+
+
+class _Handler:
+    """One handler together with the helpers that are part of it."""
+
+    def __init__(self, view: View, database: Database, handler: Handler) -> None:
+        self.view = view
+        self.database = database
+        self.handler = handler
+        self.frames = group(view, handler)
+        self.functions = list(dict.fromkeys(f.entity for f in self.frames if isinstance(f.entity, Function)))
+
+    def failures(self) -> Iterator[str]:
+        config = self.view.config
+        if config.thin_crud == "off":
+            yield "thin-crud is off"
+        yield from _over(self.statements(), config.thin_max_statements, "statements")
+        reads, writes = self.units()
+        yield from _over(reads, config.thin_max_reads, "reads")
+        yield from _over(writes, config.thin_max_writes, "writes")
+        if writes and config.thin_crud == "reads":
+            yield "thin-crud allows only reads"
+        entities = self.entities()
+        if len(entities) > config.thin_max_entities:
+            yield f"{len(entities)} entities > {config.thin_max_entities} ({', '.join(entities)})"
+        flows = {frame: self.flow(frame) for frame in self.frames}
+        yield from _over(sum(flow.guards for flow in flows.values()), config.thin_max_guards, "guards")
+        for flow in flows.values():
+            yield from flow.decisions
+        for frame in self.frames:
+            yield from self.calls(frame)
+        yield from self.side_effects()
+        for frame, flow in flows.items():
+            yield from self.raises(frame, flow)
+        yield from self.other_callers()
+
+    # Size ---------------------------------------------------------------------------------------
+
+    def statements(self) -> int:
+        """Return how many statements count: no docstring, ``pass``, logging or transaction block."""
+        frames = {frame.entity: frame for frame in self.frames}
+        return sum(self._count(frames[function], function.body) for function in self.functions)
+
+    def _count(self, frame: Frame, body: Iterable[r.Stmt]) -> int:
+        total = 0
+        for statement in body:
+            if self.is_silent(frame, statement):
+                continue
+            total += not self._is_transaction(frame, statement)
+            total += sum(self._count(frame, block) for block in bodies(statement))
+        return total
+
+    def is_silent(self, frame: Frame, statement: r.Stmt) -> bool:
+        """Return whether ``statement`` does nothing that counts."""
+        match statement:
+            case r.Jump(kind="pass") | r.Evaluate(value=r.Constant()):
+                return True
+            case r.Evaluate(value=r.Call(at=at)) | r.Evaluate(value=r.Await(value=r.Call(at=at))):
+                site = frame.sites.get((at, "call"))
+                if site is None:
+                    return False
+                return logs(site) or (bool(site.edges) and all(self._only_logs(f) for f, _ in site.edges))
+        return False
+
+    def _only_logs(self, frame: Frame) -> bool:
+        """Return whether running ``frame`` logs and does nothing else outside the program."""
+        has_logged = False
+        for reached, _ in self.view.calls.walk(frame, runs_now):
+            if self.database.touches(reached):
+                return False
+            for site in reached.sites.values():
+                if reaches_out(site) or any(kind in ("deferred", "event") for _, kind in site.edges):
+                    return False
+                has_logged = has_logged or logs(site)
+        return has_logged
+
+    def _is_transaction(self, frame: Frame, statement: r.Stmt) -> bool:
+        """Return whether ``statement`` is a ``with`` block that only begins a transaction."""
+        if not isinstance(statement, r.With):
+            return False
+        begun = {touch.at for touch in self.database.touches(frame) if touch.operation.kind is OperationKind.BEGIN}
+        return all(isinstance(item.context, r.Call) and item.context.at in begun for item in statement.items)
+
+    # Database -----------------------------------------------------------------------------------
+
+    def units(self) -> tuple[int, int]:
+        """Return the reads and the writes; a repository call is one of either."""
+        kinds: dict[object, OperationKind] = {}
+        for frame in self.frames:
+            for touch in self.database.touches(frame):
+                if touch.runs and not touch.operation.refreshes:
+                    kinds[frame.entity, touch.at] = touch.operation.kind
+            for edge in self.view.calls.edges(frame):
+                if self.database.is_data_access(edge):
+                    writes = OperationKind.WRITE in self.database.effect(edge.target)
+                    kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
+        found = list(kinds.values())
+        return found.count(OperationKind.READ), found.count(OperationKind.WRITE)
+
+    def entities(self) -> list[str]:
+        """Return the names of the entity classes that are queried or written."""
+        found: dict[Class, None] = {}
+        for frame in self.frames:
+            for touch in self.database.touches(frame):
+                for values in touch.site.args:
+                    found.update(dict.fromkeys(self.database.entities(values)))
+            for edge in self.view.calls.edges(frame):
+                if self.database.is_data_access(edge):
+                    found.update(dict.fromkeys(self.database.entities(edge.site.result)))
+        for function in self.functions:
+            found.update(dict.fromkeys(self._mentioned(function)))
+        return sorted(cls.name for cls in found)
+
+    def _mentioned(self, function: Function) -> Iterator[Class]:
+        nodes = list(inside(*function.body))
+        ignored: set[int] = set()
+        for node in nodes:
+            name = getattr(node.func, "id", getattr(node.func, "name", "")) if isinstance(node, r.Call) else ""
+            if isinstance(node, r.Call) and name in _EAGER_LOADING:
+                ignored.update(id(inner) for inner in inside(*node.args))
+        for node in nodes:
+            if isinstance(node, (r.Name, r.Attribute)) and id(node) not in ignored:
+                cls = self._class(function, node)
+                if cls is not None and self.view.project.layer(cls).layer == "entity":
+                    yield cls
+
+    def _class(self, function: Function, node: r.Name | r.Attribute) -> Class | None:
+        """Return the class a global name, or an attribute of an imported module, stands for."""
+        inference = self.view.project.inference
+        if isinstance(node, r.Name):
+            if node.id in function.bound:
+                return None
+            values = inference.heap.read(("name", function.module, node.id), None)
+        elif isinstance(node.value, r.Name):
+            modules = inference.heap.read(("name", function.module, node.value.id), None)
+            found = [self.view.project.program.find(v.name, v.root) for v in modules if isinstance(v, ModuleValue)]
+            values = frozenset().union(
+                *(inference.heap.read(("name", module, node.name), None) for module in found if module)
+            )
+        else:
+            return None
+        return next((value.cls for value in values if isinstance(value, ClassValue)), None)
+
+    # Decisions ----------------------------------------------------------------------------------
+
+    def flow(self, frame: Frame) -> Flow:
+        """Return what the control flow of one function amounts to."""
+        function = frame.entity
+        assert isinstance(function, Function)
+        origins = Origins(frame, self._given(function, frame), self._is_read)
+        reader = FlowReader(
+            origins,
+            lambda statement: self.is_silent(frame, statement),
+            lambda clause: self._catches_database_errors(frame, clause),
+        )
+        return reader.read(function.body)
+
+    def _given(self, function: Function, frame: Frame) -> dict[str, Origin]:
+        injected = {d.param for d in self.view.project.dependencies.get(function, ())}
+        is_handler = function is self.handler.function
+        return {
+            name: Origin.LOADED
+            for name, values in self.database.parameters(frame).items()
+            if (name in injected or not is_handler) and any(self.database.entities(values))
+        }
+
+    def _is_read(self, frame: Frame, call: r.Call) -> bool:
+        site = frame.sites.get((call.at, "call"))
+        if site is None:
+            return False
+        if any(touch.runs for touch in self.database.touches(frame) if touch.at == call.at):
+            return True
+        if any(self.database.is_data_access(Edge(frame, target, kind, site)) for target, kind in site.edges):
+            return True
+        return not site.classes and any(self.database.entities(site.result))
+
+    def _catches_database_errors(self, frame: Frame, clause: r.Handler) -> bool:
+        packages = self.view.config.types.database_packages
+        for guard in frame.guards:
+            for known in guard.clauses:
+                if known.at == clause.at and known.classes:
+                    caught = types_of(known.classes)
+                    return bool(caught) and all(self._is_of(kind, packages) for kind in caught)
+        return False
+
+    def _is_of(self, kind: ExceptionType, packages: tuple[str, ...]) -> bool:
+        return any(
+            isinstance(base, str) and base.partition(".")[0] in packages
+            for base in self.view.exceptions.types.order(kind)
+        )
+
+    # Calls --------------------------------------------------------------------------------------
+
+    def calls(self, frame: Frame) -> Iterator[str]:
+        """Yield the calls a thin handler does not make."""
+        for edge in self.view.calls.edges(frame):
+            target = edge.target.entity
+            if target in self.functions or not runs_now(edge) or self.database.is_data_access(edge):
+                continue
+            yield from self._call(edge, target)
+        handed = {at for (at, _), site in frame.sites.items() if site.edges or site.classes}
+        own = {touch.at for touch in self.database.touches(frame)}
+        for site in frame.sites.values():
+            if site.at in handed or site.at in own or not self.database.hands_session(site):
+                continue
+            for name in site.externals:
+                if not name.startswith(_OUTSIDE_ALLOWED):
+                    yield f"hands the session to {name.rpartition('.')[2]}"
+
+    def _call(self, edge: Edge, target: Entity) -> Iterator[str]:
+        layer = self.view.project.layer(target).layer
+        name = spoken(target)
+        if layer in ("service", "task") or (layer == "infrastructure" and not self._only_logs(edge.target)):
+            yield f"calls {name} ({layer})"
+        elif layer in ("database", "repository"):
+            return
+        elif layer == "entity" and edge.kind == "call" and _changes_itself(target):
+            yield f"calls {name} ({layer})"
+        elif self.database.takes_session(edge.target):
+            yield f"hands the session to {name}"
+        elif self.database.effect(edge.target) & RUNS:
+            yield f"queries through {name}"
+
+    def side_effects(self) -> Iterator[str]:
+        """Yield what happens outside the database, in the handler or in what it calls."""
+
+        def follow(edge: Edge) -> bool:
+            layer = self.view.project.layer(edge.target.entity).layer
+            return runs_now(edge) and layer not in ("repository", "service", "database")
+
+        for frame, _ in self.view.calls.walk(self.handler.frame, follow):
+            for site in frame.sites.values():
+                name = reaches_out(site)
+                if name:
+                    yield f"side effect outside the database: {name}"
+                for target, kind in site.edges:
+                    later = kind == "event" or (kind == "deferred" and not runs_now(Edge(frame, target, kind, site)))
+                    if later and target.entity not in self.functions:
+                        yield f"starts {spoken(target.entity)} in the background"
+
+    # Exceptions and callers ---------------------------------------------------------------------
+
+    def raises(self, frame: Frame, flow: Flow) -> Iterator[str]:
+        """Yield what is raised other than HTTPException in guards."""
+        allowed = {statement.at for statement in flow.raises}
+        for site in frame.raises.values():
+            kind = next((kind for kind in types_of(site.values) if not self._counts_as_http(kind)), None)
+            if kind is not None:
+                yield f"raises {dotted(kind).rpartition('.')[2]}"
+            elif site.at not in allowed and not self._is_reported(flow, site):
+                yield f"raises outside a guard in line {line_of(site.at)}"
+
+    def _is_reported(self, flow: Flow, site: RaiseSite) -> bool:
+        """Return whether the branch around ``site`` was named as a decision already."""
+        return bool(flow.decisions)
+
+    def _counts_as_http(self, kind: ExceptionType) -> bool:
+        if self.view.exceptions.types.is_http(kind):
+            return True
+        return isinstance(kind, str) and not kind.startswith("builtins.") and kind.endswith("Exception")
+
+    def other_callers(self) -> Iterator[str]:
+        """Yield the code that calls the handler as a plain function."""
+        for caller in self.view.calls.callers(self.handler.function):
+            if not isinstance(caller, Module) and caller not in self.functions:
+                yield f"called from {spoken(caller)}"
+
+
+def _over(number: int, limit: int, what: str) -> Iterator[str]:
+    if number > limit:
+        yield f"{number} {what} > {limit}"
+
+
+def _changes_itself(target: Entity) -> bool:
+    """Return whether a method assigns to attributes of its object."""
+    if not isinstance(target, Function) or target.owner is None or not target.params:
+        return False
+    receiver = target.params[0].name
+    return any(
+        isinstance(node, r.Attribute) and isinstance(node.value, r.Name) and node.value.id == receiver
+        for statement in inside(*target.body)
+        if isinstance(statement, (r.Assign, r.Augmented, r.Annotated))
+        for node in (statement.targets if isinstance(statement, r.Assign) else (statement.target,))
+    )
+
+
+def not_thin(failures: tuple[str, ...]) -> str:
+    """Return why a handler is not thin, for a message: all reasons, of many the first three."""
+    told = "; ".join(failures[:MOST_REASONS])
+    more = len(failures) - MOST_REASONS
+    return f"not thin ({told}{f' and {more} more' if more > 0 else ''})"

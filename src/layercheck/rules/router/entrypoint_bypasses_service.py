@@ -1,0 +1,184 @@
+"""LC103: an entry point uses a repository although services exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.finding import Finding, Severity
+from layercheck.inference.frames import Frame
+from layercheck.program.entities import Class, Function, Module
+from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import handlers
+from layercheck.rules.measures.presence import has_layer
+from layercheck.rules.measures.queries import Access, Queries, owner_of
+from layercheck.rules.measures.thin import Thinness, not_thin
+from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
+from layercheck.rules.rule import Rule
+from layercheck.rules.view import View
+
+Owner = Class | Module
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry point: the function, how a message names it, and why it must not; empty if it is thin."""
+
+    function: Function
+    frame: Frame
+    title: str
+    reason: str
+
+
+class EntrypointBypassesService(Rule):
+    """Entry points that use a repository although a service layer exists.
+
+    ## What it does
+    Reports a route handler that reaches a method of a repository without passing a service: the
+    repository may be injected, held by a dependency object or used by a helper of the router.
+    Data access in functions (`crud.py`) and entities that find themselves count as repositories.
+
+    A thin handler may use a repository that no service uses. Loading a row in a dependency
+    (the current user, an object by its id) is fine.
+
+    ## Why is this bad
+    The service is where checks, events and audit live. On a path around it they are skipped, and
+    nobody notices until the rule that was added to the service does not hold.
+
+    ## Example
+    ```python
+    # app/repositories/users.py
+    class UserRepository:
+        async def delete(self, user_id: int) -> None: ...
+
+    # app/services/users.py
+    from app.repositories.users import UserRepository
+
+    class UserService:
+        def __init__(self, users: UserRepository) -> None:
+            self.users = users
+
+        async def delete(self, user_id: int) -> None:
+            await self.users.delete(user_id)
+
+    def get_users() -> UserRepository:
+        return UserRepository()
+
+    # app/api/users.py
+    from typing import Annotated
+
+    from fastapi import APIRouter, Depends
+
+    from app.repositories.users import UserRepository
+    from app.services.users import get_users
+
+    router = APIRouter()
+
+    @router.delete("/users/{user_id}")
+    async def remove(user_id: int, users: Annotated[UserRepository, Depends(get_users)]) -> None:
+        await users.delete(user_id)
+    ```
+
+    ## Use instead
+    ```python
+    # app/api/users.py
+    from typing import Annotated
+
+    from fastapi import APIRouter, Depends
+
+    from app.services.users import UserService, get_user_service
+
+    router = APIRouter()
+
+    @router.delete("/users/{user_id}")
+    async def remove(user_id: int, users: Annotated[UserService, Depends(get_user_service)]) -> None:
+        await users.delete(user_id)
+    ```
+
+    ## Options
+    * `rules.LC103.entry-layers`: layers whose functions are entry points, `["router"]`; add `"task"`
+      for background tasks.
+    * `rules.LC103.allow-reads`: true lets entry points read through repositories.
+    * The limits of a thin handler, see LC101.
+
+    ## Known limits
+    A repository whose type nothing tells is not seen.
+    """
+
+    code = "LC103"
+    name = "entrypoint-bypasses-service"
+    severity = Severity.ERROR
+    requires = ("service",)
+
+    def check(self, view: View) -> Iterator[Finding]:
+        """Yield one finding for each entry point and repository."""
+        database = Database(view)
+        queries = Queries(view, database)
+        allow_reads = view.config.option(self.code, "allow-reads", False)
+        layers = view.config.option(self.code, "entry-layers", ("router",))
+        users = _services_by_repository(view, database)
+        for entry in _entries(view, database, layers):
+            if not has_layer(view, "service", entry.function):
+                continue
+            found: dict[Owner, list[Access]] = {}
+            for access in queries.accesses(entry.frame):
+                if not allow_reads or queries.writes(access):
+                    found.setdefault(access.owner, []).append(access)
+            for owner, accesses in found.items():
+                if entry.reason or owner in users:
+                    yield self._report(view, entry, owner, accesses, users.get(owner))
+
+    def _report(
+        self, view: View, entry: _Entry, owner: Owner, found: list[Access], service: Class | Module | None
+    ) -> Finding:
+        project, function = view.project, entry.function
+        first = found[0]
+        target = first.edge.target.entity
+        name = f"{spoken(owner)}.{target.qualname.rpartition('.')[2]}"
+        reasons = [f"{spoken(service)} uses {spoken(owner)}"] if service is not None else []
+        if entry.reason:
+            reasons.append(entry.reason)
+        place = project.place(function, first.start)
+        chain = hops(project, (*first.chain, first.edge))
+        related = dict.fromkeys(project.place(one.edge.source.entity, one.edge.site.at) for one in found)
+        home = f"`{spoken(service)}`" if service is not None else "a service"
+        last = step(project, target, target.at, "repository", f"{name} is data access")
+        return self.finding(
+            place,
+            f"{entry.title} calls {name} past the service layer; {'; '.join(reasons)}",
+            help=f"call a method of {home} that uses `{spoken(owner)}`",
+            element=function.qualname,
+            layer=project.layer(function).layer,
+            target=owner.qualname,
+            severity=softened(project, self.severity, function, target),
+            evidence=evidence(project, function, target),
+            chain=(*chain, last),
+            related=tuple(one for one in related if one != place),
+        )
+
+
+def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterator[_Entry]:
+    thinness = Thinness(view, database)
+    if "router" in layers:
+        for handler in handlers(view):
+            failures = thinness.failures(handler)
+            reason = not_thin(failures) if failures else ""
+            yield _Entry(handler.function, handler.frame, handler.title, reason)
+    for function in view.project.program.functions:
+        layer = view.project.layer(function).layer
+        frame = view.calls.declared(function)
+        if layer != "router" and layer in layers and frame is not None:
+            yield _Entry(function, frame, f"{layer} {spoken(function)}", f"a {layer} is an entry point")
+
+
+def _services_by_repository(view: View, database: Database) -> dict[Owner, Class | Module]:
+    """Return, for each repository that a service uses, the first service that does."""
+    users: dict[Owner, Class | Module] = {}
+    for function in view.project.program.functions:
+        if view.project.layer(function).layer != "service":
+            continue
+        for frame in view.calls.frames(function):
+            for edge in view.calls.edges(frame):
+                if database.is_data_access(edge):
+                    users.setdefault(owner_of(view, edge), function.owner or function.module)
+    return users

@@ -1,0 +1,153 @@
+"""LC104: a handler takes a database session without querying it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layercheck.finding import Finding, Severity
+from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import Handler, handlers
+from layercheck.rules.measures.queries import Queries
+from layercheck.rules.measures.sessions import Held, held_attributes, held_locals, held_parameters
+from layercheck.rules.measures.thin import Thinness, not_thin
+from layercheck.rules.measures.words import enumerate_words, evidence, step
+from layercheck.rules.rule import Rule
+from layercheck.rules.view import View
+
+_ENDS = frozenset({"commit", "rollback"})
+_WORDS = {"read": "reads it"}
+
+
+class RouterHoldsSession(Rule):
+    """Handlers that take a database session, usually only to hand it on.
+
+    ## What it does
+    Reports a session or connection among the parameters of a route handler, also through an alias
+    (`SessionDep`), as an attribute of a class-based view or read from `request.state`, where LC101
+    has nothing to say: the handler hands it to a service, commits, or never uses it.
+
+    Thin handlers and health checks are fine.
+
+    ## Why is this bad
+    Wiring belongs to a provider. A handler that takes the session cannot be tested without one, and
+    every handler that calls the service has to know that it needs a session.
+
+    ## Example
+    ```python
+    # app/services/users.py
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    async def profile(db: AsyncSession, user_id: int) -> dict[str, int]:
+        return {"id": user_id}
+
+    # app/api/users.py
+    from typing import Annotated
+
+    from fastapi import APIRouter, Depends
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from app.db import get_db
+    from app.services import users
+
+    router = APIRouter()
+
+    @router.get("/users/{user_id}")
+    async def show(user_id: int, db: Annotated[AsyncSession, Depends(get_db)]) -> dict[str, int]:
+        return await users.profile(db, user_id)
+    ```
+
+    ## Use instead
+    ```python
+    # app/services/users.py
+    class UserService:
+        async def profile(self, user_id: int) -> dict[str, int]:
+            return {"id": user_id}
+
+    # app/api/users.py
+    from typing import Annotated
+
+    from fastapi import APIRouter, Depends
+
+    from app.services.users import UserService
+
+    router = APIRouter()
+
+    @router.get("/users/{user_id}")
+    async def show(user_id: int, users: Annotated[UserService, Depends()]) -> dict[str, int]:
+        return await users.profile(user_id)
+    ```
+
+    ## Options
+    * `transaction-owner`: with `router` a handler may take the session to commit or roll back.
+    * The limits of a thin handler, see LC101.
+
+    ## Known limits
+    `request.state.db` is only known as a session where the code annotates what it reads.
+    """
+
+    code = "LC104"
+    name = "router-holds-session"
+    severity = Severity.WARNING
+    fix = "unsafe"
+
+    def check(self, view: View) -> Iterator[Finding]:
+        """Yield one finding for each handler that holds a session."""
+        database = Database(view)
+        queries, thinness = Queries(view, database), Thinness(view, database)
+        for handler in handlers(view):
+            held = _held(view, handler)
+            if not held or queries.run_by(handler.frame):
+                continue
+            is_used = any(one.uses for one in held)
+            failures = thinness.failures(handler)
+            if is_used and (not failures or self._may_end(view, held)):
+                continue
+            yield self._report(view, handler, held, failures if is_used else ())
+
+    def _may_end(self, view: View, held: list[Held]) -> bool:
+        uses = {use for one in held for use in one.uses}
+        return "router" in view.config.transaction_owner and uses <= _ENDS
+
+    def _report(
+        self, view: View, handler: Handler, held: list[Held], failures: tuple[str, ...]
+    ) -> Finding:
+        project = view.project
+        first, *others = held
+        does = enumerate_words(_spoken(use) for use in dict.fromkeys(first.uses)) if first.uses else "never uses it"
+        reason = f"; {not_thin(failures)}" if failures else ""
+        place = project.place(first.element, first.at)
+        return self.finding(
+            place,
+            f"{handler.title} takes the {first.type} `{first.name}` and {does}{reason}",
+            help=_help(first),
+            element=handler.function.qualname,
+            layer="router",
+            target=first.type,
+            evidence=evidence(project, handler.function),
+            chain=(step(project, handler.function, first.at, "session", f"{handler.function.name} takes {first.name}"),),
+            related=tuple(project.place(one.element, one.at) for one in others),
+        )
+
+
+def _held(view: View, handler: Handler) -> list[Held]:
+    held = [*held_parameters(view, handler.function), *held_locals(view, handler.function)]
+    owner = handler.function.owner
+    if owner is not None and not held:
+        held = [one for one in held_attributes(view, owner, handler.function) if one.uses]
+    return held
+
+
+def _spoken(use: str) -> str:
+    if use.startswith("hand to "):
+        return f"hands it to {use.removeprefix('hand to ')}"
+    return _WORDS.get(use, f"calls {use}")
+
+
+def _help(held: Held) -> str:
+    handed = next((use for use in held.uses if use.startswith("hand to ")), "")
+    if not held.uses:
+        return f"remove the parameter `{held.name}`"
+    if handed:
+        callee = handed.removeprefix("hand to ").removesuffix("()")
+        return f"let a provider build what owns `{callee}` with the session, and take that from Depends"
+    return "let the provider of the session end the transaction"
