@@ -30,8 +30,11 @@ from layercheck.inference.values import (
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 
-MOST_CONTEXTS = 100
-"""A function with more different receivers and callables than this is run once for all the others."""
+MOST_RECEIVERS = 100
+"""A method with more different receivers than this is run once for all the others."""
+
+MOST_CALLABLES = 2_000
+"""The same for a function handed different callables: a decorator must not mix what it wraps."""
 
 MOST_REGISTRATIONS = 2000
 """The same for a function that registers routes: each of its calls may be a route of its own."""
@@ -272,7 +275,9 @@ class Calls(Base):
         frame = self._frames.get(key)
         if frame is None:
             count = self._contexts.get(callee.function, 0)
-            most = MOST_CONTEXTS if len(self._frames) < self._most_frames else FEW_CONTEXTS
+            most = MOST_CALLABLES if given or callee.outer is not None else MOST_RECEIVERS
+            if len(self._frames) >= self._most_frames:
+                most = FEW_CONTEXTS
             if registers or origin is not None:
                 most = MOST_REGISTRATIONS
             if count >= most and (given or receiver is not None or origin is not None):

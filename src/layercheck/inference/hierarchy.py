@@ -27,6 +27,7 @@ class Hierarchy:
         self._bases: dict[Class, tuple[Base, ...]] = {}
         self._parameters: dict[Class, tuple[str, ...]] = {}
         self._abstract_meta: set[Class] = set()
+        self._interfaces: dict[Class, bool] = {}
         self._children: dict[Class | str, dict[Class, None]] = {}
         self._orders: dict[Class, tuple[Class | str, ...]] = {}
         self._implementations: dict[Class, tuple[Class, ...]] = {}
@@ -37,6 +38,7 @@ class Hierarchy:
         """Record the bases, type parameters and ``metaclass=ABCMeta`` of ``cls``."""
         if self._bases.get(cls) != bases:
             self._orders.clear()
+            self._interfaces.clear()
             self._implementations.clear()
         self._bases[cls] = bases
         self._parameters[cls] = parameters
@@ -147,10 +149,12 @@ class Hierarchy:
 
     def is_interface(self, cls: Class) -> bool:
         """Return whether ``cls`` is a Protocol itself, an ABC, or has abstract methods of its own."""
-        direct = {base for base, _ in self.bases(cls)}
-        if direct & PROTOCOLS:
-            return True
-        return any(is_abstract(method) for method in cls.methods.values())
+        known = self._interfaces.get(cls)
+        if known is None:
+            known = self.is_protocol(cls) or any(is_abstract(method) for method in cls.methods.values())
+            if cls in self._bases:
+                self._interfaces[cls] = known
+        return known
 
     def is_protocol(self, cls: Class) -> bool:
         """Return whether ``cls`` names Protocol among its bases."""
