@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,26 +20,37 @@ class Cycle(Generic[N, E]):
     edges: tuple[E, ...]
 
 
-def find_cycles(graph: Mapping[N, Mapping[N, E]]) -> list[Cycle[N, E]]:
-    """Return the components of more than one node, in the order of ``graph``.
+def find_cycles(
+    graph: Mapping[N, Mapping[N, E]], counts: Callable[[N, N], bool] = lambda one, other: True
+) -> list[Cycle[N, E]]:
+    """Return a shortest cycle of every component, in the order of ``graph``.
 
-    The shortest cycle starts at the member that comes first in ``graph``; of equally short ones the
-    first that is found wins, so that the same graph gives the same cycles.
+    Only cycles with an edge that ``counts`` are looked for. A cycle starts at the edge that comes
+    first in ``graph``; of equally short ones the first wins, so that the same graph gives the same
+    cycles.
     """
     position = {node: index for index, node in enumerate(graph)}
     result = []
     for component in components(graph):
-        if len(component) > 1:
-            members = sorted(component, key=position.__getitem__)
-            inside = frozenset(members)
-            nodes = min((_round(graph, start, inside) for start in members), key=len)
+        members = tuple(sorted(component, key=position.__getitem__))
+        inside = frozenset(members)
+        rounds = [
+            (source, *shortest_way(graph, target, source, inside)[:-1])
+            for source in members
+            for target in graph[source]
+            if target in inside and counts(source, target)
+        ]
+        if rounds:
+            nodes = min(rounds, key=len)
             edges = tuple(graph[one][other] for one, other in zip(nodes, (*nodes[1:], nodes[0]), strict=True))
-            result.append(Cycle(tuple(members), nodes, edges))
+            result.append(Cycle(members, nodes, edges))
     return sorted(result, key=lambda cycle: position[cycle.members[0]])
 
 
 def shortest_way(graph: Mapping[N, Iterable[N]], start: N, goal: N, inside: frozenset[N]) -> tuple[N, ...]:
     """Return the nodes of a shortest way from ``start`` to ``goal`` through ``inside``, both included."""
+    if start == goal:
+        return (start,)
     came_from: dict[N, N] = {}
     queue = deque([start])
     while queue:
@@ -49,15 +60,11 @@ def shortest_way(graph: Mapping[N, Iterable[N]], start: N, goal: N, inside: froz
                 came_from[target] = node
                 if target == goal:
                     way = [goal]
-                    while (way[-1] != start or len(way) == 1) and way[-1] in came_from:
+                    while way[-1] != start:
                         way.append(came_from[way[-1]])
                     return tuple(reversed(way))
                 queue.append(target)
     return ()
-
-
-def _round(graph: Mapping[N, Mapping[N, E]], start: N, inside: frozenset[N]) -> tuple[N, ...]:
-    return shortest_way(graph, start, start, inside)[:-1]
 
 
 def components(graph: Mapping[N, Iterable[N]]) -> list[list[N]]:

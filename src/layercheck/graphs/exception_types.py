@@ -18,6 +18,7 @@ WEBSOCKET_EXCEPTIONS = frozenset({"fastapi.WebSocketException", "starlette.excep
 VALIDATION_ERRORS = frozenset({"fastapi.exceptions.RequestValidationError", "pydantic.ValidationError"})
 GROUPS = frozenset({"builtins.ExceptionGroup", "builtins.BaseExceptionGroup"})
 
+BASE_EXCEPTION = "builtins.BaseException"
 _EXCEPTION = "builtins.Exception"
 _OUTSIDE_BASES = {
     "fastapi.HTTPException": "starlette.exceptions.HTTPException",
@@ -106,7 +107,6 @@ def type_of(value: object) -> ExceptionType | None:
         case ClassValue(cls=cls):
             return cls
         case Made(name=name) | External(name=name):
-            name = name.removesuffix("()")
             return None if "()" in name or "[]" in name or name.endswith(".") else outside_name(name)
         case TypeOf(value=inner):
             return type_of(inner)
@@ -125,11 +125,15 @@ def types_of(values: Values) -> dict[ExceptionType, None]:
 
 
 def outside_name(name: str) -> str:
-    """Return the one name of an outside exception that can be imported from several places."""
+    """Return the one name of an outside exception that can be imported from several places.
+
+    Builtins have several names, too: ``IOError`` is ``OSError``.
+    """
     for start, plain in _ELSEWHERE.items():
         if name.startswith(start):
             return plain + name[len(start) :]
-    return library.canonical(name)
+    cls = _builtin(name)
+    return f"builtins.{cls.__name__}" if cls is not None else library.canonical(name)
 
 
 def dotted(raised: ExceptionType) -> str:
@@ -141,9 +145,15 @@ def _outside_order(name: str) -> list[str]:
     result = [outside_name(name)]
     while (base := _OUTSIDE_BASES.get(result[-1])) is not None:
         result.append(base)
-    last = getattr(builtins, result[-1].removeprefix("builtins."), None)
-    if isinstance(last, type) and issubclass(last, BaseException):
+    last = _builtin(result[-1])
+    if last is not None:
         result.extend(f"builtins.{cls.__name__}" for cls in last.__mro__[:-1])
     elif not result[-1].startswith("builtins."):
-        result.extend((_EXCEPTION, "builtins.BaseException"))
+        result.extend((_EXCEPTION, BASE_EXCEPTION))
     return result
+
+
+def _builtin(name: str) -> type[BaseException] | None:
+    head, _, tail = name.rpartition(".")
+    cls = getattr(builtins, tail, None) if head == "builtins" else None
+    return cls if isinstance(cls, type) and issubclass(cls, BaseException) else None

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from layercheck.graphs.calls import Edge
-from layercheck.graphs.exception_types import GROUPS, ExceptionType, ExceptionTypes, types_of
+from layercheck.graphs.exception_types import (
+    BASE_EXCEPTION,
+    GROUPS,
+    ExceptionType,
+    ExceptionTypes,
+    type_of,
+    types_of,
+)
 from layercheck.graphs.syntax import yields_in
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame, Guard, HandlerClause, RaiseSite
@@ -54,6 +61,7 @@ class ExceptionFlow:
         self._caught: dict[tuple[Frame, Span], dict[ExceptionType, None]] = {}
         self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
         self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
+        self._incoming: dict[Frame, list[Edge]] = {}
         self._queue: deque[tuple[Frame, ExceptionType]] = deque()
         self._run()
 
@@ -70,6 +78,34 @@ class ExceptionFlow:
             frame = origin.target
             origin = self._escapes[frame][raised]
         return Way(tuple(edges), frame, origin)
+
+    def raised(self, frame: Frame, site: RaiseSite) -> list[ExceptionType]:
+        """Return what a ``raise`` raises; nothing for one that hands on what its clause caught."""
+        return [] if site.reraises is not None else list(self._raised(frame, site))
+
+    def way_up(self, frame: Frame, raised: ExceptionType, found: Callable[[Frame], bool]) -> tuple[Edge, ...]:
+        """Return the calls by which the nearest frame that is ``found`` gets ``raised`` from ``frame``.
+
+        The topmost call comes first; empty where there is none.
+        """
+        below: dict[Frame, Edge] = {}
+        queue = deque([frame])
+        while queue:
+            current = queue.popleft()
+            if raised not in self._escapes.get(current, ()):
+                continue
+            for edge in self._incoming.get(current, ()):
+                source = edge.source
+                if source is frame or source in below:
+                    continue
+                below[source] = edge
+                if found(source):
+                    edges = [edge]
+                    while edges[-1].target is not frame:
+                        edges.append(below[edges[-1].target])
+                    return tuple(edges)
+                queue.append(source)
+        return ()
 
     def raised_inside(self, frame: Frame, guard: Guard) -> dict[ExceptionType, RaiseSite | Edge]:
         """Return the exceptions that reach ``guard`` from inside, with where each comes from."""
@@ -100,7 +136,6 @@ class ExceptionFlow:
     # The fix-point ------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        incoming: dict[Frame, list[Edge]] = {}
         frames = [frame for frame in self._inference.frames if frame.runs]
         for frame in frames:
             again = self._reraisers[frame] = {}
@@ -108,7 +143,7 @@ class ExceptionFlow:
                 if site.reraises is not None:
                     again.setdefault(site.reraises.at, []).append(site)
             for edge in _carrying_edges(frame):
-                incoming.setdefault(edge.target, []).append(edge)
+                self._incoming.setdefault(edge.target, []).append(edge)
         for frame in frames:
             for site in frame.raises.values():
                 if site.reraises is None:
@@ -116,7 +151,7 @@ class ExceptionFlow:
                         self._arrive(frame, raised, site.guard, site)
         while self._queue:
             frame, raised = self._queue.popleft()
-            for edge in incoming.get(frame, ()):
+            for edge in self._incoming.get(frame, ()):
                 self._arrive(edge.source, raised, edge.site.guard, edge)
 
     def _arrive(self, frame: Frame, raised: ExceptionType, index: int, origin: RaiseSite | Edge) -> None:
@@ -144,12 +179,10 @@ class ExceptionFlow:
     def _catching(self, clauses: list[HandlerClause], raised: ExceptionType) -> HandlerClause | None:
         """Return the first clause that catches ``raised``; one of unknown classes catches everything."""
         for clause in clauses:
-            if not clause.classes:
-                return clause
             kinds = self._clauses.get(clause)
             if kinds is None:
-                kinds = self._clauses[clause] = tuple(types_of(clause.classes))
-            if not kinds or any(kind in GROUPS or self.types.is_a(raised, kind) for kind in kinds):
+                kinds = self._clauses[clause] = _caught_by(clause)
+            if any(kind in GROUPS or self.types.is_a(raised, kind) for kind in kinds):
                 return clause
         return None
 
@@ -176,6 +209,8 @@ class ExceptionFlow:
     def _may_swallow(self, leaving: Frame) -> bool:
         """Return whether an ``__exit__`` may return something true."""
         results = self._inference.heap.read(("return", leaving), None)
+        if isinstance(leaving.entity, Function):
+            results |= self._inference.declared_result(leaving.entity, leaving.outer, leaving)
         return any(
             bool(value.value) if isinstance(value, Const) else getattr(value, "cls", "") == "builtins.bool"
             for value in _awaited(results)
@@ -222,6 +257,13 @@ def _carrying_edges(frame: Frame) -> Iterator[Edge]:
         for target, how in site.edges:
             if how in CARRYING or is_awaited:
                 yield Edge(frame, target, how, site)
+
+
+def _caught_by(clause: HandlerClause) -> tuple[ExceptionType, ...]:
+    known = tuple(types_of(clause.classes or frozenset()))
+    if clause.classes and all(type_of(value) is not None for value in clause.classes):
+        return known
+    return (*known, BASE_EXCEPTION)
 
 
 def _is_generator(frame: Frame) -> bool:

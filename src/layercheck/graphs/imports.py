@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,15 @@ class Import:
             return self.target
         return f"{self.target.name}.{self.name}" if self.name else self.target.name
 
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """The dotted names that are really meant: of a module imported whole, those that are used."""
+        if self.name or self.target != self.written:
+            return (self.dotted,)
+        whole = self.dotted
+        start = self.bound if whole.split(".")[0] == self.bound else whole
+        return tuple(dict.fromkeys(".".join((start, *use.path)) for use in self.uses)) or (whole,)
+
 
 class ImportGraph:
     """Who imports what.
@@ -132,9 +141,14 @@ class ImportGraph:
                     targets.setdefault(one.written, one)
         return result
 
-    def cycles(self, lazy: bool = False) -> list[Cycle[Module, Import]]:
-        """Return the groups of modules that load each other, each with a shortest cycle."""
-        return find_cycles(self.edges(lazy))
+    def cycles(
+        self, lazy: bool = False, counts: Callable[[Module, Module], bool] = lambda one, other: True
+    ) -> list[Cycle[Module, Import]]:
+        """Return the groups of modules that load each other, each with a shortest cycle.
+
+        Only cycles are looked for that hold an import from one module to another that ``counts``.
+        """
+        return find_cycles(self.edges(lazy), counts)
 
     def as_names(self) -> dict[str, list[dict[str, str | int]]]:
         """Return ``{module: [{"module", "line", "kind"}]}``, the modules of the program alone."""

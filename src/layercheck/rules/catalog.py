@@ -8,7 +8,9 @@ import msgspec
 
 from layercheck.config.schema import Config, Selection
 from layercheck.finding import Finding, RuleInfo, Severity
+from layercheck.rules.errors.unmapped_domain_exception import UnmappedDomainException
 from layercheck.rules.repository.commit_outside_owner import CommitOutsideOwner
+from layercheck.rules.repository.repository_imports_web import RepositoryImportsWeb
 from layercheck.rules.router.entrypoint_bypasses_service import EntrypointBypassesService
 from layercheck.rules.router.route_returns_entity import RouteReturnsEntity
 from layercheck.rules.router.router_executes_query import RouterExecutesQuery
@@ -17,16 +19,28 @@ from layercheck.rules.router.router_imports_database import RouterImportsDatabas
 from layercheck.rules.rule import Rule
 from layercheck.rules.service.service_executes_query import ServiceExecutesQuery
 from layercheck.rules.service.service_holds_session import ServiceHoldsSession
+from layercheck.rules.service.service_imports_web import ServiceImportsWeb
+from layercheck.rules.service.service_raises_http_exception import ServiceRaisesHttpException
+from layercheck.rules.structure.import_cycle import ImportCycle
+from layercheck.rules.structure.layer_import_direction import LayerImportDirection
+from layercheck.rules.tool.file_not_parsed import FileNotParsed
 
 RULES: tuple[type[Rule], ...] = (
+    FileNotParsed,
     RouterExecutesQuery,
     RouterImportsDatabase,
     EntrypointBypassesService,
     RouterHoldsSession,
     RouteReturnsEntity,
+    ServiceImportsWeb,
+    ServiceRaisesHttpException,
     ServiceExecutesQuery,
     ServiceHoldsSession,
+    RepositoryImportsWeb,
     CommitOutsideOwner,
+    UnmappedDomainException,
+    LayerImportDirection,
+    ImportCycle,
 )
 """Sorted by code. A rule that is not named here does not exist."""
 

@@ -1,0 +1,1 @@
+"""Rules about imports and the shape of the project."""
