@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
 from layercheck.inference.models import library
-from layercheck.inference.values import NOTHING, Instance, Made, Value, Values
+from layercheck.inference.values import NOTHING, External, Instance, Made, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Module
 from layercheck.project.live import live_frames
@@ -56,9 +56,11 @@ class Routers:
         current = [made for made in _identified(found) if self._is_current(made.owner)]
         current.sort(key=lambda made: (made.frame.module.path, made.at, made.owner.serial))
         self._parents: dict[Value, list[Inclusion]] = {}
+        self._scans: list[tuple[Value, str, Values]] = []
         for made in current:
             for inclusion in self._inclusions(made):
                 self._parents.setdefault(inclusion.child, []).append(inclusion)
+        self._include_scanned(current)
         known: dict[Value, bool] = {}
         self.registrations = [made for made in current if self._is_web(made.owner, known, frozenset())]
         self._ways: dict[Value, tuple[Way, ...]] = {}
@@ -70,11 +72,13 @@ class Routers:
     def _inclusions(self, made: Registration) -> Iterator[Inclusion]:
         reader = self._reader
         if made.method == "include_router":
-            for child in made.argument(0, "router"):
+            prefix, dependencies = reader.named_path(made.keywords, "prefix"), made.keyword("dependencies")
+            children = made.argument(0, "router")
+            for child in children:
                 if self._is_router(child):
-                    yield Inclusion(
-                        made.owner, child, reader.named_path(made.keywords, "prefix"), made.keyword("dependencies")
-                    )
+                    yield Inclusion(made.owner, child, prefix, dependencies)
+            if all(_is_imported_by_name(child) for child in children) and not _is_declared(made.owner):
+                self._scans.append((made.owner, prefix, dependencies))
         elif made.method == "mount":
             for child in made.argument(1, "app"):
                 if self._is_router(child):
@@ -87,6 +91,18 @@ class Routers:
                             if self._is_router(child):
                                 prefix = reader.path(mount.argument(0, "path")).rstrip("/")
                                 yield Inclusion(made.owner, child, prefix, NOTHING)
+
+    def _include_scanned(self, current: list[Registration]) -> None:
+        """Let ``include_router`` of a module found at run time mean the routers nobody else includes."""
+        for parent, prefix, dependencies in self._scans[:1]:
+            above = {parent}
+            while more := {i.parent for child in above for i in self._parents.get(child, ())} - above:
+                above |= more
+            for made in current:
+                child = made.owner
+                if made.method == "" and child not in above and child not in self._parents:
+                    if not self.is_application(child) and isinstance(made.frame.entity, Module):
+                        self._parents[child] = [Inclusion(parent, child, prefix, dependencies)]
 
     def _is_router(self, value: Value) -> bool:
         return bool(self.outside_name(value)) and self._is_current(value)
@@ -162,6 +178,11 @@ def _identified(found: list[Registration]) -> list[Registration]:
     """Leave out what is registered on a router known by its annotation alone where the router is known."""
     known = {(m.frame.module, m.at) for m in found if m.method and not _is_declared(m.owner)}
     return [m for m in found if not _is_declared(m.owner) or (m.frame.module, m.at) not in known]
+
+
+def _is_imported_by_name(value: Value) -> bool:
+    """Return whether ``value`` comes from a module imported by a name made at run time."""
+    return isinstance(value, External) and value.name.startswith(("importlib.", "pkgutil.", "builtins.__import__"))
 
 
 def _is_declared(owner: Value) -> bool:

@@ -16,8 +16,9 @@ Reached = Callable[[Route], list[str]]
 def route_rows(
     project: Project, calls: CallGraph, layers: Reached | None = None, exceptions: Reached | None = None
 ) -> list[dict[str, Any]]:
-    """Return one row for each route, in the order of path and method.
+    """Return one row for each route an application answers, in the order of path and method.
 
+    Where the program makes no application, the routes of all its routers are meant.
     ``layers`` and ``exceptions`` tell what a route reaches and lets out; without them those columns
     are empty.
     """
@@ -33,7 +34,7 @@ def route_rows(
             "exceptions": exceptions(route) if exceptions is not None else [],
         }
         for route in project.routes
-        if route.reachable
+        if route.reachable or not project.apps
     ]
     return sorted(rows, key=lambda row: (row["path"], row["method"], row["handler"]))
 
