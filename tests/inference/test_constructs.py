@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from layercheck.config.schema import Config
+from layercheck.pipeline import analyse, call_graph
+
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "callgraph"
 PROGRAMS = sorted(path.parent for path in FIXTURES.glob("*/*/callgraph.json"))
 
@@ -31,9 +34,7 @@ def describe(title: str, pairs: Edges) -> list[str]:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_call_graph_has_the_edges_of_the_construct_and_no_others(program: Path) -> None:
-    from layercheck.pipeline import analyse, call_graph
-
-    found = edges(call_graph(analyse(program), kinds=False))
+    found = edges(call_graph(analyse(program, Config(project_root=program, roots=(".",))), kinds=False))
     required = read_edges(program / "callgraph.json")
     allowed = required | read_edges(program / "optional.json")
 

@@ -264,12 +264,21 @@ def _parts(nodes: list[ast.expr]) -> Iterator[ast.expr]:
             yield node
         else:
             # FormattedValue, or Interpolation where the interpreter has it
-            yield node.value  # type: ignore[attr-defined]
+            yield _converted(node.value, node.conversion)  # type: ignore[attr-defined]
             specification = node.format_spec  # type: ignore[attr-defined]
             if specification is not None:
                 yield from _parts(
                     [part for part in specification.values if not isinstance(part, ast.Constant)]
                 )
+
+
+def _converted(value: ast.expr, conversion: int) -> ast.expr:
+    """Return ``repr(value)`` for ``{value!r}``, ``ascii(value)`` for ``{value!a}``."""
+    function = {"r": "repr", "a": "ascii"}.get(chr(conversion)) if conversion > 0 else None
+    if function is None:
+        return value
+    name = ast.copy_location(ast.Name(function, ast.Load()), value)
+    return ast.copy_location(ast.Call(name, [value], []), value)
 
 
 def _is_text_stand_in(node: ast.Subscript) -> bool:

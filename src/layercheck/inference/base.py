@@ -307,8 +307,10 @@ class Base(ABC):
         if act.unpublished and env is not None:
             for name in act.unpublished:
                 if name in env:
-                    self.heap.write(("name", self.name_owner(act), name), env[name])
+                    self.heap.settle(("name", self.name_owner(act), name), env[name])
             act.unpublished = set()
+        if act.outer is not None:
+            self.publish(act.outer)
 
     def name_owner(self, act: Activation) -> object:
         """Return what the cells of the running scope's names belong to."""

@@ -259,7 +259,7 @@ class Calls(Base):
                 (m.name, bound[m.name])
                 for m in meanings
                 if m.name in bound and not m.informative and self._calls_back(bound[m.name])
-            )
+            ) + self._left_out(callee, meanings, bound)
         depth = 1 + max(
             [callee.outer.depth if callee.outer is not None else 0]
             + [self._depth(value) for _, values in given for value in values]
@@ -287,6 +287,19 @@ class Calls(Base):
                 callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False, origin
             )
         return frame
+
+    def _left_out(
+        self, callee: FunctionValue, meanings: tuple[ParameterMeaning, ...], bound: dict[str, Values]
+    ) -> tuple[tuple[str, Values], ...]:
+        """Return the parameters of a factory that a call leaves at None: ``@decorator(option=1)``."""
+        if not callee.function.captures:
+            return ()
+        return tuple(
+            (m.name, m.default)
+            for m in meanings
+            if m.name not in bound and not m.declared and m.default
+            and all(isinstance(v, Const) and v.value is None for v in m.default)
+        )  # fmt: skip
 
     def _depth(self, value: Value) -> int:
         match value:

@@ -203,6 +203,7 @@ class Externals(Base):
             if not isinstance(value, FunctionValue):
                 continue
             frame = self.declared_frame(value.function, value.outer)
+            self.publish(act)
             self.ensure(frame)
             declared = self.declared_result(value.function, value.outer, act.reader)
             made = self.heap.read(("return", frame), act.reader) | self.heap.read(("yield", frame), act.reader)

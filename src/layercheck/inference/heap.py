@@ -68,6 +68,12 @@ class Heap:
             self.stale.update(readers)
         return True
 
+    def settle(self, key: Hashable, values: Values) -> None:
+        """Write the cell of a name; what it held is forgotten if nobody has read it yet."""
+        if key not in self._readers:
+            self._cells.pop(key, None)
+        self.write(key, values)
+
     def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:
         """Return what ``container`` may hold under ``key``; None means any key."""
         if key is None:

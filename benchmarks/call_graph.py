@@ -1,0 +1,186 @@
+"""Measure the call graph against graphs somebody made by hand, or recorded while programs ran.
+
+    python benchmarks/call_graph.py programs DIRECTORY [--verbose]
+    python benchmarks/call_graph.py recorded EDGES.jsonl.gz DIRECTORY [--missed N]
+
+``programs``: every folder below DIRECTORY with a ``callgraph.json`` ({caller: [callees]}) is a program
+of its own, names dotted from that folder. Only callees inside the program count. A class as callee
+stands for its constructor, and for nothing where it has none.
+
+``recorded``: JSON lines with ``{"f": [id, module, qualname, line, file, what]}`` for functions and
+``{"e": [caller, callee, kind, via, line, count, named]}`` for edges. *direct* are edges of kind call
+or create, *named* those of them whose callee's name stands in the caller's source.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layercheck.config.schema import Config
+from layercheck.graphs.calls import CallGraph
+from layercheck.pipeline import Analysis, analyse
+
+Pair = tuple[str, str]
+
+CALLS = frozenset({"call", "construct", "property", "context", "decorator", "deferred", "depends", "event"})
+RUN_TIME = CALLS - {"depends"}
+"""At run time the framework calls a provider, not the handler."""
+
+
+@dataclass
+class Tally:
+    """Edges found, missed and invented."""
+
+    found: int = 0
+    missed: int = 0
+    extra: int = 0
+    programs: int = 0
+    seconds: float = 0.0
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, want: set[Pair], got: set[Pair]) -> None:
+        """Compare one program."""
+        self.programs += 1
+        self.found += len(want & got)
+        self.missed += len(want - got)
+        self.extra += len(got - want)
+
+    def row(self, name: str) -> str:
+        """Return a row of the table."""
+        precision = self.found / max(self.found + self.extra, 1)
+        recall = self.found / max(self.found + self.missed, 1)
+        expected = self.found + self.missed
+        return f"| {name} | {self.programs} | {expected} | {self.extra} | {precision:.3f} | {recall:.3f} |"
+
+
+def graph_of(analysis: Analysis, kinds: frozenset[str]) -> set[Pair]:
+    """Return the edges of ``analysis`` by name."""
+    names = CallGraph(analysis.project.inference).as_names(kinds)
+    return {(caller, callee) for caller, callees in names.items() for callee in callees}
+
+
+def normal(graph: dict[str, list[str]], analysis: Analysis) -> set[Pair]:
+    """Return the expected edges that stay inside the program, classes replaced by constructors."""
+    program = analysis.project.program
+    hierarchy = analysis.project.inference.hierarchy
+    modules = {module.name for module in program.modules}
+    tops = {name.partition(".")[0] for name in modules}
+    constructors: dict[str, str] = {}
+    for cls in program.classes:
+        owners = [item for item in hierarchy.order(cls) if not isinstance(item, str) and "__init__" in item.methods]
+        constructors[cls.qualname] = f"{owners[0].qualname}.__init__" if owners else ""
+    result = set()
+    for caller, callees in graph.items():
+        for callee in callees:
+            name = constructors.get(callee.removesuffix(".__init__"), callee)
+            if name and name not in modules and name.partition(".")[0] in tops:
+                result.add((caller, name))
+    return result
+
+
+def programs(directory: Path, verbose: bool) -> None:
+    """Score every program below ``directory``."""
+    tables: dict[str, Tally] = defaultdict(Tally)
+    start = time.process_time()
+    for expected in sorted(directory.rglob("callgraph.json")):
+        folder = expected.parent
+        analysis = analyse(folder, Config(project_root=folder, roots=(".",)))
+        want = normal(json.loads(expected.read_text(encoding="utf-8")), analysis)
+        tops = {module.name.partition(".")[0] for module in analysis.project.program.modules}
+        got = {edge for edge in graph_of(analysis, CALLS) if edge[1].partition(".")[0] in tops}
+        group = folder.relative_to(directory).parts[0]
+        for name in (group, "all"):
+            tables[name].add(want, got)
+        if verbose:
+            for caller, callee in sorted(want - got):
+                print(f"{folder.relative_to(directory)}: missed {caller} -> {callee}")
+            for caller, callee in sorted(got - want):
+                print(f"{folder.relative_to(directory)}: extra {caller} -> {callee}")
+    print("| group | programs | edges | extra | precision | recall |\n| --- | --- | --- | --- | --- | --- |")
+    for name in [*sorted(set(tables) - {"all"}), "all"]:
+        print(tables[name].row(name))
+    print(f"\n{time.process_time() - start:.1f} s of CPU")
+
+
+def rows(path: Path) -> Iterator[dict[str, list[object]]]:
+    """Yield the lines of a recording."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def plain(name: str) -> str:
+    """Return a dotted name without what recordings add to it."""
+    return re.sub(r"<lambda\d*>", "<lambda>", name.replace(".<locals>", ""))
+
+
+def recorded(path: Path, directory: Path, missed: int) -> None:
+    """Score against a recording."""
+    functions: dict[object, tuple[str, str]] = {}
+    edges = []
+    for row in rows(path):
+        if "f" in row:
+            ident, module, qualname = row["f"][:3]
+            name = str(module) if qualname == "<module>" else f"{module}.{qualname}"
+            functions[ident] = (plain(name), str(row["f"][5]))
+        elif "e" in row:
+            edges.append(row["e"])
+    start = time.process_time()
+    analysis = analyse(directory, Config(project_root=directory))
+    seconds = time.process_time() - start
+    got = {(plain(a), plain(b)) for a, b in graph_of(analysis, RUN_TIME)}
+    got |= {(a, b.rsplit(".", 1)[0]) for a, b in got if b.endswith((".__init__", ".__new__", ".__post_init__"))}
+    pairs: dict[Pair, list[list[object]]] = defaultdict(list)
+    class_bodies = {name.rsplit(".", 1)[0] for name, what in functions.values() if what != "None"}
+    for edge in edges:
+        caller, callee, kind = edge[:3]
+        if caller is not None and kind in ("call", "create"):
+            pairs[functions[caller][0], functions[callee][0]].append(edge)
+    tables = {"direct": Tally(), "named": Tally()}
+    for (caller, callee), found in sorted(pairs.items()):
+        places = {caller}
+        while caller in class_bodies and caller not in {m.name for m in analysis.project.program.modules}:
+            caller = caller.rpartition(".")[0]
+            places.add(caller)
+        hit = any((place, callee) in got or (place, callee.rpartition(".")[0]) in got
+                  and callee.endswith((".__init__", ".__new__")) for place in places)  # fmt: skip
+        for name in ("direct", *(("named",) if any(edge[6] for edge in found) else ())):
+            tables[name].found += hit
+            tables[name].missed += not hit
+        if not hit:
+            tables["direct"].lines.append(f"missed {sorted(places)[-1]} -> {callee}")
+    for name, tally in tables.items():
+        total = tally.found + tally.missed
+        print(f"{name}: {tally.found} of {total}, recall {tally.found / max(total, 1):.3f}")
+    print(f"{seconds:.1f} s of CPU for the analysis")
+    print("\n".join(tables["direct"].lines[:missed]))
+
+
+def main() -> None:
+    """Run the measurement named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    by_programs = commands.add_parser("programs")
+    by_programs.add_argument("directory", type=Path)
+    by_programs.add_argument("--verbose", action="store_true")
+    by_recording = commands.add_parser("recorded")
+    by_recording.add_argument("edges", type=Path)
+    by_recording.add_argument("directory", type=Path)
+    by_recording.add_argument("--missed", type=int, default=0)
+    options = parser.parse_args()
+    if options.command == "programs":
+        programs(options.directory, options.verbose)
+    else:
+        recorded(options.edges, options.directory, options.missed)
+
+
+if __name__ == "__main__":
+    main()
