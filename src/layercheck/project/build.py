@@ -8,6 +8,7 @@ from layercheck.program.entities import Program
 from layercheck.project.fastapi import build_fastapi
 from layercheck.project.layers import assign_layers
 from layercheck.project.model import Project
+from layercheck.project.presence import layers_present
 
 
 def build_project(program: Program, inference: Inference, config: Config) -> Project:
@@ -15,4 +16,5 @@ def build_project(program: Program, inference: Inference, config: Config) -> Pro
     project = Project(program, inference)
     build_fastapi(project)
     assign_layers(project, config)
+    project.presence = layers_present(project, config)
     return project

@@ -92,6 +92,35 @@ class ErrorMapping:
     at: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Which layers a project really uses, so that rules may ask for them.
+
+    ``layers`` are those of the whole project, ``features`` those of each feature by its directory,
+    ``homes`` the feature of each module that belongs to one. ``gating`` is what the settings say or,
+    where they say nothing, what the layout suggests: ``project``, ``feature`` or ``off``.
+    """
+
+    layers: frozenset[str]
+    features: dict[str, frozenset[str]]
+    homes: dict[Module, str]
+    gating: str
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether there is neither a service nor a repository layer."""
+        return not self.layers & {"service", "repository"}
+
+    def has(self, layer: str, element: Entity | None = None) -> bool:
+        """Return whether ``layer`` can be asked for, in the project or where ``element`` stands."""
+        if self.gating == "off":
+            return True
+        home = self.homes.get(element.module) if element is not None else None
+        if self.gating == "feature" and home is not None:
+            return layer in self.features[home]
+        return layer in self.layers
+
+
 @dataclass(slots=True)
 class Project:
     """A program seen as a FastAPI project.
@@ -110,6 +139,7 @@ class Project:
     dependencies: dict[Function, tuple[Dependency, ...]] = field(default_factory=dict)
     mappings: list[ErrorMapping] = field(default_factory=list)
     layers: dict[Entity, Assignment] = field(default_factory=dict)
+    presence: Presence = Presence(frozenset(), {}, {}, "project")
 
     def layer(self, element: Entity) -> Assignment:
         """Return the layer of an element: its own, or that of what it is defined in."""

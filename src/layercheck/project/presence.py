@@ -1,0 +1,145 @@
+"""Which layers a project really uses.
+
+A word in a name opens nothing: there is a service layer where handlers call services, and a
+repository layer where handlers or services use repositories that run statements.
+"""
+
+from __future__ import annotations
+
+from layercheck.config.schema import Config
+from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.values import Instance, Value
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.features import features
+from layercheck.project.model import Confidence, Presence, Project
+from layercheck.project.operations import OperationKind
+from layercheck.project.receivers import holds_session, operations
+
+_ROWS = frozenset({OperationKind.READ, OperationKind.WRITE})
+_USERS = frozenset({"router", "service"})
+_CARRIERS = frozenset({"repository", "database", "entity", "util", "infrastructure", "unknown"})
+"""Layers whose functions may stand between a repository and its statements."""
+
+
+def layers_present(project: Project, config: Config) -> Presence:
+    """Return which layers are used in the project and in each of its features.
+
+    Layers must have been assigned. A project is feature-first where at least two directories hold
+    a router beside other layers; the settings may name the directories instead.
+    """
+    homes = features(project, config)
+    found = _Uses(project, config).used_layers()
+    by_feature: dict[str, set[str]] = {home: set() for home in homes.values()}
+    for layer, modules in found.items():
+        for module in modules:
+            if module in homes:
+                by_feature[homes[module]].add(layer)
+    gating = config.gating or ("feature" if homes else "project")
+    return Presence(
+        frozenset(layer for layer, modules in found.items() if modules),
+        {home: frozenset(layers) for home, layers in by_feature.items()},
+        homes,
+        gating,
+    )
+
+
+class _Uses:
+    """Who uses whom, and who runs statements in the end."""
+
+    def __init__(self, project: Project, config: Config) -> None:
+        self._project = project
+        self._config = config
+        self._layer: dict[Entity, str] = {}
+        self._callers: dict[Entity, set[Entity]] = {}
+        self._uses: list[tuple[Entity, Entity]] = []
+        self._running: set[Entity] = set()
+        for frame in project.inference.frames:
+            for site in frame.sites.values():
+                self._read(frame, site)
+
+    def used_layers(self) -> dict[str, set[Module]]:
+        """Return, for *service* and *repository*, the modules whose elements are used as such."""
+        running = self._all_running()
+        found: dict[str, set[Module]] = {"service": set(), "repository": set()}
+        for source, target in self._uses:
+            layer = self._layer_of(target)
+            if layer == "service" and self._layer_of(source) == "router":
+                found["service"].add(target.module)
+            elif layer == "repository" and target in running:
+                found["repository"].add(target.module)
+        return found
+
+    def _read(self, frame: Frame, site: CallSite) -> None:
+        source = frame.entity
+        for target, kind in site.edges:
+            if kind != "callback":
+                self._callers.setdefault(target.entity, set()).add(source)
+                self._use(source, target.entity)
+                if _is_wrapper(target) and self._layer_of(source) in _USERS:
+                    self._use_through(source, target)
+        for name, receiver in site.externals.items():
+            owner = _owner(receiver)
+            if owner is not None and self._is_handed_session(site):
+                # A method a library gives to a repository class.
+                self._running.add(owner)
+                if self._layer_of(source) in _CARRIERS:
+                    self._running.add(source)
+                self._use(source, owner)
+            elif owner is None and not name.startswith("builtins.") and self._is_handed_session(site):
+                self._running.add(source)
+        if any(operation.kind in _ROWS for operation in operations(self._project, self._config, site)):
+            self._running.add(source)
+
+    def _use_through(self, source: Entity, wrapper: Frame) -> None:
+        """Record what a decorator's wrapper runs for ``source``."""
+        pending, seen = [wrapper], {wrapper}
+        while pending:
+            for site in pending.pop().sites.values():
+                for target, _ in site.edges:
+                    self._use(source, target.entity)
+                    if _is_wrapper(target) and target not in seen:
+                        seen.add(target)
+                        pending.append(target)
+
+    def _use(self, source: Entity, target: Entity) -> None:
+        if self._layer_of(source) in _USERS and self._layer_of(target) in ("service", "repository"):
+            if self._is_believed(target):
+                self._uses.append((source, target))
+
+    def _is_believed(self, target: Entity) -> bool:
+        """Return whether a layer is more than a guess; query functions beside entities open no gate."""
+        if self._project.layer(target).confidence < Confidence.MEDIUM:
+            return False
+        return self._layer_of(target) != "repository" or self._project.layer(target.module).layer != "entity"
+
+    def _is_handed_session(self, site: CallSite) -> bool:
+        values = (*site.args, *(values for _, values in site.keywords))
+        return any(holds_session(self._project, self._config, value) for value in values)
+
+    def _all_running(self) -> set[Entity]:
+        """Return everything that runs statements, itself or through what lies below."""
+        found = set(self._running)
+        pending = list(found)
+        while pending:
+            for caller in self._callers.get(pending.pop(), ()):
+                if caller not in found and self._layer_of(caller) in _CARRIERS:
+                    found.add(caller)
+                    pending.append(caller)
+        return found
+
+    def _layer_of(self, element: Entity) -> str:
+        layer = self._layer.get(element)
+        if layer is None:
+            layer = self._layer[element] = self._project.layer(element).layer
+        return layer
+
+
+def _is_wrapper(frame: Frame) -> bool:
+    """Return whether a frame is a function defined in another one, such as a decorator makes."""
+    return isinstance(frame.entity, Function) and isinstance(frame.entity.parent, Function)
+
+
+def _owner(receiver: Value | None) -> Class | None:
+    return receiver.cls if isinstance(receiver, Instance) and isinstance(receiver.cls, Class) else None
+
+
