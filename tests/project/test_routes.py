@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from layercheck.graphs.calls import CallGraph
-from layercheck.project.rows import route_rows
+from layercheck.project.fastapi import answered_routes
 from apps import build, read, routes
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "callgraph"
@@ -706,6 +705,9 @@ def test_routes_of_a_form(text: str, expected: list[str], tmp_path: Path) -> Non
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_routes_of_the_construct_programs(program: Path) -> None:
     project = read(program)
-    rows = route_rows(project, CallGraph(project.inference))
-    found = [{"handler": row["handler"], "method": row["method"], "path": row["path"]} for row in rows]
+    found = []
+    for route in answered_routes(project):
+        name = route.handler.qualname.removeprefix(f"{route.handler.module.name}.")
+        handler = f"{route.handler.module.name}:{name}"
+        found.append({"handler": handler, "method": route.method, "path": route.path})
     assert found == json.loads((program / "routes.json").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from layercheck.graphs.outcomes import RouteOutcomes
 from layercheck.location import line_of
 from layercheck.pipeline.analysis import Analysis
 from layercheck.program.entities import Entity, Function
+from layercheck.project.fastapi import answered_routes
 from layercheck.project.layer_rows import LayerRow
 from layercheck.project.layer_rows import layer_rows as rows_of_layers
 from layercheck.project.matrix import rank
@@ -22,9 +23,9 @@ def layer_rows(analysis: Analysis) -> list[LayerRow]:
 
 
 def route_rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return every route: handler, dependency tree, layers it reaches, exceptions it lets out."""
+    """Return the routes an application answers: handler, dependency tree, layers it reaches, exceptions it lets out."""
     outcomes = RouteOutcomes(analysis.project, analysis.view.exceptions)
-    return [_route_row(analysis, outcomes, route) for route in analysis.project.routes]
+    return [_route_row(analysis, outcomes, route) for route in answered_routes(analysis.project)]
 
 
 def _route_row(analysis: Analysis, outcomes: RouteOutcomes, route: Route) -> dict[str, Any]:
@@ -54,8 +55,9 @@ def _route_row(analysis: Analysis, outcomes: RouteOutcomes, route: Route) -> dic
 def _dependency(analysis: Analysis, one: Dependency, around: tuple[Entity, ...]) -> dict[str, Any]:
     provider = one.provider
     inner: tuple[Dependency, ...] = ()
-    if isinstance(provider, Function) and provider not in around:
-        inner = analysis.project.dependencies.get(provider, ())
+    runs = one.frame.entity if one.frame is not None else None
+    if isinstance(runs, Function) and provider not in around:
+        inner = analysis.project.dependencies.get(runs, ())
     return {
         "provider": provider.qualname if provider is not None else one.name,
         "parameter": one.param,

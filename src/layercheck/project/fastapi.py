@@ -36,6 +36,15 @@ def build_fastapi(project: Project) -> None:
     _collect_providers(project)
 
 
+def answered_routes(project: Project) -> list[Route]:
+    """Return the routes an application answers, ordered by path and method.
+
+    Where the program makes no application, the routes of all its routers are meant.
+    """
+    shown = [route for route in project.routes if route.reachable or not project.apps]
+    return sorted(shown, key=lambda route: (route.path, route.method, route.handler.qualname))
+
+
 def _route(project: Project, found: FoundRoute, finder: DependencyFinder) -> Route:
     outer = [d for values in found.dependencies for d, _ in finder.of_arguments(values, found.module, found.at)]
     own = project.dependencies.get(found.endpoint.function, ())
