@@ -7,17 +7,31 @@ from dataclasses import dataclass
 
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
+from layercheck.project.identity import is_entity_base
+from layercheck.project.model import Confidence, Project
 from layercheck.project.operations import OperationKind
-from layercheck.project.receivers import Operation, entities_of, holds_session, is_unit_of_work, operations
-from layercheck.rules.measures.handlers import runs_now
-from layercheck.rules.measures.parameters import parameters
+from layercheck.project.receivers import (
+    Operation,
+    entities_of,
+    holds_session,
+    is_unit_of_work,
+    opens_session,
+    operations,
+)
+from layercheck.rules.measures.handlers import runs_now, unwrapped
+from layercheck.rules.measures.parameters import parameters, product
 from layercheck.rules.view import View
 
 RUNS = frozenset({OperationKind.READ, OperationKind.WRITE})
 """Operations that run a statement; the others begin, flush or end a transaction."""
+
+
+PLAIN = frozenset({"pydantic.BaseModel", "pydantic.RootModel", "builtins.Exception"})
+"""Bases of classes that a domain folder makes entities, though no database keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +101,48 @@ class Database:
         target = edge.target.entity
         if not isinstance(target, Function) or edge.kind == "construct" or not runs_now(edge):
             return False
-        layer = self._view.project.layer(target).layer
+        layer = self.layer(edge.target)
         if layer == "entity":
             return bool(self.effect(edge.target) & RUNS)
         return layer == "repository" and not self._belongs_to_unit_of_work(target)
+
+    def layer(self, frame: Frame) -> str:
+        """Return the layer ``frame`` acts for: that of its function, but a service that inherits stays one."""
+        receiver = frame.receiver
+        if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+            if self._view.project.layer(receiver.cls).layer == "service":
+                return "service"
+        return self._view.project.layer(frame.entity).layer
+
+    def calls(self, frame: Frame) -> Iterator[Edge]:
+        """Yield what ``frame`` calls, decorated functions without their decorators, in source order."""
+        for edge in self._view.calls.edges(frame):
+            yield from unwrapped(self._view.calls, edge)
+
+    def opens(self, frame: Frame) -> bool:
+        """Return whether ``frame`` opens a session or connection, itself or in a function made for that."""
+        return any(self._opens(site) for (_, kind), site in frame.sites.items() if kind == "call")
+
+    def _opens(self, site: CallSite) -> bool:
+        project, config = self._view.project, self._view.config
+        if any(opens_session(project, config, name, receiver) for name, receiver in site.externals.items()):
+            return True
+        if not self._gives_session(site.result):
+            return False
+        receivers = frozenset(receiver for receiver in site.externals.values() if receiver is not None)
+        if not site.edges:
+            return not self._is_session(receivers)
+        reached = (inner for edge, _ in site.edges for inner, _ in self._view.calls.walk(edge, runs_now))
+        return any(
+            opens_session(project, config, name, receiver)
+            for inner in reached
+            for one in inner.sites.values()
+            for name, receiver in one.externals.items()
+        )
+
+    def _gives_session(self, values: Values) -> bool:
+        entered = [v.args[0] for v in values if isinstance(v, Instance) and v.cls == library.MANAGER and v.args]
+        return self._is_session(product(values)) or any(map(self._is_session, entered))
 
     def parameters(self, frame: Frame) -> dict[str, Values]:
         """Return the values of the parameters of the function ``frame`` runs."""
@@ -105,10 +157,18 @@ class Database:
         return any(map(self._is_session, (*site.args, *(values for _, values in site.keywords))))
 
     def entities(self, values: Values) -> Iterator[Class]:
-        """Yield the entity classes ``values`` are objects of or statements about."""
+        """Yield the classes mapped to tables that ``values`` are objects of or statements about."""
         for cls in entities_of(values):
-            if self._view.project.layer(cls).layer == "entity":
+            if self.is_mapped(cls):
                 yield cls
+
+    def holds_entity(self, values: Values) -> bool:
+        """Return whether ``values`` are objects of entities, domain classes included."""
+        return any(self._view.project.layer(cls).layer == "entity" for cls in entities_of(values))
+
+    def is_mapped(self, cls: Class) -> bool:
+        """Return whether ``cls`` is kept in the database: an entity that is no domain class or enum."""
+        return is_mapped(self._view.project, cls)
 
     def _is_session(self, values: Values) -> bool:
         return holds_session(self._view.project, self._view.config, values)
@@ -116,3 +176,12 @@ class Database:
     def _belongs_to_unit_of_work(self, function: Function) -> bool:
         owner = function.owner
         return owner is not None and is_unit_of_work(self._view.project, owner, self._view.config)
+
+
+def is_mapped(project: Project, cls: Class) -> bool:
+    """Return whether objects of ``cls`` are rows or documents: an entity by what it is, no domain class."""
+    assignment = project.layer(cls)
+    if assignment.layer != "entity" or assignment.confidence is not Confidence.CERTAIN:
+        return False
+    outside = project.inference.hierarchy.outside(cls)
+    return not set(outside) & PLAIN or any(map(is_entity_base, outside))

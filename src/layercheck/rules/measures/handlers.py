@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph, Edge
 from layercheck.graphs.exceptions import AWAITED
 from layercheck.inference.frames import Frame
+from layercheck.inference.values import FunctionValue
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.model import Route
 from layercheck.rules.view import View
@@ -44,6 +45,27 @@ def runs_now(edge: Edge) -> bool:
     if edge.kind == "deferred":
         return any(name in AWAITED or name.endswith(".run_sync") for name in edge.site.externals)
     return edge.kind in CERTAIN_KINDS and edge.kind != "depends"
+
+
+def wrapped(frame: Frame) -> frozenset[Function]:
+    """Return the functions a decorator's inner function stands for; nothing for any other function."""
+    functions: set[Function] = set()
+    outer = frame.outer
+    while outer is not None:
+        given = (value for _, values in outer.given for value in values)
+        functions.update(value.function for value in given if isinstance(value, FunctionValue))
+        outer = outer.outer
+    return frozenset(functions)
+
+
+def unwrapped(calls: CallGraph, edge: Edge) -> Iterator[Edge]:
+    """Yield ``edge`` as a reader sees it: a call of a decorated function leads to that function."""
+    inner = wrapped(edge.target)
+    found = [one for one in calls.edges(edge.target) if one.target.entity in inner] if inner else []
+    if not found:
+        yield edge
+    for one in found:
+        yield from unwrapped(calls, Edge(edge.source, one.target, edge.kind, edge.site))
 
 
 def group(view: View, handler: Handler) -> tuple[Frame, ...]:

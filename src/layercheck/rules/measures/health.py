@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import Frame
-from layercheck.inference.values import Const, Made, Value
+from layercheck.inference.values import NOTHING, Const, Made, Value
 from layercheck.program.entities import Function
 from layercheck.project.receivers import builds_statement
-from layercheck.rules.measures.handlers import Handler
-from layercheck.rules.measures.queries import Query
+from layercheck.rules.measures.database import Database, Touch
+from layercheck.rules.measures.handlers import Handler, runs_now
 from layercheck.rules.measures.syntax import calls, plain
+from layercheck.rules.view import View
 
 HEALTH_PATHS = ("*health*", "*ready*", "*readiness*", "*live", "*liveness*", "*livez", "*ping", "*status", "*alive*")
 """Patterns of the paths that health and readiness checks usually answer."""
 
 
-def is_health_check(handler: Handler, queries: Iterable[Query], paths: Sequence[str]) -> bool:
-    """Return whether ``handler`` answers one of ``paths`` and every query of it is a constant statement."""
-    answers = any(fnmatchcase(route.path.lower(), pattern) for route in handler.routes for pattern in paths)
-    return answers and all(_is_constant(query) for query in queries)
+def is_health_check(view: View, database: Database, handler: Handler, paths: Sequence[str]) -> bool:
+    """Return whether ``handler`` answers one of ``paths`` and runs nothing but constant statements."""
+    if not any(fnmatchcase(route.path.lower(), pattern) for route in handler.routes for pattern in paths):
+        return False
+    reached = view.calls.walk(handler.frame, runs_now)
+    touches = [touch for frame, _ in reached for touch in database.touches(frame) if touch.runs]
+    return bool(touches) and all(map(_is_constant, touches))
 
 
-def _is_constant(query: Query) -> bool:
-    frame = query.touch.frame
-    given = query.touch.site.args[0] if query.touch.site.args else frozenset()
+def _is_constant(touch: Touch) -> bool:
+    given = touch.site.args[0] if touch.site.args else NOTHING
     if given and all(_is_text(value) for value in given):
         return True
-    assert isinstance(frame.entity, Function)
-    call = calls(frame.entity).get(query.touch.at)
-    return call is not None and bool(call.args) and _selects_constants(frame, call.args[0])
+    if not isinstance(touch.frame.entity, Function):
+        return False
+    call = calls(touch.frame.entity).get(touch.at)
+    return call is not None and bool(call.args) and _selects_constants(touch.frame, call.args[0])
 
 
 def _is_text(value: Value) -> bool:

@@ -1,17 +1,12 @@
-"""Whether the layers a rule asks for exist."""
+"""Which layers exist, so that rules may ask for them."""
 
 from __future__ import annotations
 
-from layercheck.program.entities import Entity
+from layercheck.project.model import Presence
+from layercheck.project.presence import layers_present
 from layercheck.rules.view import View
 
 
-def is_flat(view: View) -> bool:
-    """Return whether the project has neither a service nor a repository layer."""
-    layers = {assignment.layer for assignment in view.project.layers.values()}
-    return not layers & {"service", "repository"}
-
-
-def has_layer(view: View, layer: str, element: Entity) -> bool:
-    """Return whether ``layer`` exists where ``element`` stands."""
-    return any(assignment.layer == layer for assignment in view.project.layers.values())
+def presence(view: View) -> Presence:
+    """Return which layers the project and its features really use."""
+    return layers_present(view.project, view.config)

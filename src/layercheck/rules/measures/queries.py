@@ -11,7 +11,7 @@ from layercheck.location import Place, Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database, Touch
-from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.handlers import runs_now, wrapped
 from layercheck.rules.view import View
 
 OWNERLESS = frozenset({"router", "util", "schema", "unknown"})
@@ -87,7 +87,9 @@ class Queries:
             target = edge.target.entity
             if not runs_now(edge) or target in self._view.project.handlers:
                 return False
-            layer = self._view.project.layer(target).layer
+            if wrapped(edge.target):
+                return True
+            layer = self._database.layer(edge.target)
             return layer in OWNERLESS or (layer == "app" and target.module is module)
 
         return self._view.calls.walk(start, follow)

@@ -16,7 +16,7 @@ from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.effects import logs, reaches_out
 from layercheck.rules.measures.guards import Flow, FlowReader
-from layercheck.rules.measures.handlers import Handler, group, runs_now
+from layercheck.rules.measures.handlers import Handler, group, runs_now, unwrapped, wrapped
 from layercheck.rules.measures.rows import Origin, Origins
 from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import spoken
@@ -139,7 +139,7 @@ class _Handler:
             for touch in self.database.touches(frame):
                 if touch.runs and not touch.operation.refreshes:
                     kinds[frame.entity, touch.at] = touch.operation.kind
-            for edge in self.view.calls.edges(frame):
+            for edge in self.database.calls(frame):
                 if self.database.is_data_access(edge):
                     writes = OperationKind.WRITE in self.database.effect(edge.target)
                     kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
@@ -153,7 +153,7 @@ class _Handler:
             for touch in self.database.touches(frame):
                 for values in touch.site.args:
                     found.update(dict.fromkeys(self.database.entities(values)))
-            for edge in self.view.calls.edges(frame):
+            for edge in self.database.calls(frame):
                 if self.database.is_data_access(edge):
                     found.update(dict.fromkeys(self.database.entities(edge.site.result)))
         for function in self.functions:
@@ -170,7 +170,7 @@ class _Handler:
         for node in nodes:
             if isinstance(node, (r.Name, r.Attribute)) and id(node) not in ignored:
                 cls = self._class(function, node)
-                if cls is not None and self.view.project.layer(cls).layer == "entity":
+                if cls is not None and self.database.is_mapped(cls):
                     yield cls
 
     def _class(self, function: Function, node: r.Name | r.Attribute) -> Class | None:
@@ -210,7 +210,7 @@ class _Handler:
         return {
             name: Origin.LOADED
             for name, values in self.database.parameters(frame).items()
-            if (name in injected or not is_handler) and any(self.database.entities(values))
+            if (name in injected or not is_handler) and self.database.holds_entity(values)
         }
 
     def _is_read(self, frame: Frame, call: r.Call) -> bool:
@@ -219,7 +219,8 @@ class _Handler:
             return False
         if any(touch.runs for touch in self.database.touches(frame) if touch.at == call.at):
             return True
-        if any(self.database.is_data_access(Edge(frame, target, kind, site)) for target, kind in site.edges):
+        edges = (Edge(frame, target, kind, site) for target, kind in site.edges)
+        if any(self.database.is_data_access(one) for edge in edges for one in unwrapped(self.view.calls, edge)):
             return True
         return not site.classes and any(self.database.entities(site.result))
 
@@ -242,7 +243,7 @@ class _Handler:
 
     def calls(self, frame: Frame) -> Iterator[str]:
         """Yield the calls a thin handler does not make."""
-        for edge in self.view.calls.edges(frame):
+        for edge in self.database.calls(frame):
             target = edge.target.entity
             if target in self.functions or not runs_now(edge) or self.database.is_data_access(edge):
                 continue
@@ -257,7 +258,7 @@ class _Handler:
                     yield f"hands the session to {name.rpartition('.')[2]}"
 
     def _call(self, edge: Edge, target: Entity) -> Iterator[str]:
-        layer = self.view.project.layer(target).layer
+        layer = self.database.layer(edge.target)
         name = spoken(target)
         if layer in ("service", "task") or (layer == "infrastructure" and not self._only_logs(edge.target)):
             yield f"calls {name} ({layer})"
@@ -311,7 +312,9 @@ class _Handler:
     def other_callers(self) -> Iterator[str]:
         """Yield the code that calls the handler as a plain function."""
         for caller in self.view.calls.callers(self.handler.function):
-            if not isinstance(caller, Module) and caller not in self.functions:
+            if isinstance(caller, Module) or caller in self.functions:
+                continue
+            if not any(self.handler.function in wrapped(frame) for frame in self.view.calls.frames(caller)):
                 yield f"called from {spoken(caller)}"
 
 

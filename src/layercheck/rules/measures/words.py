@@ -15,10 +15,10 @@ def spoken(element: Entity) -> str:
     """Return the name of an element as a reader knows it: ``UserService.register``, ``count_rows``."""
     if isinstance(element, Module):
         return element.name
-    owner = element.owner if isinstance(element, Function) else None
-    if owner is None:
+    if isinstance(element.parent, Module):
         return element.name
-    return owner.name if element.name == "__init__" else f"{owner.name}.{element.name}"
+    around = spoken(element.parent)
+    return around if element.name == "__init__" else f"{around}.{element.name}"
 
 
 def enumerate_words(words: Iterable[str]) -> str:

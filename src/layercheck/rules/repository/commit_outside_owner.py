@@ -8,14 +8,13 @@ from fnmatch import fnmatchcase
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
-from layercheck.project.operations import OperationKind
-from layercheck.project.receivers import is_unit_of_work, opens_session
+from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
-_ENDS = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
+_METHODS = frozenset({"commit", "rollback", "begin"})
 
 _OWNABLE = ("router", "service", "repository", "entity", "dependency", "schema", "util", "infrastructure")
 """Layers that are judged where the settings name an owner; the others keep their own time."""
@@ -90,7 +89,7 @@ class CommitOutsideOwner(Rule):
                 continue
             frames = view.calls.frames(function)
             ends = [touch for frame in frames for touch in database.touches(frame) if _ends(touch)]
-            if ends and not _opens_its_own(view, function, frames):
+            if ends and not _opens_its_own(view, database, function, frames):
                 yield self._report(view, function, ends, owners)
 
     def _report(self, view: View, function: Function, ends: list[Touch], owners: tuple[str, ...]) -> Finding:
@@ -119,10 +118,8 @@ class CommitOutsideOwner(Rule):
 
 
 def _ends(touch: Touch) -> bool:
-    operation = touch.operation
-    if operation.kind is OperationKind.BEGIN:
-        return operation.target.rpartition(".")[2] == "begin"
-    return operation.kind in _ENDS
+    """Return whether a call of ``commit``, ``rollback`` or ``begin``; savepoints end nothing."""
+    return touch.operation.target.rpartition(".")[2] in _METHODS
 
 
 def _is_lifecycle(view: View, function: Function) -> bool:
@@ -133,16 +130,11 @@ def _is_lifecycle(view: View, function: Function) -> bool:
     return owner is not None and is_unit_of_work(view.project, owner, view.config)
 
 
-def _opens_its_own(view: View, function: Function, frames: list[Frame]) -> bool:
+def _opens_its_own(view: View, database: Database, function: Function, frames: list[Frame]) -> bool:
     """Return whether the function, or the constructor of its class, opens the session it ends."""
     seen = list(frames)
     if function.owner is not None:
         for name in ("__init__", "__aenter__", "__enter__"):
             method = function.owner.methods.get(name)
             seen.extend(view.calls.frames(method) if method is not None else [])
-    return any(
-        opens_session(view.project, view.config, name, receiver)
-        for frame in seen
-        for site in frame.sites.values()
-        for name, receiver in site.externals.items()
-    )
+    return any(map(database.opens, seen))

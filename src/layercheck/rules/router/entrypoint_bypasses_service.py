@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
-from layercheck.program.entities import Class, Function, Module
+from layercheck.location import Span
+from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers
-from layercheck.rules.measures.presence import has_layer
+from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.queries import Access, Queries, owner_of
 from layercheck.rules.measures.thin import Thinness, not_thin
-from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
+from layercheck.rules.measures.words import enumerate_words, evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -111,50 +112,59 @@ class EntrypointBypassesService(Rule):
     requires = ("service",)
 
     def check(self, view: View) -> Iterator[Finding]:
-        """Yield one finding for each entry point and repository."""
+        """Yield one finding for each entry point that goes around the services."""
         database = Database(view)
-        queries = Queries(view, database)
+        queries, present = Queries(view, database), presence(view)
         allow_reads = view.config.option(self.code, "allow-reads", False)
         layers = view.config.option(self.code, "entry-layers", ("router",))
         users = _services_by_repository(view, database)
         for entry in _entries(view, database, layers):
-            if not has_layer(view, "service", entry.function):
+            if not present.has("service", entry.function):
                 continue
-            found: dict[Owner, list[Access]] = {}
-            for access in queries.accesses(entry.frame):
-                if not allow_reads or queries.writes(access):
-                    found.setdefault(access.owner, []).append(access)
-            for owner, accesses in found.items():
-                if entry.reason or owner in users:
-                    yield self._report(view, entry, owner, accesses, users.get(owner))
+            found = [
+                access
+                for access in queries.accesses(entry.frame)
+                if (entry.reason or access.owner in users) and (not allow_reads or queries.writes(access))
+            ]
+            if found:
+                yield self._report(view, entry, found, users)
 
-    def _report(
-        self, view: View, entry: _Entry, owner: Owner, found: list[Access], service: Class | Module | None
-    ) -> Finding:
+    def _report(self, view: View, entry: _Entry, found: list[Access], users: dict[Owner, Owner]) -> Finding:
         project, function = view.project, entry.function
         first = found[0]
         target = first.edge.target.entity
-        name = f"{spoken(owner)}.{target.qualname.rpartition('.')[2]}"
-        reasons = [f"{spoken(service)} uses {spoken(owner)}"] if service is not None else []
+        name = _method(first)
+        owners = list(dict.fromkeys(access.owner for access in found))
+        others = [owner for owner in owners if owner is not first.owner]
+        reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owners if owner in users][:1]
         if entry.reason:
             reasons.append(entry.reason)
+        also = f", and {enumerate_words(map(spoken, others))}," if others else ""
         place = project.place(function, first.start)
-        chain = hops(project, (*first.chain, first.edge))
         related = dict.fromkeys(project.place(one.edge.source.entity, one.edge.site.at) for one in found)
-        home = f"`{spoken(service)}`" if service is not None else "a service"
-        last = step(project, target, target.at, "repository", f"{name} is data access")
+        home = f"`{spoken(users[first.owner])}`" if first.owner in users else "a service"
+        last = step(project, target, _header(target), "repository", f"{name} is data access")
         return self.finding(
             place,
-            f"{entry.title} calls {name} past the service layer; {'; '.join(reasons)}",
-            help=f"call a method of {home} that uses `{spoken(owner)}`",
+            f"{entry.title} calls {name}{also} past the service layer; {'; '.join(reasons)}",
+            help=f"call a method of {home} that uses `{spoken(first.owner)}`",
             element=function.qualname,
             layer=project.layer(function).layer,
-            target=owner.qualname,
+            target=", ".join(sorted(owner.qualname for owner in owners)),
             severity=softened(project, self.severity, function, target),
             evidence=evidence(project, function, target),
-            chain=(*chain, last),
+            chain=(*hops(project, (*first.chain, first.edge)), last),
             related=tuple(one for one in related if one != place),
         )
+
+
+def _method(access: Access) -> str:
+    """Return the method that is called as a message names it, by the repository it is called on."""
+    return f"{spoken(access.owner)}.{access.edge.target.qualname.rpartition('.')[2]}"
+
+
+def _header(target: Entity) -> Span:
+    return getattr(target.node, "header", target.at) if isinstance(target, Function) else target.at
 
 
 def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterator[_Entry]:
@@ -171,14 +181,14 @@ def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterato
             yield _Entry(function, frame, f"{layer} {spoken(function)}", f"a {layer} is an entry point")
 
 
-def _services_by_repository(view: View, database: Database) -> dict[Owner, Class | Module]:
+def _services_by_repository(view: View, database: Database) -> dict[Owner, Owner]:
     """Return, for each repository that a service uses, the first service that does."""
-    users: dict[Owner, Class | Module] = {}
+    users: dict[Owner, Owner] = {}
     for function in view.project.program.functions:
         if view.project.layer(function).layer != "service":
             continue
         for frame in view.calls.frames(function):
-            for edge in view.calls.edges(frame):
+            for edge in database.calls(frame):
                 if database.is_data_access(edge):
                     users.setdefault(owner_of(view, edge), function.owner or function.module)
     return users

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.inference.values import NOTHING, Const, Container, Instance, TupleValue, Value, Values
 from layercheck.program.entities import Class
-from layercheck.project.identity import is_entity_base
-from layercheck.project.model import Confidence, Project, Route
+from layercheck.project.model import Project, Route
+from layercheck.rules.measures.database import is_mapped
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.words import evidence, step
 from layercheck.rules.rule import Rule
@@ -201,11 +201,6 @@ def _held(project: Project, values: Values) -> Iterator[Class]:
 
 
 def _is_table(project: Project, cls: Class, tables_are_schemas: bool) -> bool:
-    """Return whether ``cls`` is mapped to a table, not a domain class or a schema."""
-    assignment = project.layer(cls)
-    if assignment.layer != "entity" or assignment.confidence is not Confidence.CERTAIN:
+    if tables_are_schemas and SQLMODEL in project.inference.hierarchy.outside(cls):
         return False
-    outside = project.inference.hierarchy.outside(cls)
-    if SQLMODEL in outside:
-        return not tables_are_schemas
-    return "pydantic.BaseModel" not in outside or any(map(is_entity_base, outside))
+    return is_mapped(project, cls)

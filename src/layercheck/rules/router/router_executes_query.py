@@ -9,7 +9,7 @@ from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.homes import Homes
-from layercheck.rules.measures.presence import is_flat
+from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.queries import Queries, Query
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import evidence, hops, spoken, step
@@ -106,17 +106,24 @@ class RouterExecutesQuery(Rule):
         database = Database(view)
         queries, thinness, homes = Queries(view, database), Thinness(view, database), Homes(view, database)
         paths = view.config.option(self.code, "health-paths", HEALTH_PATHS)
+        severity = Severity.WARNING if presence(view).is_flat else self.severity
         for handler in handlers(view):
             found = queries.run_by(handler.frame)
-            if not found or is_health_check(handler, found, paths):
+            if not found or is_health_check(view, database, handler, paths):
                 continue
             failures = thinness.failures(handler)
             if failures:
                 home = homes.repository_for([query.touch for query in found])
-                yield self._report(view, handler, found, failures, home)
+                yield self._report(view, handler, found, failures, home, severity)
 
     def _report(
-        self, view: View, handler: Handler, found: list[Query], failures: tuple[str, ...], home: str
+        self,
+        view: View,
+        handler: Handler,
+        found: list[Query],
+        failures: tuple[str, ...],
+        home: str,
+        severity: Severity,
     ) -> Finding:
         project, function = view.project, handler.function
         first = found[0]
@@ -132,7 +139,7 @@ class RouterExecutesQuery(Rule):
             element=function.qualname,
             layer="router",
             target=first.touch.operation.target,
-            severity=Severity.WARNING if is_flat(view) else None,
+            severity=severity,
             evidence=evidence(project, function),
             chain=(*hops(project, first.chain), last),
             related=tuple(one for one in related if one != place),

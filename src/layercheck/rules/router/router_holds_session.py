@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, handlers
+from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.queries import Queries
 from layercheck.rules.measures.sessions import Held, held_attributes, held_locals, held_parameters
 from layercheck.rules.measures.thin import Thinness, not_thin
@@ -94,11 +95,14 @@ class RouterHoldsSession(Rule):
         """Yield one finding for each handler that holds a session."""
         database = Database(view)
         queries, thinness = Queries(view, database), Thinness(view, database)
+        paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
         for handler in handlers(view):
             held = _held(view, handler)
             if not held or queries.run_by(handler.frame):
                 continue
             is_used = any(one.uses for one in held)
+            if is_used and is_health_check(view, database, handler, paths):
+                continue
             failures = thinness.failures(handler)
             if is_used and (not failures or self._may_end(view, held)):
                 continue

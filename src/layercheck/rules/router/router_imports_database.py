@@ -10,10 +10,10 @@ from layercheck.graphs.uses import Use
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.identity import is_exception
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import group, handlers
 from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
-from layercheck.rules.measures.queries import Queries
 from layercheck.rules.measures.thin import Thinness
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
@@ -139,12 +139,11 @@ class RouterImportsDatabase(Rule):
 def _exempt(view: View) -> set[Entity]:
     """Return the functions that may use the database: thin handlers, health checks, their helpers."""
     database = Database(view)
-    queries, thinness = Queries(view, database), Thinness(view, database)
+    thinness = Thinness(view, database)
     paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
     exempt: set[Entity] = set()
     for handler in handlers(view):
-        found = queries.run_by(handler.frame)
-        if not thinness.failures(handler) or (found and is_health_check(handler, found, paths)):
+        if not thinness.failures(handler) or is_health_check(view, database, handler, paths):
             exempt.update(frame.entity for frame in group(view, handler))
     return exempt
 
@@ -174,4 +173,5 @@ def _counts(view: View, use: Use, exempt: set[Entity]) -> bool:
         if element in exempt:
             return False
         element = element.parent
-    return view.project.layer(use.element).layer == "router"
+    assignment = view.project.layer(use.element)
+    return assignment.layer == "router" and assignment.confidence > Confidence.WEAK

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.program.entities import Class, Function, Module
+from layercheck.project.model import Presence
 from layercheck.project.receivers import is_unit_of_work
-from layercheck.rules.measures.presence import has_layer
+from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.sessions import Held, held_attributes, held_parameters
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
@@ -97,19 +98,20 @@ class ServiceHoldsSession(Rule):
         """Yield one finding for each function of a service that takes a session, or class that declares one."""
         if "service" in view.config.transaction_owner:
             return
+        present = presence(view)
         for function in view.project.program.functions:
-            if self._is_judged(view, function) and _is_public(function):
+            if self._is_judged(view, present, function) and _is_public(function):
                 for held in list(held_parameters(view, function))[:1]:
                     yield self._report(view, function, held)
         for cls in view.project.program.classes:
-            if self._is_judged(view, cls) and not self._takes_in_constructor(view, cls):
+            if self._is_judged(view, present, cls) and not self._takes_in_constructor(view, cls):
                 for held in held_attributes(view, cls, None):
                     if held.element is cls:
                         yield self._report(view, cls, held)
                         break
 
-    def _is_judged(self, view: View, element: Class | Function) -> bool:
-        if view.project.layer(element).layer != "service" or not has_layer(view, "repository", element):
+    def _is_judged(self, view: View, present: Presence, element: Class | Function) -> bool:
+        if view.project.layer(element).layer != "service" or not present.has("repository", element):
             return False
         owner = element if isinstance(element, Class) else element.owner
         return owner is None or not is_unit_of_work(view.project, owner, view.config)
