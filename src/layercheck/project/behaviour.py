@@ -22,6 +22,7 @@ PURE_PACKAGES = frozenset({
 
 _IMPURE = frozenset({"builtins.open", "builtins.input", "builtins.exec"})
 
+_SERVICES = frozenset({"service"})
 _WORKING = frozenset({"service", "repository"})
 _ENTERING = frozenset({"router", "dependency", "service", "task", "app"})
 _HANDLER_METHODS = frozenset({"execute", "handle", "__call__"})
@@ -40,11 +41,13 @@ class Behaviour:
         callers = [self._project.layer(caller).layer for caller in self._evidence.called_by(element)]
         if callers and set(callers) == {"script"}:
             return _weak("script", "called only by scripts")
+        if self._works_for_entries(element, _SERVICES):
+            return _weak("service", "called from outer layers, calls services")
         if doings.queries:
             return _weak("repository", "runs statements on a session")
         if doings.http:
             return _weak("router", "raises HTTP exceptions")
-        if element not in self._evidence.decorators and self._works_for_entries(element):
+        if self._works_for_entries(element, _WORKING):
             return _weak("service", "called from outer layers, calls services or repositories")
         if doings.opens or doings.makes_engine:
             return _weak("database", "opens sessions")
@@ -88,26 +91,38 @@ class Behaviour:
             return _weak("util", "holds constants only")
         return None
 
-    def _works_for_entries(self, element: Class | Function) -> bool:
+    def _works_for_entries(self, element: Class | Function, wanted: frozenset[str]) -> bool:
         layer = self._project.layer
+        if element in self._evidence.decorators:
+            return False
         called = any(layer(caller).layer in _ENTERING for caller in self._evidence.called_by(element))
-        return called and any(layer(callee).layer in _WORKING for callee in self._evidence.callees.get(element, ()))
+        return called and any(layer(callee).layer in wanted for callee in self._evidence.callees.get(element, ()))
 
 
 def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
     """Return whether an element uses no other layer: an enum, a value, a pure function.
 
-    It calls only what leaves no trace outside the process, and nothing of the program beyond its own
-    module.
+    It calls only what leaves no trace outside the process, and of the program only its own module's
+    functions of the same kind.
     """
     if isinstance(element, Module):
         return False
     if isinstance(element, Class) and is_enum(project, element):
         return True
-    doings = evidence.of(element)
-    if doings.queries or doings.http or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
-        return False
-    return all(callee.module is element.module for callee in evidence.callees.get(element, ()))
+    pending: list[Entity] = [element]
+    seen: set[Entity] = {element}
+    while pending:
+        current = pending.pop()
+        doings = evidence.of(current)
+        if doings.queries or doings.http or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
+            return False
+        for callee in evidence.callees.get(current, ()):
+            if callee.module is not element.module:
+                return False
+            if callee not in seen:
+                seen.add(callee)
+                pending.append(callee)
+    return True
 
 
 def _is_builtin(value: object) -> bool:

@@ -26,15 +26,17 @@ class ClassLayers:
         place = known.placement.of(cls.module)
         found = identify(known.project, known.evidence, cls, place, known.placement.in_domain(cls.module))
         if found is not None:
-            return self._lifecycle(cls) or found
+            return (self._lifecycle(cls) if found.layer == "router" else None) or found
         if self._carries_mapping(cls):
             return self._mapping_base(cls, place)
+        if self._is_base_of_views(cls):
+            return Assignment("router", Confidence.STRONG, "its subclasses hold route handlers")
         named = self._by_name(cls)
         if self._is_injected(cls):
-            kept = named or (place if self._is_injected_whole(cls, place) else None)
-            return kept or certain("dependency", "used in Depends")
+            return named or self._injected(cls, place)
         if named is not None:
-            return named
+            data = named.layer == "service" and known.placement.in_database_folder(cls.module)
+            return (known.runs_statements(cls) or named) if data else named
         if is_unit_of_work(known.project, cls, known.config) or is_session_class(known.project, known.config, cls):
             return None
         return known.runs_statements(cls)
@@ -56,6 +58,11 @@ class ClassLayers:
             return None
         return certain("database", "opens and ends the session of a request")
 
+    def _is_base_of_views(self, cls: Class) -> bool:
+        handlers = self._known.project.handlers
+        below = self._hierarchy.descendants(cls)
+        return any(method in handlers for sub in below for method in sub.methods.values())
+
     def _carries_mapping(self, cls: Class) -> bool:
         """Return whether ``cls`` is a declarative base or a column mixin."""
         outside = self._hierarchy.outside(cls)
@@ -73,8 +80,22 @@ class ClassLayers:
         call = cls.methods.get("__call__")
         return cls in providers or (call is not None and call in providers)
 
-    def _is_injected_whole(self, cls: Class, place: Assignment | None) -> bool:
-        """Return whether the place of an injected class says more than that it is injected."""
-        if place is None or place.layer not in _PLACES_OF_INJECTED:
-            return False
-        return any(not name.startswith("_") for name in cls.methods)
+    def _injected(self, cls: Class, place: Assignment | None) -> Assignment:
+        """Return the layer of a class that ``Depends`` makes: a dependency, or a collaborator with methods."""
+        if any(not name.startswith("_") for name in cls.methods):
+            if place is not None and place.layer in _PLACES_OF_INJECTED:
+                return place
+            if self._calls_inner_layers(cls):
+                return Assignment("service", Confidence.MEDIUM, "injected, its methods call services or repositories")
+        return certain("dependency", "used in Depends")
+
+    def _calls_inner_layers(self, cls: Class) -> bool:
+        for callee in self._known.evidence.callees.get(cls, ()):
+            if isinstance(callee, Class) and callee is not cls:
+                word = class_word(callee.name)
+                if word is not None and word[0] in ("service", "repository"):
+                    return True
+            place = self._known.placement.of(callee.module)
+            if place is not None and place.layer in ("service", "repository"):
+                return True
+        return False

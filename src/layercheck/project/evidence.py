@@ -203,9 +203,19 @@ class Evidence:
             for value in values:
                 inner: Value = value.func if isinstance(value, Partial) else value
                 if isinstance(inner, FunctionValue):
-                    yield inner.function
+                    yield from _wrapped(inner)
                 elif isinstance(inner, ClassValue):
                     yield inner.cls
+
+
+def _wrapped(value: FunctionValue) -> Iterator[Function]:
+    """Yield a function, or the functions a decorator's wrapper was made around."""
+    given = value.outer.given if value.outer is not None else ()
+    inner = [v for _, values in given for v in values if isinstance(v, FunctionValue)]
+    if not inner:
+        yield value.function
+    for one in inner:
+        yield from _wrapped(one)
 
 
 _NOTHING = Doings()

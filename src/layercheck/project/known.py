@@ -29,8 +29,12 @@ class Known:
     def runs_statements(self, element: Class | Function) -> Assignment | None:
         """Return *repository* for what runs statements on entities among the database's own code."""
         place = self.placement.of(element.module)
-        if place is not None and place.layer in DATA_PLACES and self.evidence.of(element).queries:
+        if place is None or not self.evidence.of(element).queries:
+            return None
+        if place.layer in DATA_PLACES:
             return Assignment("repository", Confidence.MEDIUM, f"{place.evidence}, runs statements on entities")
+        if place.layer == "service" and self.placement.in_database_folder(element.module):
+            return Assignment("repository", Confidence.MEDIUM, "runs statements on entities in a database folder")
         return None
 
     def is_session_lifecycle(self, element: Class | Function) -> bool:

@@ -29,7 +29,8 @@ class ModuleLayers:
         """
         known = self._known
         doings, place = known.evidence.of(module), known.placement.of(module)
-        if doings.makes_app or any(self._is_factory(element) for element in top_level(module)):
+        routes = doings.makes_router and place is not None and place.layer == "router"
+        if (doings.makes_app and not routes) or any(self._is_factory(element) for element in top_level(module)):
             return certain("app", "makes the application")
         if doings.makes_router:
             return certain("router", "makes a router")

@@ -10,7 +10,7 @@ from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
 from layercheck.project.identity import is_exception
 from layercheck.project.model import Assignment, Confidence, Project
-from layercheck.project.words import Place, readings
+from layercheck.project.words import Place, directory_layer, file_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
 
@@ -26,6 +26,7 @@ class Placement:
         self._evidence = evidence
         self._roots = _root_packages(project)
         self._found: dict[Module, Assignment | None] = {}
+        self._features = _feature_packages(project)
 
     def of(self, module: Module) -> Assignment | None:
         """Return what file and directory names prove about ``module``; None where they say nothing."""
@@ -50,12 +51,18 @@ class Placement:
         parts = module.name.split(".")
         stem = "__init__" if module.path.endswith("__init__.py") else parts.pop()
         skipped = 1 if parts and (module.source.root, parts[0]) in self._roots else 0
-        return Place(stem, tuple(reversed(parts[skipped:])))
+        in_feature = (module.source.root, ".".join(parts)) in self._features
+        return Place(stem, tuple(reversed(parts[skipped:])), in_feature)
 
     def names(self, module: Module) -> frozenset[str]:
         """Return the names of the file and of all telling directories."""
         place = self.place(module)
         return frozenset({place.stem, *place.directories})
+
+    def in_database_folder(self, module: Module) -> bool:
+        """Return whether the nearest telling directory around ``module`` is one of the database."""
+        layers = (directory_layer(name) for name in self.place(module).directories)
+        return next((layer for layer in layers if layer), "") == "database"
 
     def in_domain(self, module: Module) -> bool:
         """Return whether ``module`` lies in a folder of domain classes, and not in one of schemas in it."""
@@ -138,6 +145,17 @@ class Placement:
 def _name_of(value: Made | Instance) -> str:
     name = value.name if isinstance(value, Made) else value.cls
     return name if isinstance(name, str) else ""
+
+
+def _feature_packages(project: Project) -> frozenset[tuple[str, str]]:
+    """Return the packages, by import root, whose files are called like several layers."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for module in project.program.modules:
+        package, _, stem = module.name.rpartition(".")
+        layer = "" if module.path.endswith("__init__.py") else file_layer(stem)
+        if layer and layer not in ("util", "exception", "app"):
+            held.setdefault((module.source.root, package), set()).add(layer)
+    return frozenset(package for package, layers in held.items() if len(layers) > 1)
 
 
 def _root_packages(project: Project) -> frozenset[tuple[str, str]]:

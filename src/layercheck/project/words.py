@@ -86,6 +86,7 @@ DIRECTORY_WORDS: Mapping[str, Word] = {
     **_words("service", "service"),
     **_words("entity", "model entity"),
     **_words("schema", "schema"),
+    **_words("script", "seed seeds seeder seeders fixtures", ambiguous=True, confidence=Confidence.MEDIUM),
 }
 """Words of directory names; what may be a feature as a file is a layer as a directory."""
 
@@ -93,11 +94,13 @@ FIRST_PARTS: Mapping[str, Word] = {
     **_words("repository", "crud repo repository dao", confidence=Confidence.MEDIUM),
     **_words("service", "service usecase", confidence=Confidence.MEDIUM),
     **_words("router", "router routes controller", confidence=Confidence.MEDIUM, proof="routes"),
-    **_words("schema", "schema", confidence=Confidence.MEDIUM),
+    **_words("script", "seed", confidence=Confidence.MEDIUM),
 }
 """Words a file name may begin with: ``crud_user``."""
 
-WHOLE_NAMES = frozenset({"session", "sessions", "engine", "main", "conf", "email", "mail"})
+WHOLE_NAMES = frozenset({
+    "session", "sessions", "engine", "main", "conf", "email", "mail", "application", "domain",
+})  # fmt: skip
 """Words that say nothing at the end of a longer name: ``auth_session``, ``verify_email``."""
 
 CLEAR_ENDINGS = frozenset({"util", "exception", "schema", "repository"})
@@ -170,27 +173,44 @@ def is_seeding(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a module lies: its stem and the names of its directories, innermost first."""
+    """Where a module lies: its stem and the names of its directories, innermost first.
+
+    ``in_feature`` is true where the innermost directory holds all layers of one feature: its name
+    says nothing then.
+    """
 
     stem: str
     directories: tuple[str, ...]
+    in_feature: bool = False
+
+
+def file_layer(stem: str) -> str:
+    """Return the layer a file name stands for beyond doubt, empty where there is none."""
+    word = FILE_WORDS.get(stem.lower())
+    return "" if word is None or word.ambiguous else word.layer
+
+
+def directory_layer(name: str) -> str:
+    """Return the layer a directory name stands for, empty where there is none."""
+    word = _of_directory(name)
+    return "" if word is None else word.layer
 
 
 def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     """Yield what the names of a module say, the most telling first: file name, then directories.
 
-    An ambiguous name yields to the directory around it where that holds one file per feature.
+    An ambiguous name yields to the nearest telling directory where that holds one file per feature.
     """
     found = _of_file(place.stem)
     chain = [(found, Assignment(found.layer, found.confidence, f"file name {place.stem}.py")) if found else None]
-    for name in place.directories:
-        word = _of_directory(name)
+    for index, name in enumerate(place.directories):
+        word = None if place.in_feature and index == 0 else _of_directory(name)
         chain.append((word, _by_directory(word, name)) if word else None)
-    for said, around in zip(chain, [*chain[1:], None], strict=True):
-        if said is not None:
-            if around is not None and _is_feature(said[0], around[0]):
-                yield around
-            yield said
+    telling = [said for said in chain if said is not None]
+    for said, around in zip(telling, [*telling[1:], None], strict=True):
+        if around is not None and _is_feature(said[0], around[0]):
+            yield around
+        yield said
 
 
 def _by_directory(word: Word, name: str) -> Assignment:
@@ -198,9 +218,8 @@ def _by_directory(word: Word, name: str) -> Assignment:
 
 
 def _is_feature(word: Word, around: Word) -> bool:
-    return (
-        word.ambiguous and not around.ambiguous and around.layer in FEATURE_LAYERS and around.layer != word.layer
-    )
+    clear = around.confidence is Confidence.STRONG and not around.ambiguous
+    return word.ambiguous and clear and around.layer in FEATURE_LAYERS and around.layer != word.layer
 
 
 def _of_file(stem: str) -> Word | None:
@@ -222,7 +241,7 @@ def _of_directory(name: str) -> Word | None:
     parts = lower.split("_")
     for text in (lower, "_".join(parts[-2:]), parts[-1]):
         word = DIRECTORY_WORDS.get(text)
-        if word is not None:
+        if word is not None and (text == lower or text not in WHOLE_NAMES):
             return word if text == lower else _as_ending(word)
     return None
 
