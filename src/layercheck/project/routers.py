@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
 from layercheck.inference.models import library
-from layercheck.inference.values import NOTHING, External, Instance, Made, Value, Values
+from layercheck.inference.values import NOTHING, Const, External, Instance, Made, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Module
 from layercheck.project.live import live_frames
 from layercheck.project.reading import Reader
 
 Keywords = tuple[tuple[str, Values], ...]
+
+
+IMPORTERS = ("importlib.import_module", "pkgutil.", "builtins.__import__")
+"""What imports modules by names made at run time, or lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,12 @@ class Routers:
     def __init__(self, inference: Inference, reader: Reader) -> None:
         self._inference = inference
         self._reader = reader
-        found = [made for frame in live_frames(inference) for made in frame.registrations.values()]
+        frames = live_frames(inference)
+        found = [made for frame in frames for made in frame.registrations.values()]
+        self._imports_by_name = any(
+            name.startswith(IMPORTERS)
+            for frame in frames for site in frame.sites.values() for name in site.externals
+        )  # fmt: skip
         self._constructed: dict[Value, Registration] = {}
         for made in found:
             if made.method in ("", "__init__"):
@@ -77,7 +86,7 @@ class Routers:
             for child in children:
                 if self._is_router(child):
                     yield Inclusion(made.owner, child, prefix, dependencies)
-            if all(_is_imported_by_name(child) for child in children) and not _is_declared(made.owner):
+            if self._imports_by_name and not _is_declared(made.owner) and all(map(_is_nameless, children)):
                 self._scans.append((made.owner, prefix, dependencies))
         elif made.method == "mount":
             for child in made.argument(1, "app"):
@@ -180,9 +189,11 @@ def _identified(found: list[Registration]) -> list[Registration]:
     return [m for m in found if not _is_declared(m.owner) or (m.frame.module, m.at) not in known]
 
 
-def _is_imported_by_name(value: Value) -> bool:
-    """Return whether ``value`` comes from a module imported by a name made at run time."""
-    return isinstance(value, External) and value.name.startswith(("importlib.", "pkgutil.", "builtins.__import__"))
+def _is_nameless(value: Value) -> bool:
+    """Return whether ``value`` may be a router of a module imported by a name made at run time."""
+    if isinstance(value, External):
+        return value.name.startswith(IMPORTERS)
+    return _is_declared(value) or isinstance(value, Const)
 
 
 def _is_declared(owner: Value) -> bool:
