@@ -207,9 +207,8 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
         word = None if place.in_feature and index == 0 else _of_directory(name)
         chain.append((word, _by_directory(word, name)) if word else None)
     telling = [said for said in chain if said is not None]
-    for said, around in zip(telling, [*telling[1:], None], strict=True):
-        if around is not None and _is_feature(said[0], around[0]):
-            yield around
+    for index, said in enumerate(telling):
+        yield from (around for around in telling[index + 1 : index + 2] if _is_feature(said[0], around[0]))
         yield said
 
 
