@@ -137,5 +137,3 @@ def is_resolved(site: CallSite) -> bool:
     if site.edges or site.classes:
         return True
     return any("()" not in name and "[]" not in name for name in site.externals)
-
-

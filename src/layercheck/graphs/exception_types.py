@@ -103,14 +103,19 @@ def type_of(value: object) -> ExceptionType | None:
     """Return the class of an exception object or the class a value stands for, None if not known."""
     match value:
         case Instance(cls=cls):
-            return outside_name(cls) if isinstance(cls, str) else cls
+            return _known(cls) if isinstance(cls, str) else cls
         case ClassValue(cls=cls):
             return cls
         case Made(name=name) | External(name=name):
-            return None if "()" in name or "[]" in name or name.endswith(".") else outside_name(name)
+            return _known(name)
         case TypeOf(value=inner):
             return type_of(inner)
     return None
+
+
+def _known(name: str) -> str | None:
+    """Return the one name of an outside class, None for what only comes out of outside code."""
+    return None if "()" in name or "[]" in name else outside_name(name)
 
 
 def types_of(values: Values) -> dict[ExceptionType, None]:

@@ -14,7 +14,7 @@ from layercheck.finding import Finding, sort_key
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.failures import sentence
-from layercheck.pipeline.summary import inactive_reason, summarise
+from layercheck.pipeline.summary import summarise
 from layercheck.rules.catalog import Selected, selected
 from layercheck.sources.paths import is_below
 from layercheck.triage.per_file import leave_out
@@ -57,11 +57,10 @@ def _run(
     inactive: list[InactiveRule] = []
     errors: list[str] = []
     for one in rules:
-        reason = inactive_reason(one.rule, analysis)
-        if reason:
-            inactive.append(InactiveRule(one.rule.code, one.rule.name, reason))
-            continue
         try:
+            if reason := one.rule.idle(analysis.view):
+                inactive.append(InactiveRule(one.rule.code, one.rule.name, reason))
+                continue
             findings.extend([one.weigh(finding) for finding in one.rule.check(analysis.view)])
         except Exception as error:
             errors.append(sentence(f"{one.rule.code} {one.rule.name}", error))

@@ -10,9 +10,9 @@ from layercheck.pipeline.analysis import Analysis
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import rank
 from layercheck.project.model import UNKNOWN
-from layercheck.rules.rule import Rule
 
 NO_FASTAPI = "no FastAPI application or router found: nothing here can be told to be a route"
+FLAT = "flat project: no service or repository layer found"
 
 
 def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary:
@@ -25,6 +25,8 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
     notes = []
     if not project.apps and not project.routes:
         notes.append(NO_FASTAPI)
+    elif project.presence.is_flat:
+        notes.append(FLAT)
     return Summary(
         files=len(modules),
         lines=sum(module.facts.lines for module in modules),
@@ -37,11 +39,6 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
         inactive_rules=inactive,
         notes=tuple(notes),
     )
-
-
-def inactive_reason(rule: Rule, analysis: Analysis) -> str:
-    """Return why ``rule`` has nothing to judge in this project, empty where it has."""
-    return ""
 
 
 def _layer_counts(analysis: Analysis, with_code: list[Module]) -> tuple[LayerCount, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from layercheck.facts import records as r
 from layercheck.program.entities import Module, Program
 
@@ -23,11 +25,14 @@ def resolve_module(program: Program, asker: Module, name: str) -> Module | None:
     """Return the module of the program that ``name`` means for ``asker``.
 
     Scripts import their neighbours without a package (``import helpers`` beside ``helpers.py``), so
-    the folder of the asker is tried last.
+    the folder of the asker is tried last; not for the standard library, which a neighbour may be
+    named like.
     """
     found = program.find(name, asker.source.root)
     if found is not None:
         return found
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return None
     folder = asker.name if asker.source.is_package else asker.name.rpartition(".")[0]
     if folder and not program.is_package(name.partition(".")[0]):
         return program.find(f"{folder}.{name}", asker.source.root)

@@ -111,6 +111,10 @@ class Presence:
         """Whether there is neither a service nor a repository layer."""
         return not self.layers & {"service", "repository"}
 
+    def has_anywhere(self, layer: str) -> bool:
+        """Return whether ``layer`` can be asked for anywhere in the project."""
+        return self.gating == "off" or layer in self.layers
+
     def has(self, layer: str, element: Entity | None = None) -> bool:
         """Return whether ``layer`` can be asked for, in the project or where ``element`` stands."""
         if self.gating == "off":

@@ -56,6 +56,12 @@ class Rule(abc.ABC):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield what offends against this rule in the project behind ``view``."""
 
+    def idle(self, view: View) -> str:
+        """Return why there is nothing to judge in this project, empty where there is."""
+        presence = view.project.presence
+        missing = [layer for layer in self.requires if not presence.has_anywhere(layer)]
+        return f"no {' or '.join(missing)} layer found" if missing else ""
+
     @classmethod
     def own_severity(cls) -> Severity:
         """Return the severity the rule reports with when nothing else is said."""

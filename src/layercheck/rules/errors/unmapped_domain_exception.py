@@ -134,6 +134,14 @@ class UnmappedDomainException(Rule):
             else:
                 yield from (self._of_handler(view, leak) for leak in group)
 
+    def idle(self, view: View) -> str:
+        """Return that there is no domain exception, where there is none."""
+        if view.config.option(self.code, "builtin", False):
+            return ""
+        types = view.exceptions.types
+        own = (cls for cls in view.project.program.classes if types.is_a(cls, "builtins.Exception"))
+        return "" if any(not types.is_http(cls) for cls in own) else "no domain exception found"
+
     def _leaks(self, view: View) -> Iterator[Leak]:
         catch_all_maps = view.config.option(self.code, "catch-all-maps", False)
         outcomes = RouteOutcomes(view.project, view.exceptions, catch_all_maps)

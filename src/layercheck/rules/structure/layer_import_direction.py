@@ -165,6 +165,8 @@ class LayerImportDirection(Rule):
             return False
         if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL:
             return False
+        if pair == ("service", "database") and not project.presence.has("repository", source):
+            return False
         rows: dict[str, list[str]] = view.config.option(self.code, "matrix", {})
         row = rows.get(own.layer)
         if row is not None and pair not in config.allow_edges:

@@ -1,0 +1,375 @@
+"""LC601: imports from a layer that must not be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from small_projects import check, expected, found, report
+
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a service uses a router": ("""
+        # app/api/a.py
+        from fastapi import APIRouter
+        router = APIRouter()
+        def helper() -> object:
+            return router.add_api_route("/", helper)
+        # app/services/a.py
+        from app.api.a import helper  # expect: LC601
+        def work() -> object:
+            return helper()
+    """, {}),
+    "a schema beside a router": ("""
+        # app/api/a.py
+        from fastapi import APIRouter
+        from pydantic import BaseModel
+        router = APIRouter()
+        class Out(BaseModel): ...
+        # app/services/a.py
+        from app.api.a import Out  # expect: LC601
+        def work() -> object:
+            return Out()
+    """, {}),
+    "a repository uses a service": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from app.services.a import AService  # expect: LC601
+        class ARepository:
+            def load(self) -> object:
+                return AService()
+    """, {}),
+    "a whole module": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        import app.services.a  # expect: LC601
+        from app.services import a as renamed  # expect: LC601
+        def load() -> object:
+            return app.services.a.AService() or renamed.AService()
+    """, {}),
+    "inside a function": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        def load() -> object:
+            from app.services.a import AService  # expect: LC601
+            return AService()
+    """, {}),
+    "through a package that hands it on": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/services/__init__.py
+        from app.services.a import AService
+        # app/repositories/a.py
+        from app.services import AService  # expect: LC601
+        def load() -> object:
+            return AService()
+    """, {}),
+    "through any module that hands it on": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/facade.py
+        from app.services.a import AService
+        # app/repositories/a.py
+        from app.facade import AService  # expect: LC601
+        def load() -> object:
+            return AService()
+    """, {}),
+    "one per statement": ("""
+        # app/services/a.py
+        class AService: ...
+        class BService: ...
+        # app/repositories/a.py
+        from app.services.a import AService, BService  # expect: LC601
+        def load() -> object:
+            return AService(), BService()
+    """, {}),
+    "a util uses a service": ("""
+        # app/services/a.py
+        def price() -> int: return 1
+        # app/utils/labels.py
+        from app.services.a import price  # expect: LC601
+        def label() -> str:
+            return str(price())
+    """, {}),
+    "the element that uses the name decides": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/mixed.py
+        from app.services.a import AService  # expect: LC601
+        class BService:
+            def work(self) -> object:
+                return 1
+        class BRepository:
+            def load(self) -> object:
+                return AService()
+    """, {}),
+    "imports for annotations, when asked": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from typing import TYPE_CHECKING
+        from app.services.a import AService  # expect: LC601
+        if TYPE_CHECKING:
+            from app.services import a  # expect: LC601
+        def load(one: AService, other: "a.AService") -> None: ...
+    """, {"rules": {"LC601": {"type-only": "check"}}}),
+    "a row of one's own": ("""
+        # app/repositories/a.py
+        class ARepository: ...
+        # app/services/a.py
+        from app.repositories.a import ARepository  # expect: LC601
+        def work() -> object:
+            return ARepository()
+    """, {"rules": {"LC601": {"matrix": {"service": ["schema"]}}}}),
+    "through a module of no layer, when asked": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/between.py
+        import app.services.a
+        things = [app.services.a]
+        # app/repositories/a.py
+        from app.between import things  # expect: LC601
+        def load() -> object:
+            return things[0]
+    """, {"rules": {"LC601": {"transitive": True}}}),
+    "through a module of no layer": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/between.py
+        import app.services.a
+        things = [app.services.a]
+        # app/repositories/a.py
+        from app.between import things
+        def load() -> object:
+            return things[0]
+    """, {}),
+    "the layers in order": ("""
+        # app/repositories/a.py
+        class ARepository: ...
+        # app/services/a.py
+        from app.repositories.a import ARepository
+        class AService:
+            def __init__(self) -> None:
+                self.repository = ARepository()
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.services.a import AService
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            AService()
+    """, {}),
+    "in annotations alone": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from app.services.a import AService
+        def load(one: AService) -> "list[AService]":
+            return [one]
+    """, {}),
+    "for type checkers alone": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from app.services.a import AService
+        def load(one: "AService") -> None: ...
+    """, {}),
+    "inside a function, when allowed": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        def load() -> object:
+            from app.services.a import AService
+            return AService()
+    """, {"rules": {"LC601": {"lazy-imports": "ignore"}}}),
+    "exceptions are for all": ("""
+        # app/services/a.py
+        class Gone(Exception): ...
+        # app/repositories/a.py
+        from app.services.a import Gone
+        def load() -> None:
+            raise Gone
+    """, {}),
+    "enums are for all": ("""
+        # app/api/a.py
+        import enum
+        from fastapi import APIRouter
+        router = APIRouter()
+        class Order(enum.StrEnum):
+            UP = "up"
+        # app/services/a.py
+        from app.api.a import Order
+        def work() -> object:
+            return Order.UP
+    """, {}),
+    "constants are for all": ("""
+        # app/api/a.py
+        from fastapi import APIRouter
+        router = APIRouter()
+        LIMIT = 10
+        # app/services/a.py
+        from app.api.a import LIMIT
+        def work() -> object:
+            return LIMIT
+    """, {}),
+    "pure functions are for all": ("""
+        # app/api/a.py
+        from fastapi import APIRouter
+        router = APIRouter()
+        def double(number: int) -> int:
+            return abs(number) * 2
+        # app/services/a.py
+        from app.api.a import double
+        def work() -> object:
+            return double(2)
+    """, {}),
+    "loggers are for all": ("""
+        # app/services/logging.py
+        import logging
+        logger = logging.getLogger("app")
+        # app/repositories/a.py
+        from app.services.logging import logger
+        def load() -> None:
+            logger.info("load")
+    """, {}),
+    "the application may use everything": ("""
+        # app/repositories/a.py
+        class ARepository: ...
+        # app/main.py
+        from fastapi import FastAPI
+        from app.repositories.a import ARepository
+        app = FastAPI()
+        repository = ARepository()
+    """, {}),
+    "a router's database is judged elsewhere": ("""
+        # app/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class User(Base): ...
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.models import User
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            User()
+    """, {}),
+    "a provider in Depends is judged elsewhere": ("""
+        # app/dependencies.py
+        def provide() -> int: return 1
+        # app/services/a.py
+        from fastapi import Depends
+        from app.dependencies import provide
+        class AService:
+            def __init__(self, one: int = Depends(provide)) -> None: ...
+        # app/api/a.py
+        from fastapi import APIRouter, Depends
+        from app.services.a import AService
+        router = APIRouter()
+        @router.get("/")
+        def show(service: AService = Depends()) -> None: ...
+    """, {}),
+    "a service uses the database where there is no repository": ("""
+        # app/database.py
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import sessionmaker
+        engine = create_engine("sqlite://")
+        Session = sessionmaker(engine)
+        # app/services/a.py
+        from app.database import Session
+        def work() -> None:
+            with Session() as session:
+                session.commit()
+    """, {}),
+    "an allowed edge": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from app.services.a import AService
+        def load() -> object:
+            return AService()
+    """, {"allow-edges": [["repository", "service"]]}),
+    "the element that uses the name may": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/mixed.py
+        from app.services.a import AService
+        class BService:
+            def work(self) -> object:
+                return AService()
+        class BRepository:
+            def load(self) -> object:
+                return 1
+    """, {}),
+    "code of no known layer": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/things.py
+        from app.services.a import AService
+        def load() -> object:
+            return AService()
+    """, {}),
+    "a base of a data class": ("""
+        # app/common.py
+        from pydantic import BaseModel
+        class Stamped(BaseModel):
+            at: int
+        # app/domain/a.py
+        from app.common import Stamped
+        class Article(Stamped):
+            title: str
+    """, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "settings"), CASES.values(), ids=CASES)
+def test_places(text: str, settings: dict[str, Any], tmp_path: Path) -> None:
+    assert found(check(tmp_path, text, {"select": ["LC601"], **settings})) == expected(text)
+
+
+def test_what_it_says(tmp_path: Path) -> None:
+    text = """
+        # app/services/billing.py
+        class Billing: ...
+
+
+        def price() -> int:
+            return 1
+        # app/repositories/invoices.py
+        from app.services.billing import Billing, price
+
+
+        class InvoiceRepository:
+            def add(self) -> int:
+                Billing()
+                return price()
+
+            def lazily(self) -> object:
+                from app.services import billing
+
+                return billing.Billing()
+    """
+    assert report(check(tmp_path, text, {"select": ["LC601"]})) == [
+        "error app/repositories/invoices.py:2:1 repository `InvoiceRepository.add` imports service"
+        " `app.services.billing.Billing` and `app.services.billing.price`",
+        "  app/repositories/invoices.py:2 [repository] import:"
+        " app.repositories.invoices -> app.services.billing.Billing",
+        "  app/repositories/invoices.py:2 [repository] import:"
+        " app.repositories.invoices -> app.services.billing.price",
+        "  repository: class name *Repository",
+        "  service: directory services/",
+        "  = app.repositories.invoices.InvoiceRepository.add"
+        " app.services.billing.Billing, app.services.billing.price",
+        "error app/repositories/invoices.py:11:9 repository `InvoiceRepository.lazily` imports service"
+        " `app.services.billing` inside a function",
+        "  app/repositories/invoices.py:11 [repository] import: app.repositories.invoices -> app.services.billing",
+        "  repository: class name *Repository",
+        "  service: directory services/",
+        "  = app.repositories.invoices.InvoiceRepository.lazily app.services.billing",
+    ]

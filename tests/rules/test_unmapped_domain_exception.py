@@ -1,0 +1,383 @@
+"""LC501: domain exceptions that leave a handler and become a 500."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from small_projects import check, expected, found, report
+
+PRELUDE = """
+# app/exceptions.py
+class DomainError(Exception):
+    pass
+
+
+class Gone(DomainError):
+    pass
+
+
+class Bug(AssertionError):
+    pass
+# app/services.py
+from app.exceptions import Gone
+
+
+def work() -> str:
+    raise Gone
+"""
+
+APP = """
+# app/main.py
+from contextlib import contextmanager
+from typing import Annotated, Any
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, WebSocket
+from fastapi.responses import JSONResponse
+from app.exceptions import Bug, DomainError, Gone
+from app.services import work
+app = FastAPI()
+router = APIRouter()
+
+
+def on_error(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({}, status_code=410)
+
+
+"""
+
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a handler": ("""
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "raised in the handler": ("""
+@app.get("/")
+def show() -> str:  # expect: LC501
+    raise Gone
+""", {}),
+    "a router that no application includes": ("""
+@router.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a dependency of the signature": ("""
+def provide() -> str:
+    return work()
+@app.get("/")
+def show(one: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
+    return one
+""", {}),
+    "a dependency of a dependency, of the router": ("""
+def inner() -> str:
+    return work()
+def outer(one: str = Depends(inner)) -> str:
+    return one
+guarded = APIRouter(dependencies=[Depends(outer)])
+@guarded.get("/")
+def show() -> str:  # expect: LC501
+    return ""
+app.include_router(guarded)
+""", {}),
+    "a dependency is not guarded by the handler": ("""
+def provide() -> str:
+    return work()
+@app.get("/")
+def show(one: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
+    try:
+        return one
+    except Gone:
+        return ""
+""", {}),
+    "a clause for another class": ("""
+class Other(DomainError): ...
+@app.get("/")
+def show() -> str:  # expect: LC501
+    try:
+        return work()
+    except Other:
+        return ""
+""", {}),
+    "a handler for another class": ("""
+class Other(DomainError): ...
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+app.add_exception_handler(Other, on_error)
+""", {}),
+    "a handler for everything does not map": ("""
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+app.add_exception_handler(Exception, on_error)
+""", {}),
+    "two routes of one handler are one": ("""
+@app.get("/")
+@app.get("/again")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "one per exception": ("""
+@app.get("/")
+def show(key: int) -> str:  # expect: LC501, LC501
+    if key:
+        raise DomainError
+    return work()
+""", {}),
+    "two handlers, and the class is grouped above one": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+@app.get("/again")
+def again() -> str:
+    return work()
+""", {"rules": {"LC501": {"group-above": 1}}}),
+    "builtins with builtin": ("""
+@app.get("/")
+def show(key: int) -> str:  # expect: LC501, LC501
+    if key:
+        raise KeyError(key)
+    raise ValueError
+""", {"rules": {"LC501": {"builtin": True}}}),
+    "the wrong builtins with builtin": ("""
+@app.get("/")
+def show(key: int) -> str:
+    if key:
+        raise TypeError
+    raise RuntimeError
+""", {"rules": {"LC501": {"builtin": True}}}),
+    "builtins": ("""
+@app.get("/")
+def show() -> str:
+    raise ValueError
+""", {}),
+    "programming errors": ("""
+@app.get("/")
+def show(key: int) -> str:
+    if key:
+        raise NotImplementedError
+    raise Bug
+""", {}),
+    "caught in the handler": ("""
+@app.get("/")
+def show() -> str:
+    try:
+        return work()
+    except Gone as error:
+        raise HTTPException(410) from error
+""", {}),
+    "a base caught in the handler": ("""
+@app.get("/")
+def show() -> str:
+    try:
+        return work()
+    except DomainError:
+        return ""
+""", {}),
+    "caught by a wrapper": ("""
+def mapped(function: Any) -> Any:
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except DomainError as error:
+            raise HTTPException(410) from error
+    return inner
+@app.get("/")
+@mapped
+def show() -> str:
+    return work()
+""", {}),
+    "caught by a context manager": ("""
+@contextmanager
+def mapped() -> Any:
+    try:
+        yield
+    except DomainError as error:
+        raise HTTPException(410) from error
+@app.get("/")
+def show() -> str:
+    with mapped():
+        return work()
+""", {}),
+    "caught by a dependency with yield": ("""
+def mapped() -> Any:
+    try:
+        yield 1
+    except DomainError as error:
+        raise HTTPException(410) from error
+@app.get("/")
+def show(one: int = Depends(mapped)) -> str:
+    return work()
+""", {}),
+    "a registered handler": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+app.add_exception_handler(Gone, on_error)
+""", {}),
+    "a registered handler for a base": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+@app.exception_handler(DomainError)
+def on_domain_error(request: Request, error: DomainError) -> JSONResponse:
+    return JSONResponse({}, status_code=410)
+""", {}),
+    "handlers handed to the application": ("""
+other = FastAPI(exception_handlers={DomainError: on_error})
+@other.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "handlers registered in a loop": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+for error in (DomainError, ValueError):
+    app.add_exception_handler(error, on_error)
+""", {}),
+    "handlers registered by a function": ("""
+def register(application: FastAPI) -> None:
+    application.add_exception_handler(DomainError, on_error)
+register(app)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a table of the route": ("""
+from errors_of_a_library import ErrorAwareRouter
+aware = ErrorAwareRouter()
+@aware.get("/", error_map={Gone: 410})
+def show() -> str:
+    return work()
+app.include_router(aware)
+""", {}),
+    "a handler for everything that maps by the settings": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+app.add_exception_handler(Exception, on_error)
+""", {"rules": {"LC501": {"catch-all-maps": True}}}),
+    "meant to be a 500": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+""", {"rules": {"LC501": {"intended-500": ["app.exceptions.Gone"]}}}),
+    "a base meant to be a 500, by its bare name": ("""
+@app.get("/")
+def show() -> str:
+    return work()
+""", {"rules": {"LC501": {"intended-500": ["DomainError"]}}}),
+    "HTTP exceptions": ("""
+class Missing(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(404)
+@app.get("/")
+def show() -> str:
+    raise Missing
+""", {}),
+    "run in the background": ("""
+from fastapi import BackgroundTasks
+@app.get("/")
+def show(tasks: BackgroundTasks) -> str:
+    tasks.add_task(work)
+    return ""
+""", {}),
+    "a web socket": ("""
+@app.websocket("/")
+async def talk(socket: WebSocket) -> None:
+    work()
+""", {}),
+    "no handler": ("""
+def helper() -> str:
+    return work()
+""", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "settings"), CASES.values(), ids=CASES)
+def test_places(text: str, settings: dict[str, Any], tmp_path: Path) -> None:
+    whole = PRELUDE + APP + text
+    wanted = expected(whole)
+    if "group-above" in str(settings):
+        wanted = ["app/exceptions.py:6 LC501"]
+    assert found(check(tmp_path, whole, {"select": ["LC501"], **settings})) == wanted
+
+
+LAYERED = """
+# app/exceptions.py
+class Taken(Exception):
+    pass
+# app/services/users.py
+from app.exceptions import Taken
+
+
+class UserService:
+    def register(self, name: str) -> str:
+        return self._checked(name)
+
+    def _checked(self, name: str) -> str:
+        if not name:
+            raise Taken(name)
+        return name
+
+
+def get_user_service() -> UserService:
+    return UserService()
+# app/api/users.py
+from fastapi import APIRouter, Depends
+
+from app.services.users import UserService, get_user_service
+
+router = APIRouter(prefix="/users")
+
+
+@router.post("/{name}")
+def register(name: str, service: UserService = Depends(get_user_service)) -> str:
+    return service.register(name)
+
+
+@router.put("/{name}")
+def rename(name: str, service: UserService = Depends(get_user_service)) -> str:
+    return service.register(name)
+"""
+
+
+def test_what_it_says_of_a_handler(tmp_path: Path) -> None:
+    first, *rest = report(check(tmp_path, LAYERED, {"select": ["LC501"]}))
+    assert first == (
+        "error app/api/users.py:10:1 POST /users/{name} (register) lets `Taken` out,"
+        " and no exception handler maps it: the client gets a 500"
+    )
+    assert rest[:6] == [
+        "  app/api/users.py:11 [router] call: register -> UserService.register",
+        "  app/services/users.py:7 [service] call: UserService.register -> UserService._checked",
+        "  app/services/users.py:11 [service] raise: raise Taken",
+        "  router: route decorator",
+        "  exception: derives from Exception",
+        "  = app.api.users.register app.exceptions.Taken",
+    ]
+
+
+def test_what_it_says_of_a_class(tmp_path: Path) -> None:
+    settings = {"select": ["LC501"], "rules": {"LC501": {"group-above": 1}}}
+    assert report(check(tmp_path, LAYERED, settings)) == [
+        "error app/exceptions.py:2:1 `Taken` leaves 2 handlers, and no exception handler maps it:"
+        " the client gets a 500",
+        "  app/api/users.py:11 [router] call: register -> UserService.register",
+        "  app/services/users.py:7 [service] call: UserService.register -> UserService._checked",
+        "  app/services/users.py:11 [service] raise: raise Taken",
+        "  also app/api/users.py:10",
+        "  also app/api/users.py:15",
+        "  router: route decorator",
+        "  exception: derives from Exception",
+        "  = app.exceptions.Taken app.exceptions.Taken",
+    ]
+
+
+def test_without_any_domain_exception_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    outcome = check(tmp_path, "# app/main.py\nfrom fastapi import FastAPI\napp = FastAPI()\n")
+    reasons = {rule.code: rule.reason for rule in outcome.summary.inactive_rules}
+    assert reasons.get("LC501") == "no domain exception found"
