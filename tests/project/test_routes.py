@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from apps import build, read, routes
 
 from layercheck.project.fastapi import answered_routes
-from apps import build, read, routes
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "callgraph"
 PROGRAMS = sorted(path.parent for path in FIXTURES.rglob("routes.json"))

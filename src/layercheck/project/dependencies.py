@@ -10,6 +10,7 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.injection import MARKERS
 from layercheck.inference.values import (
     NOTHING,
+    Annotation,
     ClassValue,
     Const,
     External,
@@ -92,31 +93,32 @@ class DependencyFinder:
 
     def _named(self, marker: Made, declared: Values, param: str, module: Module, at: Span) -> Iterator[Dependency]:
         scope = next((str(v.value) for v in marker.keyword("scope") if isinstance(v, Const) and v.value), "")
-        providers = [v for v in in_order(marker.argument(0, "dependency")) if not _is_none(v)]
-        if not providers or marker.name not in MARKERS:
-            if marker.name in MARKERS:
-                providers = [self._inference.u.class_value(v.cls, v.args) for v in in_order(declared)
-                             if isinstance(v, Instance) and isinstance(v.cls, Class)]  # fmt: skip
-            if not providers or marker.name not in MARKERS:
-                name = next((v.class_name for v in in_order(declared) if isinstance(v, Instance)), marker.name)
-                yield Dependency(None, None, name, param, scope, module, at)
-                return
+        providers: list[Value] = []
+        if marker.name in MARKERS:
+            providers = [v for v in in_order(marker.argument(0, "dependency")) if not _is_none(v)]
+            providers = providers or [
+                self._inference.u.class_value(v.cls, v.args)
+                for v in in_order(declared)
+                if isinstance(v, Instance) and isinstance(v.cls, Class)
+            ]
+        if not providers:
+            yield Dependency(None, None, _class_name(declared) or marker.name, param, scope, module, at)
         for provider in providers:
-            yield from self._provided(provider, param, scope, module, at)
+            for found, frame, name in self._provided(provider):
+                yield Dependency(found, frame, name, param, scope, module, at)
 
-    def _provided(self, provider: Value, param: str, scope: str, module: Module, at: Span) -> Iterator[Dependency]:
+    def _provided(self, provider: Value) -> Iterator[tuple[Function | Class | None, Frame | None, str]]:
         if isinstance(provider, ClassValue):
-            constructors = self._reader.method(provider.cls, "__init__", self._inference.u.instance(provider.cls, provider.args))
+            instance = self._inference.u.instance(provider.cls, provider.args)
+            constructors = self._reader.method(provider.cls, "__init__", instance)
             frame = next((self._frame(value) for value in constructors), None)
-            yield Dependency(provider.cls, frame, provider.cls.qualname, param, scope, module, at)
+            yield provider.cls, frame, provider.cls.qualname
             return
-        found = False
-        for value in self._reader.functions(frozenset((provider,))):
-            found = True
-            function = value.function
-            yield Dependency(function, self._frame(value), function.qualname, param, scope, module, at)
-        if not found:
-            yield Dependency(None, None, _outside_name(provider), param, scope, module, at)
+        functions = list(self._reader.functions(frozenset((provider,))))
+        for value in functions:
+            yield value.function, self._frame(value), value.function.qualname
+        if not functions:
+            yield None, None, _outside_name(provider)
 
     def _frame(self, value: FunctionValue) -> Frame:
         return self._inference.frame_of(value) or self._inference.declared_frame(value.function, value.outer)
@@ -139,10 +141,17 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Const) and value.value is None
 
 
+def _class_name(values: Values) -> str:
+    return next((v.class_name for v in in_order(values) if isinstance(v, Instance)), "")
+
+
 def _outside_name(value: Value) -> str:
+    """Return what to call a provider that is no function of the program."""
     match value:
         case External(name=name) | Made(name=name):
             return name
         case Instance():
             return value.class_name
+        case Annotation(values=values):
+            return _class_name(values) or "?"
     return "?"

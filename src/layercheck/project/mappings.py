@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from layercheck.inference.frames import Registration
 from layercheck.inference.models import library
-from layercheck.inference.values import NOTHING, ClassValue, Const, External, TypeOf, Instance, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Const,
+    External,
+    Instance,
+    TypeOf,
+    Value,
+    Values,
+)
 from layercheck.program.entities import Class
 from layercheck.project.model import ErrorMapping
 from layercheck.project.reading import Reader, in_order

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
 from layercheck.inference.models import library
-from layercheck.inference.values import NOTHING, Const, External, Instance, Made, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    Const,
+    External,
+    Instance,
+    Made,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 from layercheck.program.entities import Class, Module
 from layercheck.project.live import live_frames
@@ -107,11 +115,11 @@ class Routers:
             above = {parent}
             while more := {i.parent for child in above for i in self._parents.get(child, ())} - above:
                 above |= more
-            for made in current:
-                child = made.owner
-                if made.method == "" and child not in above and child not in self._parents:
-                    if not self.is_application(child) and isinstance(made.frame.entity, Module):
-                        self._parents[child] = [Inclusion(parent, child, prefix, dependencies)]
+            made_by_modules = (made.owner for made in current
+                               if made.method == "" and isinstance(made.frame.entity, Module))  # fmt: skip
+            for child in made_by_modules:
+                if child not in above and child not in self._parents and not self.is_application(child):
+                    self._parents[child] = [Inclusion(parent, child, prefix, dependencies)]
 
     def _is_router(self, value: Value) -> bool:
         return bool(self.outside_name(value)) and self._is_current(value)

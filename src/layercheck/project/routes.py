@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from layercheck.facts import records as r
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
-from layercheck.inference.values import NOTHING, ClassValue, Const, External, FunctionValue, Made, Value, Values
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Const,
+    External,
+    FunctionValue,
+    Made,
+    Value,
+    Values,
+)
 from layercheck.location import Span
 from layercheck.program.entities import Function, Module
 from layercheck.project.reading import Reader, in_order
