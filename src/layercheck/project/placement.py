@@ -14,6 +14,8 @@ from layercheck.project.words import Place, directory_layer, file_layer, reading
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
 
+_DOMAIN_DIRECTORIES = frozenset({"domain", "entities", "aggregates", "value_objects"})
+
 _SHARE_OF_ROOT = 0.8
 """A top-level package with more of the modules than this is the root package and says nothing."""
 
@@ -65,14 +67,9 @@ class Placement:
         return next((layer for layer in layers if layer), "") == "database"
 
     def in_domain(self, module: Module) -> bool:
-        """Return whether ``module`` lies in a folder of domain classes, and not in one of schemas in it."""
-        place = self.place(module)
-        for word, _ in readings(place):
-            if word.layer in ("schema", "router", "exception", "config", "service"):
-                return False
-            if word.text in ("domain", "aggregates", "value_objects", "entities"):
-                return True
-        return "domain" in place.directories
+        """Return whether the nearest telling directory around ``module`` is one of domain classes."""
+        telling = (name for name in self.place(module).directories if directory_layer(name))
+        return next(telling, "") in _DOMAIN_DIRECTORIES
 
     def _proves(self, module: Module, proof: str) -> bool:
         match proof:

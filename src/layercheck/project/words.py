@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layercheck.project.model import Assignment, Confidence
 
@@ -20,7 +20,7 @@ class Word:
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``calls`` (by
-    handlers) or ``wiring``.
+    handlers) or ``wiring``. ``ends`` is true for a word that only ends a longer name.
     """
 
     text: str
@@ -28,6 +28,7 @@ class Word:
     confidence: Confidence = Confidence.STRONG
     ambiguous: bool = False
     proof: str = ""
+    ends: bool = False
 
 
 def _words(layer: str, texts: str, **settings: object) -> dict[str, Word]:
@@ -39,8 +40,7 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("router", "view resource", proof="routes", ambiguous=True),
     **_words("service", "controller controllers", confidence=Confidence.MEDIUM, proof="calls"),
     **_words("service", "handler handlers", confidence=Confidence.MEDIUM, proof="calls", ambiguous=True),
-    **_words("dependency", "deps dep depends dependencies"),
-    **_words("dependency", "dependency", ambiguous=True),
+    **_words("dependency", "deps dep depends dependencies dependency"),
     **_words("dependency", "provider providers container containers ioc", ambiguous=True, proof="wiring"),
     **_words("service", "services use_case use_cases usecase usecases interactor interactors"),
     **_words("service", "service logic", ambiguous=True),
@@ -217,7 +217,7 @@ def _by_directory(word: Word, name: str) -> Assignment:
 
 
 def _is_feature(word: Word, around: Word) -> bool:
-    clear = around.confidence is Confidence.STRONG and not around.ambiguous
+    clear = (around.confidence is Confidence.STRONG or word.ends) and not around.ambiguous
     return word.ambiguous and clear and around.layer in FEATURE_LAYERS and around.layer != word.layer
 
 
@@ -246,6 +246,5 @@ def _of_directory(name: str) -> Word | None:
 
 
 def _as_ending(word: Word) -> Word:
-    if word.ambiguous or word.layer in CLEAR_ENDINGS:
-        return word
-    return Word(word.text, word.layer, word.confidence, True, word.proof)
+    ambiguous = word.ambiguous or word.layer not in CLEAR_ENDINGS
+    return replace(word, ambiguous=ambiguous, ends=True)
