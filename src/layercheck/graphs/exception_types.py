@@ -94,6 +94,14 @@ class ExceptionTypes:
         """Return whether ``raised`` is one of the outside ``kinds`` or derives from one."""
         return any(self.is_a(raised, kind) for kind in kinds)
 
+    def is_exception(self, cls: Class) -> bool:
+        """Return whether ``cls`` is an exception at all, as far as the names of outside bases tell."""
+        outside = (item for item in self._hierarchy.order(cls) if isinstance(item, str))
+        return any(
+            _builtin(name) is not None or name in _OUTSIDE_BASES or name.endswith(("Error", "Exception"))
+            for name in outside
+        )
+
     def is_http(self, raised: ExceptionType) -> bool:
         """Return whether ``raised`` is an HTTPException."""
         return self.is_any(raised, HTTP_EXCEPTIONS)

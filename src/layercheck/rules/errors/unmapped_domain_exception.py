@@ -139,7 +139,7 @@ class UnmappedDomainException(Rule):
         if view.config.option(self.code, "builtin", False):
             return ""
         types = view.exceptions.types
-        own = (cls for cls in view.project.program.classes if types.is_a(cls, "builtins.Exception"))
+        own = (cls for cls in view.project.program.classes if types.is_exception(cls))
         return "" if any(not types.is_http(cls) for cls in own) else "no domain exception found"
 
     def _leaks(self, view: View) -> Iterator[Leak]:

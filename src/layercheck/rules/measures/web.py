@@ -11,7 +11,7 @@ from layercheck.graphs.imports import Import, Kind
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Const, External, Values
 from layercheck.location import Span
-from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.view import View
 
 ALLOWED_NAMES = ("run_in_threadpool", "iterate_in_threadpool", "jsonable_encoder")
@@ -143,11 +143,7 @@ def _constructor_raises(view: View, frame: Frame, site: RaiseSite) -> ExceptionT
 
 def _is_exception_constructor(view: View, element: Entity) -> bool:
     owner = element.owner if isinstance(element, Function) and element.name == "__init__" else None
-    return owner is not None and _is_exception(view, owner)
-
-
-def _is_exception(view: View, cls: Class) -> bool:
-    return view.exceptions.types.is_a(cls, "builtins.BaseException")
+    return owner is not None and view.exceptions.types.is_exception(owner)
 
 
 def _written_status(frame: Frame, at: Span) -> str:
