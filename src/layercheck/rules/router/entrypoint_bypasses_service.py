@@ -11,7 +11,6 @@ from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers
-from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.queries import Access, Queries, owner_of
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, softened, spoken, step
@@ -62,37 +61,67 @@ class EntrypointBypassesService(Rule):
         async def delete(self, user_id: int) -> None:
             await self.users.delete(user_id)
 
+    # app/dependencies.py
+    from typing import Annotated
+
+    from fastapi import Depends
+
+    from app.repositories.users import UserRepository
+    from app.services.users import UserService
+
     def get_users() -> UserRepository:
         return UserRepository()
 
+    UserRepositoryDep = Annotated[UserRepository, Depends(get_users)]
+
+    def get_user_service(users: UserRepositoryDep) -> UserService:
+        return UserService(users)
+
+    UserServiceDep = Annotated[UserService, Depends(get_user_service)]
+
     # app/api/users.py
-    from typing import Annotated
+    from fastapi import APIRouter
 
-    from fastapi import APIRouter, Depends
-
-    from app.repositories.users import UserRepository
-    from app.services.users import get_users
+    from app.dependencies import UserRepositoryDep, UserServiceDep
 
     router = APIRouter()
 
     @router.delete("/users/{user_id}")
-    async def remove(user_id: int, users: Annotated[UserRepository, Depends(get_users)]) -> None:
+    async def remove(user_id: int, users: UserServiceDep) -> None:
+        await users.delete(user_id)
+
+    @router.delete("/admin/users/{user_id}")
+    async def remove_any(user_id: int, users: UserRepositoryDep) -> None:
         await users.delete(user_id)
     ```
 
     ## Use instead
     ```python
-    # app/api/users.py
+    # app/services/users.py
+    class UserService:
+        async def delete(self, user_id: int) -> None: ...
+
+    # app/dependencies.py
     from typing import Annotated
 
-    from fastapi import APIRouter, Depends
+    from fastapi import Depends
 
-    from app.services.users import UserService, get_user_service
+    from app.services.users import UserService
+
+    def get_user_service() -> UserService:
+        return UserService()
+
+    UserServiceDep = Annotated[UserService, Depends(get_user_service)]
+
+    # app/api/users.py
+    from fastapi import APIRouter
+
+    from app.dependencies import UserServiceDep
 
     router = APIRouter()
 
-    @router.delete("/users/{user_id}")
-    async def remove(user_id: int, users: Annotated[UserService, Depends(get_user_service)]) -> None:
+    @router.delete("/admin/users/{user_id}")
+    async def remove_any(user_id: int, users: UserServiceDep) -> None:
         await users.delete(user_id)
     ```
 
@@ -114,7 +143,7 @@ class EntrypointBypassesService(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each entry point that goes around the services."""
         database = Database(view)
-        queries, present = Queries(view, database), presence(view)
+        queries, present = Queries(view, database), view.project.presence
         allow_reads = view.config.option(self.code, "allow-reads", False)
         layers = view.config.option(self.code, "entry-layers", ("router",))
         users = _services_by_repository(view, database)

@@ -9,7 +9,6 @@ from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.homes import Homes
-from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.queries import Queries, Query
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import evidence, hops, spoken, step
@@ -106,7 +105,7 @@ class RouterExecutesQuery(Rule):
         database = Database(view)
         queries, thinness, homes = Queries(view, database), Thinness(view, database), Homes(view, database)
         paths = view.config.option(self.code, "health-paths", HEALTH_PATHS)
-        severity = Severity.WARNING if presence(view).is_flat else self.severity
+        severity = Severity.WARNING if view.project.presence.is_flat else self.severity
         for handler in handlers(view):
             found = queries.run_by(handler.frame)
             if not found or is_health_check(view, database, handler, paths):

@@ -12,7 +12,6 @@ from layercheck.program.entities import Function
 from layercheck.project.receivers import builds_statement, is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.homes import Homes
-from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.queries import Queries
 from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -140,7 +139,7 @@ class ServiceExecutesQuery(Rule):
         """Yield one finding for each function of a service that queries or builds statements."""
         database = Database(view)
         search = _Search(view, database, view.config.option(self.code, "sql-building-only", False))
-        homes, present = Homes(view, database), presence(view)
+        homes, present = Homes(view, database), view.project.presence
         for function in view.project.program.functions:
             if view.project.layer(function).layer != "service" or not present.has("repository", function):
                 continue

@@ -8,7 +8,6 @@ from layercheck.finding import Finding, Severity
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Presence
 from layercheck.project.receivers import is_unit_of_work
-from layercheck.rules.measures.presence import presence
 from layercheck.rules.measures.sessions import Held, held_attributes, held_parameters
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
@@ -98,7 +97,7 @@ class ServiceHoldsSession(Rule):
         """Yield one finding for each function of a service that takes a session, or class that declares one."""
         if "service" in view.config.transaction_owner:
             return
-        present = presence(view)
+        present = view.project.presence
         for function in view.project.program.functions:
             if self._is_judged(view, present, function) and _is_public(function):
                 for held in list(held_parameters(view, function))[:1]:
