@@ -75,7 +75,9 @@ def normal(graph: dict[str, list[str]], analysis: Analysis) -> set[Pair]:
     tops = {name.partition(".")[0] for name in modules}
     constructors: dict[str, str] = {}
     for cls in program.classes:
-        owners = [item for item in hierarchy.order(cls) if not isinstance(item, str) and "__init__" in item.methods]
+        owners = [
+            item for item in hierarchy.order(cls) if not isinstance(item, str) and "__init__" in item.methods
+        ]
         constructors[cls.qualname] = f"{owners[0].qualname}.__init__" if owners else ""
     result = set()
     for caller, callees in graph.items():
@@ -137,7 +139,9 @@ def recorded(path: Path, directory: Path, missed: int) -> None:
     analysis = analyse(directory, Config(project_root=directory))
     seconds = time.process_time() - start
     got = {(plain(a), plain(b)) for a, b in graph_of(analysis, RUN_TIME)}
-    got |= {(a, b.rsplit(".", 1)[0]) for a, b in got if b.endswith((".__init__", ".__new__", ".__post_init__"))}
+    got |= {
+        (a, b.rsplit(".", 1)[0]) for a, b in got if b.endswith((".__init__", ".__new__", ".__post_init__"))
+    }
     pairs: dict[Pair, list[list[object]]] = defaultdict(list)
     class_bodies = {name.rsplit(".", 1)[0] for name, what in functions.values() if what != "None"}
     for edge in edges:
@@ -166,7 +170,9 @@ def recorded(path: Path, directory: Path, missed: int) -> None:
 
 def main() -> None:
     """Run the measurement named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     by_programs = commands.add_parser("programs")
     by_programs.add_argument("directory", type=Path)

@@ -134,7 +134,9 @@ def findings(measured: list[Measured]) -> str:
 
 def main() -> None:
     """Measure the code bases named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("code_bases", nargs="+", metavar="[NAME=]DIRECTORY")
     parser.add_argument("--runs", type=int, default=3, help="runs of each command (default 3)")
     options = parser.parse_args()

@@ -139,10 +139,10 @@ def test_literal(source: str, value: object, kind: str) -> None:
             "'a' f'b{c}' 'd'", "[Constant('ab', 'str'), Name('c'), Constant('d', 'str')]", id="concatenated"
         ),
         pytest.param(
-            "f'{a}{b!r:>{c}.{d}}'", "[Name('a'), Name('b'), Name('c'), Name('d')]", id="specification"
+            "f'{a}{b!r:>{c}.{d}}'", "[Name('a'), Call(Name('repr'), [Name('b')], []), Name('c'), Name('d')]", id="specification"
         ),
         pytest.param("f'{{a}}'", "[Constant('{a}', 'str')]", id="braces"),
-        pytest.param("f'{a=}'", "[Constant('a=', 'str'), Name('a')]", id="labelled"),
+        pytest.param("f'{a=}'", "[Constant('a=', 'str'), Call(Name('repr'), [Name('a')], [])]", id="labelled"),
         pytest.param("f'{f\"{a}\"}'", "[Text([Name('a')])]", id="nested"),
     ],
 )

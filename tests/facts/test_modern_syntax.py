@@ -70,13 +70,14 @@ def test_rewritten_text(source: str, expected: str) -> None:
         ),
         pytest.param(
             "f'{a['b']!r:>{c['d']}.{e}}'",
-            "Text([Subscript(Name('a'), Constant('b', 'str')), Subscript(Name('c'),"
+            "Text([Call(Name('repr'), [Subscript(Name('a'), Constant('b', 'str'))], []), Subscript(Name('c'),"
             " Constant('d', 'str')), Name('e')])",
             id="specification",
         ),
         pytest.param(
             "f'{a['b'] = !r:>9}'",
-            "Text([Constant(\"a['b'] = \", 'str'), Subscript(Name('a'), Constant('b', 'str'))])",
+            "Text([Constant(\"a['b'] = \", 'str'),"
+            " Call(Name('repr'), [Subscript(Name('a'), Constant('b', 'str'))], [])])",
             id="labelled",
         ),
         pytest.param(
@@ -104,7 +105,7 @@ def test_rewritten_text(source: str, expected: str) -> None:
         pytest.param("t''", "Text([])", id="empty-t-string"),
         pytest.param(
             "t'{a['b']!r:{c}}'",
-            "Text([Subscript(Name('a'), Constant('b', 'str')), Name('c')])",
+            "Text([Call(Name('repr'), [Subscript(Name('a'), Constant('b', 'str'))], []), Name('c')])",
             id="modern-t-string",
         ),
     ],

@@ -255,18 +255,20 @@ class _Rewriter:
                 yield _Edit(start, end, f"{value!r}," + _line_ends(self._text[start:end]))
 
     def _interpolation(self, part: Any) -> Iterator[_Edit]:
-        """Replace ``{a}`` by ``(a),``, ``{a=}`` by ``'a=',(a),`` and ``{a!r:{b}c}`` by ``(a),(b),``."""
+        """Replace ``{a}`` by ``(a),``, ``{a=}`` by ``'a=',repr(a),``, ``{a!r:{b}c}`` by ``repr(a),(b),``."""
         start, end = self._start(part), self._end(part)
         specification = part.format_spec or ()
         tail = end - 1 - (part.format_spec is not None)
         if specification:
             tail = self._start(specification[0]) - 1
         tail -= len(part.conversion) + 1 if part.conversion else 0
+        labelled = part.equal is not None and part.format_spec is None
+        shown = {"r": "repr", "a": "ascii"}.get(part.conversion or ("r" if labelled else ""), "")
         label = ""
         if part.equal is not None:
             label = repr(self._text[start + 1 : tail]) + ","
             tail -= len(cst.Module([]).code_for_node(part.equal))
-        yield _Edit(start, start + 1, label + "(")
+        yield _Edit(start, start + 1, label + shown + "(")
         yield _Edit(tail, self._start(specification[0]) if specification else end, "),")
         for each in specification:
             if hasattr(each, "expression"):

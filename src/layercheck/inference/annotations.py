@@ -293,7 +293,9 @@ class Annotations(Base):
     def settle(self, values: Values) -> Values:
         """Replace type parameters nothing is known of by what they are at least."""
         variables = self._variables(values)
-        return self.substitute(values, {v.name: v.bound for v in variables if v.bound}) if variables else values
+        return (
+            self.substitute(values, {v.name: v.bound for v in variables if v.bound}) if variables else values
+        )
 
     def match_types(self, declared: Values, given: Values, mapping: Mapping, act: Activation) -> None:
         """Learn from an argument what the type parameters of its declaration stand for."""
@@ -319,5 +321,3 @@ class Annotations(Base):
         mapping = self.hierarchy.mapping(instance.cls, instance.args)
         mapping[SELF] = self.one(instance)
         return mapping
-
-

@@ -58,7 +58,9 @@ class Assignments(Base):
 
     def _is_alias(self, act: Activation, annotation: r.Expr) -> bool:
         values = self.evaluate(act, annotation) if isinstance(annotation, (r.Name, r.Attribute)) else NOTHING
-        return any(isinstance(v, External) and library.canonical(v.name) == "typing.TypeAlias" for v in values)
+        return any(
+            isinstance(v, External) and library.canonical(v.name) == "typing.TypeAlias" for v in values
+        )
 
     def _type_alias(self, act: Activation, node: r.TypeAlias) -> None:
         saved = dict(act.env or {})
@@ -167,7 +169,9 @@ class Assignments(Base):
         key = self.one(self.u.const(position))
         result = NOTHING
         for value in values:
-            if isinstance(value, Instance) and not (isinstance(value.cls, str) and value.cls in library.MAPPINGS):
+            if isinstance(value, Instance) and not (
+                isinstance(value.cls, str) and value.cls in library.MAPPINGS
+            ):
                 result |= self.iterate(act, self.one(value), at)
             else:
                 result |= self.item(act, self.one(value), key, at)

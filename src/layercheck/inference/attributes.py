@@ -72,12 +72,17 @@ class Attributes(Base):
                 found = NOTHING
                 for bound in variable.bound:
                     if isinstance(bound, Instance) and isinstance(bound.cls, Class):
-                        found |= self._class_attribute(act, self.u.class_value(bound.cls, bound.args), name, at)
+                        found |= self._class_attribute(
+                            act, self.u.class_value(bound.cls, bound.args), name, at
+                        )
                 return found
             case Annotation():
                 meaning, _ = self.type_meaning(act, self.one(value))
-                classes = [self.u.class_value(v.cls, v.args) for v in meaning
-                           if isinstance(v, Instance) and isinstance(v.cls, Class)]
+                classes = [
+                    self.u.class_value(v.cls, v.args)
+                    for v in meaning
+                    if isinstance(v, Instance) and isinstance(v.cls, Class)
+                ]
                 return self._each(act, frozenset(classes), name, at)
             case Partial():
                 if name == "func":
@@ -156,13 +161,16 @@ class Attributes(Base):
 
     def without_interfaces(self, values: Values) -> Values:
         """Drop interfaces from values where objects of classes that implement them are known."""
-        concrete = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, Class)
-                    and not self.hierarchy.is_interface(v.cls)]
+        concrete = [
+            v.cls
+            for v in values
+            if isinstance(v, Instance) and isinstance(v.cls, Class) and not self.hierarchy.is_interface(v.cls)
+        ]
         if not concrete:
             return values
         return frozenset(
             v for v in values
-            if not (isinstance(v, Instance) and isinstance(v.cls, Class) and self.hierarchy.is_interface(v.cls))
+            if not isinstance(v, Instance) or isinstance(v.cls, str) or not self.hierarchy.is_interface(v.cls)
         )  # fmt: skip
 
     def _assigned(self, value: Instance, cls: Class, name: str, reader: Frame) -> Values:
@@ -262,7 +270,9 @@ class Attributes(Base):
         result = NOTHING
         subs = self.hierarchy.descendants(cls)
         if self.hierarchy.is_interface(cls):
-            subs = list(dict.fromkeys([*subs, *self.hierarchy.implementations(cls, list(self.program.classes))]))
+            subs = list(
+                dict.fromkeys([*subs, *self.hierarchy.implementations(cls, list(self.program.classes))])
+            )
         for sub in subs:
             declared = self._declared(act, sub, name)
             if declared:

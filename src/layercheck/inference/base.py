@@ -145,9 +145,7 @@ class Base(ABC):
         """Assign ``value.name = values``."""
 
     @abstractmethod
-    def call(
-        self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call"
-    ) -> Values:
+    def call(self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call") -> Values:
         """Call every callee, record the edges at ``at`` and return what may come back."""
 
     @abstractmethod
@@ -163,8 +161,9 @@ class Base(ABC):
         """Call a method of an object of the program; None where its class has no such method."""
 
     @abstractmethod
-    def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
-                        at: Span, site: CallSite) -> Values:
+    def invoke_external(
+        self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span, site: CallSite
+    ) -> Values:
         """Return what calling the outside thing ``name`` may give."""
 
     @abstractmethod
@@ -210,7 +209,9 @@ class Base(ABC):
         """Return the meaning of a class-level annotation."""
 
     @abstractmethod
-    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> tuple[ParameterMeaning, ...]:
+    def signature(
+        self, function: Function, outer: Frame | None, reader: Frame
+    ) -> tuple[ParameterMeaning, ...]:
         """Return what the signature of ``function`` says."""
 
     @abstractmethod
@@ -230,7 +231,9 @@ class Base(ABC):
         """Evaluate the defaults of a function where it is defined."""
 
     @abstractmethod
-    def subscript_type(self, act: Activation, head: Value, index: r.Expr) -> tuple[Values, tuple[Values, ...]]:
+    def subscript_type(
+        self, act: Activation, head: Value, index: r.Expr
+    ) -> tuple[Values, tuple[Values, ...]]:
         """Return the meaning of ``head[index]`` as a type."""
 
     @abstractmethod
@@ -283,7 +286,7 @@ class Base(ABC):
     def has_registered(
         self, act: Activation, sites: Iterable[tuple[Span, str]], registrations: Iterable[tuple[object, ...]]
     ) -> bool:
-        """Return whether something was registered, here or by what was called, since these were all there was."""
+        """Return whether something was registered, here or by what was called, since ``before``."""
 
     @abstractmethod
     def mark_maker(self, frame: Frame) -> None:

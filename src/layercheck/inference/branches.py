@@ -52,8 +52,11 @@ class Branches(Base):
             rows = self.rows(act, node.iter)
             if rows:
                 act.env, frame.sites, frame.registrations = before, sites, registrations
-                for row in rows:
+                outer = act.row
+                for index, row in enumerate(rows):
+                    act.row = (*outer, node.at, index)
                     self._once(act, node, row)
+                act.row = outer
 
     def _once(self, act: Activation, node: r.For, row: Values) -> None:
         """Run the body of a loop over a literal table for one row."""

@@ -41,7 +41,9 @@ class CallExpressions(Base):
     def _remember_update(self, act: Activation, node: r.Call) -> None:
         """Know the items a dict has got by ``name.update({"key": value})``."""
         match node:
-            case r.Call(func=r.Attribute(value=r.Name(id=name) as owner, name="update"), args=(r.Mapping() as new,)):
+            case r.Call(
+                func=r.Attribute(value=r.Name(id=name) as owner, name="update"), args=(r.Mapping() as new,)
+            ):
                 if act.env is None or not all(isinstance(v, Container) for v in self.evaluate(act, owner)):
                     return
                 for key, value in zip(new.keys, new.values, strict=True):
@@ -63,8 +65,13 @@ class CallExpressions(Base):
             for value in (spread := self.evaluate(act, item.value)):
                 if isinstance(value, TupleValue) and len(spread) == 1 and args.rest is None:
                     args.positional.extend(value.items)
-                elif isinstance(value, Container) and value.kind == "list" and len(spread) == 1 \
-                        and args.rest is None and not self.heap.read(("item", value, ANY), act.reader):
+                elif (
+                    isinstance(value, Container)
+                    and value.kind == "list"
+                    and len(spread) == 1
+                    and args.rest is None
+                    and not self.heap.read(("item", value, ANY), act.reader)
+                ):
                     index = 0
                     while items := self.heap.read(("item", value, index), act.reader):
                         args.positional.append(items)

@@ -42,6 +42,9 @@ MOST_REGISTRATIONS = 2000
 FEW_CONTEXTS = 6
 """What a function gets once the program as a whole has used up its contexts."""
 
+RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
+"""Outside bases of classes whose objects only hold what they are made with."""
+
 DEEPEST_CONTEXT = 5
 """How deeply the contexts of closures may nest before they are merged."""
 
@@ -102,8 +105,11 @@ class Calls(Base):
                 return self.one(callee.value)
             case Annotation():
                 meaning, _ = self.type_meaning(act, self.one(callee))
-                classes = [self.u.class_value(v.cls, v.args) for v in meaning
-                           if isinstance(v, Instance) and isinstance(v.cls, Class)]
+                classes = [
+                    self.u.class_value(v.cls, v.args)
+                    for v in meaning
+                    if isinstance(v, Instance) and isinstance(v.cls, Class)
+                ]
                 return frozenset().union(*(self._construct(act, c, args, at, kind, site) for c in classes))
         return NOTHING
 
@@ -146,7 +152,11 @@ class Calls(Base):
         """Record the overrides in subclasses a concrete method of a declared receiver may stand for."""
         receiver = callee.receiver
         function = callee.function
-        if not isinstance(receiver, Instance) or not isinstance(receiver.cls, Class) or function.owner is None:
+        if (
+            not isinstance(receiver, Instance)
+            or not isinstance(receiver.cls, Class)
+            or function.owner is None
+        ):
             return NOTHING
         if function.name.startswith("__"):
             return NOTHING
@@ -215,7 +225,11 @@ class Calls(Base):
     ) -> Values:
         matters = sets_apart if self.registers(act, callee.function, extra.values()) else self._calls_back
         shape = tuple(sorted((name, values) for name, values in extra.items() if matters(values)))
-        site = ("keywords", callee.function, tuple((name, frozenset(v.serial for v in vs)) for name, vs in shape))
+        site = (
+            "keywords",
+            callee.function,
+            tuple((name, frozenset(v.serial for v in vs)) for name, vs in shape),
+        )
         container = self.u.of(Container, "dict", site)
         for name, values in extra.items():
             self.heap.write_item(container, name, values)
@@ -350,7 +364,9 @@ class Calls(Base):
         if not concrete:
             return declared | flowing
         given = any(isinstance(v, ClassValue) for v in flowing)
-        kept = [v for v in declared if not self._is_interface(v) and not (given and isinstance(v, ClassValue))]
+        kept = [
+            v for v in declared if not self._is_interface(v) and not (given and isinstance(v, ClassValue))
+        ]
         return frozenset(kept) | flowing
 
     def _is_interface(self, value: Value) -> bool:
@@ -358,7 +374,11 @@ class Calls(Base):
             return True
         if isinstance(value, Instance) and value.site is None and self.is_identified(value.cls):
             return True
-        return isinstance(value, Instance) and isinstance(value.cls, Class) and self.hierarchy.is_interface(value.cls)
+        return (
+            isinstance(value, Instance)
+            and isinstance(value.cls, Class)
+            and self.hierarchy.is_interface(value.cls)
+        )
 
     # Classes ------------------------------------------------------------------------------------
 
@@ -371,14 +391,16 @@ class Calls(Base):
         for meta in self.hierarchy.metaclasses_of(cls):
             if act.frame.entity not in meta.methods.values():
                 for value in self._find_method(meta, "__call__", act)[0]:
-                    self.call_function(act, self.u.function(value.function, value.outer, callee), args, edge, site)
+                    self.call_function(
+                        act, self.u.function(value.function, value.outer, callee), args, edge, site
+                    )
         outside = self.hierarchy.outside(cls)
         identity = None
         if self.is_identified(cls):
             self.mark_maker(act.frame)
-            identity = (at, act.frame)
-        elif not outside and any(self._calls_back(values) for values in args.all()):
-            identity = (at, act.frame)
+            identity = act.here(at)
+        elif RECORDS.issuperset(outside) and any(self._is_distinctive(values) for values in args.all()):
+            identity = act.here(at)
         instance = self.u.instance(cls, callee.args, identity)
         result: Values = self.one(instance)
         new, _ = self._find_method(cls, "__new__", act)
@@ -400,10 +422,12 @@ class Calls(Base):
                     result = self.one(instance)
             self.call_function(act, method, args, edge, site)
         if not found:
-            self._fill_fields(act, cls, args)
+            self._fill_fields(instance, cls, args)
             post, _ = self._find_method(cls, "__post_init__", act)
             for value in post:
-                self.call_function(act, self.u.function(value.function, value.outer, instance), Arguments(), edge, site)
+                self.call_function(
+                    act, self.u.function(value.function, value.outer, instance), Arguments(), edge, site
+                )
             for name in outside:
                 site.externals[name] = None
                 self._keep_arguments(site, args)
@@ -411,7 +435,9 @@ class Calls(Base):
                 self.construct_router(act, instance, args, at)
         return result
 
-    def _find_method(self, cls: Class, name: str, act: Activation) -> tuple[list[FunctionValue], Class | None]:
+    def _find_method(
+        self, cls: Class, name: str, act: Activation
+    ) -> tuple[list[FunctionValue], Class | None]:
         for item in self.hierarchy.order(cls):
             if isinstance(item, Class) and name in item.bound:
                 found = self.heap.read(("class", item, name), act.reader)
@@ -419,7 +445,12 @@ class Calls(Base):
                 return [v for v in plain if isinstance(v, FunctionValue)], item
         return [], None
 
-    def _fill_fields(self, act: Activation, cls: Class, args: Arguments) -> None:
+    def _is_distinctive(self, values: Values) -> bool:
+        return self._calls_back(values) or any(
+            isinstance(value, Made) and library.keeps_identity(value.name) for value in values
+        )
+
+    def _fill_fields(self, instance: Instance, cls: Class, args: Arguments) -> None:
         """Give the annotated fields of a class without a constructor their arguments."""
         fields: dict[str, Class] = {}
         for item in reversed(self.hierarchy.order(cls)):
@@ -428,14 +459,14 @@ class Calls(Base):
         for name, values in [*zip(fields, args.positional, strict=False), *args.keywords.items()]:
             if name in fields:
                 self.heap.write(("instance", cls, name), values)
+                own = ("generic", cls, name) if instance.site is None else ("own", instance, name)
+                self.heap.write(own, values)
 
     def made(self, name: str, args: Arguments, at: Span, act: Activation) -> Made:
         """Return the outside object made by calling ``name`` here."""
         keywords = tuple(sorted(args.keywords.items()))
-        return self.u.of(Made, name, tuple(args.positional), keywords, (at, act.frame))
+        return self.u.of(Made, name, tuple(args.positional), keywords, act.here(at))
 
     def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
         site.args = tuple(args.positional)
         site.keywords = tuple(sorted(args.keywords.items()))
-
-

@@ -69,7 +69,10 @@ class Definitions(Base):
         inner.guard = act.guard
         for param in node.type_params:
             bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
-            inner.env = {**(inner.env or {}), param.name: self.one(self.u.of(TypeVariable, param.name, bound))}
+            inner.env = {
+                **(inner.env or {}),
+                param.name: self.one(self.u.of(TypeVariable, param.name, bound)),
+            }
             explicit[param.name] = None
         for base in node.bases:
             for value in self._base_values(inner, base):

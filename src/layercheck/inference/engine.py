@@ -52,7 +52,17 @@ RECURSION_LIMIT = 20_000
 
 
 class Inference(
-    Statements, Expressions, Narrowing, Calls, Injection, Registering, Unrolling, Externals, Attributes, Annotations, Scopes
+    Statements,
+    Expressions,
+    Narrowing,
+    Calls,
+    Injection,
+    Registering,
+    Unrolling,
+    Externals,
+    Attributes,
+    Annotations,
+    Scopes,
 ):
     """One inference over a program; `run` fills ``frames``."""
 
@@ -215,7 +225,9 @@ class Inference(
                 flowing = self.heap.read(("param", frame, meaning.name), frame)
                 if not flowing and self._contexts.get(function, 0) == 0:
                     flowing = meaning.default
-                plain = frozenset(v for v in flowing if not self.is_marker(v) and not isinstance(v, Annotation))
+                plain = frozenset(
+                    v for v in flowing if not self.is_marker(v) and not isinstance(v, Annotation)
+                )
                 plain = plain.union(*(v.values for v in flowing if isinstance(v, Annotation)))
                 values = self._narrower(declared, plain)
             env[meaning.name] = values
@@ -235,7 +247,9 @@ class Inference(
             if param.annotation is not None and _calls(param.annotation):
                 self.declaration(act, param.annotation)
 
-    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> tuple[ParameterMeaning, ...]:
+    def signature(
+        self, function: Function, outer: Frame | None, reader: Frame
+    ) -> tuple[ParameterMeaning, ...]:
         """Return what the signature of ``function`` says."""
         key = (function, outer)
         found = self._signatures.get(key)
@@ -321,5 +335,3 @@ def _deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-

@@ -69,7 +69,7 @@ class Expressions(Operators, Items, CallExpressions):
     def _sequence(self, act: Activation, node: r.Sequence) -> Values:
         if node.kind == "tuple" and not any(isinstance(item, r.Star) for item in node.items):
             return self.one(self.u.tuple_of(tuple(self.evaluate(act, item) for item in node.items)))
-        container = self.u.of(Container, node.kind, (act.frame, node.at))
+        container = self.u.of(Container, node.kind, act.here(node.at))
         for index, item in enumerate(node.items):
             if isinstance(item, r.Star):
                 elements = self.iterate(act, self.evaluate(act, item.value), item.at)
@@ -79,7 +79,7 @@ class Expressions(Operators, Items, CallExpressions):
         return self.one(container)
 
     def _mapping(self, act: Activation, node: r.Mapping) -> Values:
-        container = self.u.of(Container, "dict", (act.frame, node.at))
+        container = self.u.of(Container, "dict", act.here(node.at))
         for key, value in zip(node.keys, node.values, strict=True):
             values = self.evaluate(act, value)
             if key is None:
@@ -147,9 +147,7 @@ class Expressions(Operators, Items, CallExpressions):
 
     def _returned(self, values: Values) -> Values:
         """Return what generators return, the result of ``yield from``."""
-        return frozenset().union(
-            *(v.args[1] for v in values if isinstance(v, Instance) and len(v.args) > 1)
-        )
+        return frozenset().union(*(v.args[1] for v in values if isinstance(v, Instance) and len(v.args) > 1))
 
     def _yield(self, act: Activation, node: r.Yield) -> Values:
         if node.value is None:
@@ -179,7 +177,7 @@ class Expressions(Operators, Items, CallExpressions):
         act.env = {**walrus, **saved}
         if node.kind == "generator":
             return self.instance("builtins.generator", element, NOTHING)
-        container = self.u.of(Container, node.kind, (act.frame, node.at))
+        container = self.u.of(Container, node.kind, act.here(node.at))
         self.heap.write_item(container, None, element)
         if keys:
             self.heap.write(("keys", container), keys)

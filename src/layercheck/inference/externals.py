@@ -22,7 +22,9 @@ from layercheck.program.entities import Class, Function
 
 PROVIDERS = "dependency_injector.providers."
 
-TASK_METHODS = frozenset({"delay", "apply_async", "s", "si", "signature", "send", "send_with_options", "kiq", "kicker", "enqueue"})
+TASK_METHODS = frozenset(
+    {"delay", "apply_async", "s", "si", "signature", "send", "send_with_options", "kiq", "kicker", "enqueue"}
+)
 """Methods a task decorator gives a function; calling one runs the function some time later."""
 
 
@@ -144,7 +146,9 @@ class Externals(Base):
                 result |= value.args[0]
             elif isinstance(value, Instance) and value.cls == "builtins.generator":
                 result |= value.args[0]
-            elif isinstance(value, Instance) and isinstance(value.cls, str) and value.cls in library.ITERATORS:
+            elif (
+                isinstance(value, Instance) and isinstance(value.cls, str) and value.cls in library.ITERATORS
+            ):
                 result |= value.args[0] if value.args else NOTHING
             else:
                 result.add(value)
@@ -206,7 +210,9 @@ class Externals(Base):
             self.publish(act)
             self.ensure(frame)
             declared = self.declared_result(value.function, value.outer, act.reader)
-            made = self.heap.read(("return", frame), act.reader) | self.heap.read(("yield", frame), act.reader)
+            made = self.heap.read(("return", frame), act.reader) | self.heap.read(
+                ("yield", frame), act.reader
+            )
             classes = [v.cls for v in made if isinstance(v, Instance) and isinstance(v.cls, Class)]
             for port in declared:
                 if isinstance(port, Instance) and isinstance(port.cls, Class):

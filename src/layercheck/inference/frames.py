@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from layercheck.inference.values import NOTHING, Value, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
@@ -176,11 +178,13 @@ class Activation:
     ``env`` is None where the code cannot be reached. ``unpublished`` are the names other code may
     read and has not seen yet. ``scope`` is the module, class or function whose body runs, ``outer``
     the run of the scope around a class body. ``reader`` is the frame to run again when something
-    read here grows: the frame itself, or the one that asked for an annotation of another.
+    read here grows: the frame itself, or the one that asked for an annotation of another. ``row`` says
+    which row of a literal table a loop is run for, so that what each round makes is told apart.
     """
 
     __slots__ = (
         "frame", "scope", "env", "outer", "reader", "unpublished", "guard", "handlers", "sharing", "loops",
+        "row",
     )  # fmt: skip
 
     def __init__(
@@ -200,7 +204,12 @@ class Activation:
         self.guard = -1
         self.handlers: list[HandlerClause] = []
         self.loops: list[list[Environment]] = []
+        self.row: tuple[Hashable, ...] = ()
         self.sharing = isinstance(scope, Module) or (isinstance(scope, Function) and scope.captures)
+
+    def here(self, at: Span) -> tuple[Hashable, ...]:
+        """Return what tells an object made at ``at`` from others: the place, the frame and the row."""
+        return (at, self.frame, *self.row)
 
 
 def join(left: Environment | None, right: Environment | None) -> Environment | None:

@@ -69,7 +69,11 @@ class Guards(Base):
             return frozenset().union(*(self._caught(act, item) for item in node.items))
         values = self.evaluate(act, node)
         held = frozenset().union(
-            *(self.iterate(act, self.one(v), Span(0)) for v in values if not isinstance(v, (ClassValue, External)))
+            *(
+                self.iterate(act, self.one(v), Span(0))
+                for v in values
+                if not isinstance(v, (ClassValue, External))
+            )
         )
         return self.type_meaning(act, values | held)[0]
 

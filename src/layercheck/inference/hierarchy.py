@@ -34,7 +34,9 @@ class Hierarchy:
         self.metaclasses: dict[Class, list[Class]] = {}
         self.bindings: dict[Class, dict[Class, None]] = {}
 
-    def define(self, cls: Class, bases: tuple[Base, ...], parameters: tuple[str, ...], abstract: bool) -> None:
+    def define(
+        self, cls: Class, bases: tuple[Base, ...], parameters: tuple[str, ...], abstract: bool
+    ) -> None:
         """Record the bases, type parameters and ``metaclass=ABCMeta`` of ``cls``."""
         if self._bases.get(cls) != bases:
             self._orders.clear()

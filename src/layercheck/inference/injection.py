@@ -61,5 +61,3 @@ class Injection(Base):
 
 def _is_none(value: Value) -> bool:
     return getattr(value, "value", value) is None
-
-

@@ -40,8 +40,11 @@ class Items(Base):
         for head in types:
             meaning, metadata = self.subscript_type(act, head, node.index)
             if isinstance(head, ClassValue):
-                result |= frozenset(self.u.class_value(v.cls, v.args) for v in meaning
-                                    if isinstance(v, Instance) and isinstance(v.cls, Class))
+                result |= frozenset(
+                    self.u.class_value(v.cls, v.args)
+                    for v in meaning
+                    if isinstance(v, Instance) and isinstance(v.cls, Class)
+                )
             elif meaning or metadata:
                 result |= self.one(self.u.of(Annotation, meaning, metadata))
         rest = values.difference(types)
@@ -62,7 +65,7 @@ class Items(Base):
             if not isinstance(value, Container) or value.kind != "list":
                 result.add(value)
                 continue
-            cut = self.u.of(Container, "list", (act.frame, at))
+            cut = self.u.of(Container, "list", act.here(at))
             index = 0
             while items := self.heap.read(("item", value, lower + index), act.reader):
                 self.heap.write_item(cut, index, items)
@@ -82,8 +85,9 @@ class Items(Base):
                     "builtins.frozenset",
                 )  # fmt: skip
             case Annotation():
-                return any(isinstance(v, TypeVariable) or (isinstance(v, Instance) and v.args)
-                           for v in value.values)
+                return any(
+                    isinstance(v, TypeVariable) or (isinstance(v, Instance) and v.args) for v in value.values
+                )
         return False
 
     def item(self, act: Activation, values: Values, index: Values, at: Span) -> Values:

@@ -68,9 +68,13 @@ class Registering(Base):
 
     def _apply(self, act: Activation, decorator: Made, args: Arguments) -> Values | None:
         owner, _, method = decorator.name.rpartition(".")
-        if method not in DECORATORS or not library.keeps_identity(owner) or not isinstance(decorator.site, tuple):
+        if (
+            method not in DECORATORS
+            or not library.keeps_identity(owner)
+            or not isinstance(decorator.site, tuple)
+        ):
             return None
-        at, frame = decorator.site
+        at, frame = decorator.site[:2]
         self._mark(act.frame)
         for receiver in decorator.args[0]:
             self._record(act, Registration(
@@ -122,7 +126,7 @@ class Registering(Base):
     def has_registered(
         self, act: Activation, sites: Iterable[tuple[Span, str]], registrations: Iterable[tuple[object, ...]]
     ) -> bool:
-        """Return whether something was registered, here or by what was called, since these were all there was."""
+        """Return whether something was registered, here or by what was called, since ``before``."""
         frame = act.frame
         if frame.registrations.keys() != set(registrations):
             return True
@@ -147,7 +151,9 @@ class Registering(Base):
         """Return whether objects of ``cls`` are told apart by where they are made."""
         if isinstance(cls, str):
             return library.keeps_identity(cls)
-        return any(isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls))
+        return any(
+            isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls)
+        )
 
 
 def sets_apart(values: Values) -> bool:
@@ -168,5 +174,3 @@ def _tells_apart(value: Value) -> bool:
         case Container():
             return True
     return False
-
-

@@ -94,7 +94,9 @@ class Scopes(Base):
             known = found is not None or self.program.is_package(alias.name)
             if alias.asname:
                 name = found.name if found is not None else alias.name
-                value = self.u.of(ModuleValue, name, module.source.root) if known else self.u.external(alias.name)
+                value = (
+                    self.u.of(ModuleValue, name, module.source.root) if known else self.u.external(alias.name)
+                )
                 self.bind(act, alias.asname, self.one(value))
                 continue
             top = alias.name.partition(".")[0]

@@ -74,7 +74,7 @@ class ClassValue(Value):
 
 
 class FunctionValue(Value):
-    """A function of the program. ``outer`` is the frame it was defined in, ``receiver`` what it is bound to."""
+    """A function of the program, defined in the frame ``outer``, bound to ``receiver``."""
 
     __slots__ = ("function", "outer", "receiver")
 
@@ -240,7 +240,7 @@ class CallableType(Value):
 
 
 class Annotation(Value):
-    """An annotation kept as a value (``Annotated[...]``, ``type X = ...``): what it stands for and its metadata."""
+    """An annotation kept as a value (``Annotated[...]``, ``type X``): what it stands for, its metadata."""
 
     __slots__ = ("values", "metadata")
 

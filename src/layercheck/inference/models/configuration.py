@@ -19,7 +19,9 @@ def call(interpreter: Base, name: str, args: Arguments) -> Values | None:
     position = _READERS.get(name)
     if position is None:
         return None
-    told = args.keywords.get("default", args.positional[position] if position < len(args.positional) else None)
+    told = args.keywords.get(
+        "default", args.positional[position] if position < len(args.positional) else None
+    )
     known = frozenset(v for v in told or () if isinstance(v, Const) and v.value is not None)
     if name.endswith(("Field", "field", ".ib")):
         return known or None

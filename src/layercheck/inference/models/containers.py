@@ -73,7 +73,9 @@ def _dict(
         case "values":
             return interpreter.instance("builtins.generator", values, NOTHING)
         case "keys":
-            return interpreter.instance("builtins.generator", heap.read(("keys", receiver), act.reader), NOTHING)
+            return interpreter.instance(
+                "builtins.generator", heap.read(("keys", receiver), act.reader), NOTHING
+            )
         case "items":
             keys = heap.read(("keys", receiver), act.reader)
             pair = interpreter.u.tuple_of((keys, values))

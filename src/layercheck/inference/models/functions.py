@@ -61,6 +61,8 @@ def _shown(*names: str) -> Model:
         result = NOTHING
         for values in args.positional:
             for value in values:
+                if isinstance(value, Const) and isinstance(value.value, (str, int)) and "__str__" in names:
+                    result |= interpreter.one(interpreter.u.const(str(value.value)))
                 for name in names:
                     got = interpreter.call_method(act, value, name, Arguments(), at)
                     if got is not None:
@@ -203,7 +205,8 @@ def _next(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
 
 def _enumerate(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
                site: CallSite) -> Values:  # fmt: skip
-    pair = interpreter.u.tuple_of((interpreter.instance("builtins.int"), _elements(interpreter, act, args.at(0), at))
+    pair = interpreter.u.tuple_of(
+        (interpreter.instance("builtins.int"), _elements(interpreter, act, args.at(0), at))
     )
     return interpreter.instance("builtins.generator", interpreter.one(pair))
 
@@ -436,7 +439,8 @@ MODELS: dict[str, Model] = {
     "concurrent.futures.ThreadPoolExecutor.map": _map_later,
     "concurrent.futures.ProcessPoolExecutor.map": _map_later, "concurrent.futures.Executor.map": _map_later,
     "dishka.make_container().get": _made_class, "dishka.make_async_container().get": _made_class_later,
-    "dishka.Container.get": _made_class, "dishka.AsyncContainer.get": _made_class_later, "contextlib.contextmanager": _wrap("contextmanager"),
+    "dishka.Container.get": _made_class, "dishka.AsyncContainer.get": _made_class_later,
+    "contextlib.contextmanager": _wrap("contextmanager"),
     "contextlib.asynccontextmanager": _wrap("asynccontextmanager"),
     "asyncio.to_thread": _call_now, "starlette.concurrency.run_in_threadpool": _call_now,
     "anyio.to_thread.run_sync": _call_now, "asgiref.sync.sync_to_async": _first,
@@ -463,7 +467,9 @@ MODELS: dict[str, Model] = {
     "sqlalchemy.ext.asyncio.async_sessionmaker().begin": _sessionmaker_call(
         "sqlalchemy.ext.asyncio.AsyncSession"
     ),
-    "sqlalchemy.ext.asyncio.async_scoped_session()": _sessionmaker_call("sqlalchemy.ext.asyncio.AsyncSession"),
+    "sqlalchemy.ext.asyncio.async_scoped_session()": _sessionmaker_call(
+        "sqlalchemy.ext.asyncio.AsyncSession"
+    ),
     "sqlalchemy.orm.sessionmaker.__call__": _sessionmaker_call("sqlalchemy.orm.Session"),
     "sqlalchemy.ext.asyncio.async_sessionmaker.__call__": _sessionmaker_call(
         "sqlalchemy.ext.asyncio.AsyncSession"
@@ -476,8 +482,10 @@ MODELS: dict[str, Model] = {
 """Models by the canonical dotted name of what is called."""
 
 TRANSPARENT_DECORATORS = (
-    "functools.lru_cache", "functools.cache", "functools.singledispatch",
-              "typing.final", "typing.override", "abc.abstractmethod", "typing.runtime_checkable",
-              "typing.overload", "dataclasses.dataclass",
-              "functools.total_ordering", "enum.unique")  # fmt: skip
+    "functools.lru_cache", "functools.cache", "functools.singledispatch", "typing.final",
+    "typing.override", "abc.abstractmethod", "typing.runtime_checkable", "typing.overload",
+    "dataclasses.dataclass", "functools.total_ordering", "enum.unique",
+)  # fmt: skip
+"""Decorators that leave what they decorate as it is."""
+
 MODELS.update(dict.fromkeys(TRANSPARENT_DECORATORS, _identity_decorator))

@@ -41,7 +41,9 @@ _STATEMENT_CLASSES = frozenset(_STATEMENTS.values())
 _HELD = _STATEMENT_CLASSES | {QUERY}
 _CHAINED = _STATEMENT_CLASSES | {QUERY, RESULT, SCALARS}
 
-_ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone"})
+_ONE = frozenset(
+    {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone"}
+)
 _MANY = frozenset({"all", "fetchall", "fetchmany", "partitions", "unique"})
 
 
@@ -101,7 +103,9 @@ def _session(
         case "connection":
             result = interpreter.instance("sqlalchemy.Connection")
         case "run_sync":
-            rest = Arguments([interpreter.instance("sqlalchemy.orm.Session"), *args.positional[1:]], args.keywords)
+            rest = Arguments(
+                [interpreter.instance("sqlalchemy.orm.Session"), *args.positional[1:]], args.keywords
+            )
             result = interpreter.call(act, args.at(0), rest, at, "deferred")
         case _:
             return None
@@ -125,5 +129,3 @@ def _chained(interpreter: Base, receiver: Instance, method: str) -> Values:
     if method in ("count", "exists"):
         return interpreter.instance("builtins.int") if method == "count" else interpreter.one(receiver)
     return interpreter.one(receiver) if receiver.cls == QUERY else NOTHING
-
-

@@ -29,7 +29,9 @@ def call(
     if not isinstance(receiver, Const) or not isinstance(receiver.value, str) or args.rest or args.others:
         return None
     if method == "join":
-        return join(interpreter, receiver.value, [frozenset(part) for part in _parts(interpreter, act, args.at(0))])
+        return join(
+            interpreter, receiver.value, [frozenset(part) for part in _parts(interpreter, act, args.at(0))]
+        )
     if method == "format":
         return _format(interpreter, receiver.value, args)
     if method not in _TRIMMING or args.keywords:
@@ -107,5 +109,3 @@ def _parts(interpreter: Base, act: Activation, values: Values) -> list[Values]:
         while held := interpreter.heap.read(("item", only, len(result)), act.reader):
             result.append(held)
     return result or [interpreter.one(interpreter.u.instance("builtins.str"))]
-
-
