@@ -94,11 +94,15 @@ ESCAPES: dict[str, tuple[str, list[str]]] = {
         "try:\n    work()\nexcept Sub:\n    work()\nexcept Exception:\n    pass", ["main.Sub"],
     ),
     "else is not guarded": ("try:\n    fine()\nexcept Base:\n    pass\nelse:\n    work()", ["main.Sub"]),
-    "finally is not guarded": ("try:\n    fine()\nexcept Base:\n    pass\nfinally:\n    work()", ["main.Sub"]),
+    "finally is not guarded": (
+        "try:\n    fine()\nexcept Base:\n    pass\nfinally:\n    work()", ["main.Sub"],
+    ),
     "an outer clause": (
         "try:\n    try:\n        work()\n    except Other:\n        pass\nexcept Base:\n    pass", [],
     ),
-    "guarded in a loop": ("for i in range(3):\n    try:\n        work()\n    except Sub:\n        continue", []),
+    "guarded in a loop": (
+        "for i in range(3):\n    try:\n        work()\n    except Sub:\n        continue", [],
+    ),
     "raised again in a loop": (
         "for i in range(3):\n    try:\n        work()\n    except Sub:\n        raise", ["main.Sub"],
     ),
@@ -145,7 +149,8 @@ ESCAPES: dict[str, tuple[str, list[str]]] = {
         "with cm():\n    work()", ["main.Other"],
     ),
     "a context function that raises again": (
-        "@contextmanager\ndef cm():\n    try:\n        yield\n    except Base:\n        fine()\n        raise\n"
+        "@contextmanager\ndef cm():\n    try:\n        yield\n"
+        "    except Base:\n        fine()\n        raise\n"
         "with cm():\n    work()", ["main.Sub"],
     ),
     "a context function that only tidies up": (

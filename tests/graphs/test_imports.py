@@ -43,7 +43,9 @@ MEANINGS: dict[str, tuple[str, list[str]]] = {
     "a name handed on and renamed": ("from lib import Renamed\nRenamed()", [
         "runtime lib.things.Thing as Renamed by main",
     ]),
-    "a name handed on by a star": ("from lib.deep import Deep\nDeep()", ["runtime lib.deep.inner.Deep as Deep by main"]),
+    "a name handed on by a star": (
+        "from lib.deep import Deep\nDeep()", ["runtime lib.deep.inner.Deep as Deep by main"],
+    ),
     "a variable": ("from lib import VALUE\nprint(VALUE)", ["runtime lib.VALUE as VALUE by main"]),
     "a name that runs in circles": ("from lib.loop_a import lost\nlost()", [
         "runtime lib.loop_a.lost as lost by main",
@@ -55,13 +57,19 @@ MEANINGS: dict[str, tuple[str, list[str]]] = {
     "something outside": ("from fastapi import Request as R\nR()", ["runtime fastapi.Request as R by main"]),
     "a module outside": ("import os.path\nos.path.join()", ["runtime os.path as os by main"]),
     "nobody needs it": ("from lib import VALUE", ["runtime lib.VALUE as VALUE by nobody"]),
-    "handed on by its own name": ("from lib import VALUE as VALUE", ["reexport lib.VALUE as VALUE by nobody"]),
-    "handed on by __all__": ("from lib import VALUE\n__all__ = ['VALUE']", ["reexport lib.VALUE as VALUE by nobody"]),
+    "handed on by its own name": (
+        "from lib import VALUE as VALUE", ["reexport lib.VALUE as VALUE by nobody"],
+    ),
+    "handed on by __all__": (
+        "from lib import VALUE\n__all__ = ['VALUE']", ["reexport lib.VALUE as VALUE by nobody"],
+    ),
     "in a try": ("try:\n    from lib import VALUE\nexcept ImportError:\n    VALUE = 0\nprint(VALUE)", [
         "runtime lib.VALUE as VALUE by main",
     ]),
     "in a class body": ("class A:\n    from lib import VALUE\n", ["runtime lib.VALUE as VALUE by nobody"]),
-    "inside a function": ("def f():\n    from lib import VALUE\n    return VALUE", ["lazy lib.VALUE as VALUE by f"]),
+    "inside a function": (
+        "def f():\n    from lib import VALUE\n    return VALUE", ["lazy lib.VALUE as VALUE by f"],
+    ),
     "for type checkers": (
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib import VALUE\n"
         "else:\n    from lib import deep\nprint(deep)", [
@@ -92,7 +100,9 @@ USES: dict[str, tuple[str, str]] = {
     "the bound of a type parameter": ("def f[X: T](x: X): ...", "annotation by f"),
     "a type alias": ("type A = T", "annotation by main"),
     "what Annotated is about": ("from typing import Annotated\nA = Annotated[T, 1]", "annotation by main"),
-    "the metadata of Annotated": ("from typing import Annotated\nA = Annotated[int, Depends(T)]", "runtime by main"),
+    "the metadata of Annotated": (
+        "from typing import Annotated\nA = Annotated[int, Depends(T)]", "runtime by main",
+    ),
     "the metadata in a signature": (
         "from typing import Annotated\ndef f(x: Annotated[int, Depends(T)]): ...", "runtime by f",
     ),
@@ -113,7 +123,9 @@ USES: dict[str, tuple[str, str]] = {
     "a variable of a lambda": ("x = lambda T: T", "runtime by nobody"),
     "a variable of a comprehension": ("x = [T for T in ()]", "runtime by nobody"),
     "a field of its name": ("class A:\n    T = 1\n    x = T", "runtime by nobody"),
-    "a method beside a field of its name": ("class A:\n    T = 1\n    def f(self):\n        return T()", "runtime by A.f"),
+    "a method beside a field of its name": (
+        "class A:\n    T = 1\n    def f(self):\n        return T()", "runtime by A.f",
+    ),
     "an attribute of its name": ("x = print.T", "runtime by nobody"),
 }  # fmt: skip
 
@@ -131,7 +143,9 @@ ELEMENTS: dict[str, tuple[str, list[str]]] = {
     "what is used of a module": ("from lib import things\nthings.helper()\nthings.Thing()", [
         "lib.things.helper", "lib.things.Thing",
     ]),
-    "what is used of a module by its long name": ("import lib.things\nlib.things.helper()", ["lib.things.helper"]),
+    "what is used of a module by its long name": (
+        "import lib.things\nlib.things.helper()", ["lib.things.helper"],
+    ),
     "nothing of a module": ("import lib.things", ["lib.things"]),
     "something outside": ("import os", []),
 }  # fmt: skip
@@ -165,7 +179,8 @@ def test_what_is_meant_outside(text: str, expected: list[str]) -> None:
 
 def test_places_of_the_statement_and_of_the_name() -> None:
     imports, main = graph("from lib.things import (\n    Thing,\n    helper as h,\n)\n")
-    places = [(line_of(one.at), line_of(one.name_at), column_of(one.name_at)) for one in imports.of_module[main]]
+    found = imports.of_module[main]
+    places = [(line_of(one.at), line_of(one.name_at), column_of(one.name_at)) for one in found]
     assert places == [(1, 2, 4), (1, 3, 4)]
 
 

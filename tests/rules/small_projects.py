@@ -53,7 +53,7 @@ def found(outcome: Outcome) -> list[str]:
 
 def expected(text: str) -> list[str]:
     """Return the marked lines as ``path:line code``, sorted."""
-    lines = []
+    lines: list[str] = []
     for path, content in split(text).items():
         for number, line in enumerate(content.split("\n"), start=1):
             if marked := _EXPECT.search(line):
@@ -63,7 +63,7 @@ def expected(text: str) -> list[str]:
 
 def report(outcome: Outcome) -> list[str]:
     """Return all that a finding says, a line per message, step, related place and piece of evidence."""
-    lines = []
+    lines: list[str] = []
     for one in outcome.new:
         lines.append(f"{one.severity} {one.place.path}:{one.place.line}:{one.place.column} {one.message}")
         lines.extend(f"  {s.place.path}:{s.place.line} [{s.layer}] {s.kind}: {s.text}" for s in one.chain)

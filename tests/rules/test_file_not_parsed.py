@@ -22,9 +22,11 @@ READABLE = {
 
 UNREADABLE = {
     "no Python": (b"x = 1\nx = = 2\n", "2:5", "invalid syntax"),
-    "another encoding": (b"x = 1\nname = '\xe9'\n", "2:1", "not readable as utf-8: invalid continuation byte"),
+    "another encoding": (
+        b"x = 1\nname = '\xe9'\n", "2:1", "not readable as utf-8: invalid continuation byte",
+    ),
     "an unknown encoding": (b"# coding: klingon\n", "1:1", "unknown encoding: klingon"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("data", READABLE.values(), ids=READABLE)

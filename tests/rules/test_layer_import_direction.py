@@ -368,7 +368,8 @@ def test_what_it_says(tmp_path: Path) -> None:
         " app.services.billing.Billing, app.services.billing.price",
         "error app/repositories/invoices.py:11:9 repository `InvoiceRepository.lazily` imports service"
         " `app.services.billing` inside a function",
-        "  app/repositories/invoices.py:11 [repository] import: app.repositories.invoices -> app.services.billing",
+        "  app/repositories/invoices.py:11 [repository] import:"
+        " app.repositories.invoices -> app.services.billing",
         "  repository: class name *Repository",
         "  service: directory services/",
         "  = app.repositories.invoices.InvoiceRepository.lazily app.services.billing",

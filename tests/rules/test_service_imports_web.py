@@ -186,7 +186,8 @@ def test_what_it_says(tmp_path: Path) -> None:
         "  = app.services.audit.AuditService.log fastapi.BackgroundTasks, fastapi.Request",
         "warning app/services/audit.py:3:1 service `AuditService.keep` uses `UploadFile`"
         " of the web framework, imported here",
-        "  app/services/audit.py:3 [service] import: app.services.audit -> starlette.datastructures.UploadFile",
+        "  app/services/audit.py:3 [service] import:"
+        " app.services.audit -> starlette.datastructures.UploadFile",
         "  service: class name *Service",
         "  = app.services.audit.AuditService.keep starlette.datastructures.UploadFile",
     ]

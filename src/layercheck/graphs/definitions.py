@@ -8,7 +8,7 @@ from layercheck.program.entities import Class, Function, Module, Program
 from layercheck.program.names import absolute_name, resolve_module
 
 Definition = tuple[Module | str, str]
-"""A module of the program and a name in it (empty: the module itself), or a dotted outside name and ``""``."""
+"""A module of the program and a name in it, empty for the module itself; or a dotted outside name alone."""
 
 
 class Definitions:

@@ -189,9 +189,10 @@ class ExceptionFlow:
     def _raising_again(
         self, frame: Frame, clause: HandlerClause, raised: ExceptionType
     ) -> Iterator[RaiseSite]:
+        is_a = self.types.is_a
         for site in self._reraisers[frame].get(clause.at, ()):
             left = types_of(site.values)
-            if not left or any(self.types.is_a(raised, kind) or self.types.is_a(kind, raised) for kind in left):
+            if not left or any(is_a(raised, kind) or is_a(kind, raised) for kind in left):
                 yield site
 
     def _swallows(self, clauses: list[HandlerClause], frame: Frame, raised: ExceptionType) -> bool:

@@ -7,8 +7,10 @@ from functools import cache
 
 from layercheck.facts import records as r
 
-_LEAVES = frozenset({"at", "header", "name_at", "op", "ops", "kind", "name", "names", "id", "module", "level",
-                     "asname", "number", "delegates", "is_async", "is_generator", "is_group", "capture"})  # fmt: skip
+_LEAVES = frozenset({
+    "at", "header", "name_at", "op", "ops", "kind", "name", "names", "id", "module", "level", "asname",
+    "number", "delegates", "is_async", "is_generator", "is_group", "capture",
+})  # fmt: skip
 """Fields that never hold a node worth visiting; ``names`` of imports and patterns are plain."""
 
 

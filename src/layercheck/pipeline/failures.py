@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import PurePath
 
+PACKAGE = "layercheck"
 ISSUES = "please report it with the lines of code it concerns"
 
 
@@ -12,6 +14,7 @@ def sentence(doing: str, error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = ""
     if frames:
-        name = frames[-1].filename.replace("\\", "/")
-        place = f" at {name[name.rfind('layercheck/') :] if 'layercheck/' in name else name}:{frames[-1].lineno}"
+        parts = PurePath(frames[-1].filename).parts
+        inside = parts[parts.index(PACKAGE) :] if PACKAGE in parts else parts[-1:]
+        place = f" at {'/'.join(inside)}:{frames[-1].lineno}"
     return f"{doing} failed{place}: {type(error).__name__}: {error}; {ISSUES}"

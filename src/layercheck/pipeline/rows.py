@@ -23,7 +23,10 @@ def layer_rows(analysis: Analysis) -> list[LayerRow]:
 
 
 def route_rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return the routes an application answers: handler, dependency tree, layers it reaches, exceptions it lets out."""
+    """Return the routes an application answers.
+
+    Each with its handler, its tree of dependencies, the layers it reaches and the exceptions it lets out.
+    """
     outcomes = RouteOutcomes(analysis.project, analysis.view.exceptions)
     return [_route_row(analysis, outcomes, route) for route in answered_routes(analysis.project)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.outcomes import RouteOutcome, RouteOutcomes
+from layercheck.location import Place
 from layercheck.program.entities import Class
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
@@ -22,6 +23,7 @@ BUSINESS_BUILTINS = frozenset({"builtins.ValueError", "builtins.LookupError"})
 """What ``builtin`` adds; KeyError and IndexError are kinds of LookupError."""
 
 WEBSOCKET = "WEBSOCKET"
+CONSEQUENCE = "and no exception handler maps it: the client gets a 500"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,8 @@ class UnmappedDomainException(Rule):
     def _is_business(self, view: View, outcome: RouteOutcome) -> bool:
         raised, types = outcome.exception, view.exceptions.types
         intended = view.config.option(self.code, "intended-500", ())
-        names = {dotted(kind) for kind in types.order(raised)}
-        if outcome.is_mapped or any(name in intended or name.rpartition(".")[2] in intended for name in names):
+        names = {name for kind in types.order(raised) for name in (dotted(kind), _bare(kind))}
+        if outcome.is_mapped or not names.isdisjoint(intended):
             return False
         if types.is_any(raised, PROGRAMMING_ERRORS) or not types.is_a(raised, "builtins.Exception"):
             return False
@@ -172,8 +174,8 @@ class UnmappedDomainException(Rule):
         project, function = view.project, leak.handler.function
         name = _bare(leak.outcome.exception)
         return self.finding(
-            project.place(function, getattr(function.node, "header", function.at)),
-            f"{leak.handler.title} lets `{name}` out, and no exception handler maps it: the client gets a 500",
+            _definition(view, leak.handler),
+            f"{leak.handler.title} lets `{name}` out, {CONSEQUENCE}",
             help=f"catch `{name}` in the handler and raise an HTTPException, or register a handler for it",
             element=function.qualname,
             layer=project.layer(function).layer,
@@ -188,8 +190,7 @@ class UnmappedDomainException(Rule):
         function = group[0].handler.function
         return self.finding(
             project.place(raised, raised.node.header),
-            f"`{raised.name}` leaves {len(group)} handlers, and no exception handler maps it:"
-            " the client gets a 500",
+            f"`{raised.name}` leaves {len(group)} handlers, {CONSEQUENCE}",
             help=f"register an exception handler for `{raised.name}` on the app",
             element=raised.qualname,
             layer=project.layer(raised).layer,
@@ -197,11 +198,14 @@ class UnmappedDomainException(Rule):
             severity=softened(project, self.severity, function),
             evidence=evidence(project, function, raised),
             chain=_chain(view, group[0]),
-            related=tuple(
-                project.place(leak.handler.function, getattr(leak.handler.function.node, "name_at", function.at))
-                for leak in group
-            ),
+            related=tuple(_definition(view, leak.handler) for leak in group),
         )
+
+
+def _definition(view: View, handler: Handler) -> Place:
+    """Return the ``def`` of a handler, or the lambda."""
+    function = handler.function
+    return view.project.place(function, getattr(function.node, "header", function.at))
 
 
 def _chain(view: View, leak: Leak) -> tuple[Step, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from layercheck.finding import Finding, Severity
+from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.imports import Import, Kind
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import MAY_USE, UNBOUND, may_use
-from layercheck.project.model import Confidence
+from layercheck.project.model import Confidence, Project
 from layercheck.rules.measures.neutral import is_neutral
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
@@ -187,11 +187,13 @@ class LayerImportDirection(Rule):
             layer=own,
             target=", ".join(names),
             evidence=evidence(project, first.source, first.target),
-            chain=tuple(
-                step(project, edge.source, edge.one.at, "import", f"{edge.one.module.name} -> {edge.one.dotted}")
-                for edge in edges
-            ),
+            chain=tuple(_hop(project, edge) for edge in edges),
         )
+
+
+def _hop(project: Project, edge: Edge) -> Step:
+    text = f"{edge.one.module.name} -> {edge.one.dotted}"
+    return step(project, edge.source, edge.one.at, "import", text)
 
 
 def _is_marked(view: View, source: Entity, target: Entity) -> bool:
