@@ -100,6 +100,8 @@ class Attributes(Base):
         declared = library.attribute_type(base, name)
         if declared:
             return self.instance(declared)
+        if isinstance(receiver, External) and base.endswith(".routes") and receiver.receiver is not None:
+            receiver = receiver.receiver
         keeps = isinstance(receiver, (Instance, Made, Const, Container, TupleValue))
         return self.one(self.u.external(path, receiver if keeps else None))
 
@@ -121,7 +123,9 @@ class Attributes(Base):
             on_class = self.heap.read(("class", item, name), reader)
             if declared:
                 result |= self.substitute(declared, self.mapping_of(value))
+                held = self.heap.read(("own", value, name), reader) if value.site is not None else NOTHING
                 result |= frozenset(v for v in on_class if isinstance(v, Const) and v.value is not None)
+                result |= frozenset(v for v in held if isinstance(v, (Const, Container, TupleValue, Made)))
                 if self.informative(declared):
                     settled = True
                 else:

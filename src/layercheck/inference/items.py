@@ -127,6 +127,8 @@ class Items(Base):
                     result.add(self.u.outcome(name, "[]"))
                 case Const(value=str()) | Instance(cls="builtins.str"):
                     result |= self.instance("builtins.str")
+                case Instance(cls=str() as name) if not name.startswith("builtins."):
+                    result.add(self.u.outcome(name, "[]"))
         return frozenset(result)
 
     def iterate(self, act: Activation, values: Values, at: Span, is_async: bool = False) -> Values:

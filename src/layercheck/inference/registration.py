@@ -34,6 +34,9 @@ METHODS = frozenset({
 })  # fmt: skip
 """Methods that register what they are handed."""
 
+LIST_METHODS = frozenset({"append", "extend", "insert"})
+"""Methods of the list of routes of a router; they are recorded as ``routes.append`` and so on."""
+
 
 class Registering(Base):
     """Recording what programs register on routers and applications."""
@@ -45,6 +48,8 @@ class Registering(Base):
         if isinstance(receiver, Made) and name == f"{receiver.name}()":
             return self._apply(act, receiver, args)
         owner, _, method = name.rpartition(".")
+        if owner.endswith(".routes") and method in LIST_METHODS:
+            owner, method = owner.removesuffix(".routes"), f"routes.{method}"
         if not library.keeps_identity(owner):
             return None
         if receiver is None and method == "__init__":
@@ -56,7 +61,7 @@ class Registering(Base):
             self._mark(act.frame)
             made = self.made(name, Arguments([self.one(receiver), *args.positional], args.keywords), at, act)
             return self.one(made)
-        if method in METHODS or method == "__init__":
+        if method in METHODS or method == "__init__" or method.startswith("routes."):
             self._mark(act.frame)
             self._record(act, Registration(
                 method, receiver, tuple(args.positional), tuple(sorted(args.keywords.items())), None,

@@ -100,14 +100,29 @@ class Routers:
             for child in made.argument(1, "app"):
                 if self._is_router(child):
                     yield Inclusion(made.owner, child, reader.argument_path(made, 0, "path").rstrip("/"), NOTHING)
-        elif made.method in ("", "__init__"):
-            for item in reader.items(made.keyword("routes")):
-                for mount in reader.made(item):
-                    if mount.name == "starlette.routing.Mount":
-                        for child in mount.argument(1, "app"):
-                            if self._is_router(child):
-                                prefix = reader.path(mount.argument(0, "path")).rstrip("/")
-                                yield Inclusion(made.owner, child, prefix, NOTHING)
+        for mount in self.listed(made):
+            if mount.name == "starlette.routing.Mount":
+                for child in mount.argument(1, "app"):
+                    if self._is_router(child):
+                        prefix = reader.path(mount.argument(0, "path")).rstrip("/")
+                        yield Inclusion(made.owner, child, prefix, NOTHING)
+        if made.method == "routes.extend":
+            for routes in made.args[0] if made.args else NOTHING:
+                if isinstance(routes, External) and routes.receiver is not None and routes.name.endswith(".routes"):
+                    yield Inclusion(made.owner, routes.receiver, "", NOTHING)
+
+    def listed(self, made: Registration) -> Iterator[Made]:
+        """Yield the route objects a constructor or the list of routes is handed."""
+        if made.method in ("", "__init__"):
+            items = self._reader.items(made.keyword("routes"))
+        elif made.method == "routes.extend":
+            items = self._reader.items(made.argument(0, "iterable"))
+        elif made.method.startswith("routes."):
+            items = list(made.args[-1:])
+        else:
+            items = []
+        for item in items:
+            yield from self._reader.made(item)
 
     def _include_scanned(self, current: list[Registration]) -> None:
         """Let ``include_router`` of a module found at run time mean the routers nobody else includes."""

@@ -89,11 +89,8 @@ class RouteFinder:
         return [route for route in found.values() if route.reachable or (route.module, route.at) not in included]
 
     def _registered(self, made: Registration) -> Iterator[FoundRoute]:
-        if made.method in ("", "__init__"):
-            for item in self._reader.items(made.keyword("routes")):
-                for route in self._reader.made(item):
-                    yield from self._made(made, route)
-            return
+        for route in self._routers.listed(made):
+            yield from self._made(made, route)
         if made.target is not None:
             endpoints = list(self._decorated_endpoints(made))
             handlers = made.target
@@ -125,7 +122,7 @@ class RouteFinder:
         is_socket = _ROUTE_CLASSES.get(route.name)
         if is_socket is None or not isinstance(route.site, tuple):
             return
-        at, frame = route.site
+        at, frame = route.site[:2]
         methods = [WEBSOCKET] if is_socket else self._listed(dict(route.keywords))
         path = self._reader.path(route.argument(0, "path"))
         for way in self._routers.ways(owner.owner):
