@@ -109,7 +109,7 @@ class CallGraph:
                 for key, site in frame.sites.items():
                     if is_resolved(site):
                         known.add(key)
-                    else:
+                    elif key[1] == "call":
                         seen.setdefault(key, site)
             for key, site in sorted(seen.items()):
                 if key not in known:
