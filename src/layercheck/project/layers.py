@@ -14,7 +14,7 @@ from layercheck.project.class_layers import ClassLayers
 from layercheck.project.evidence import Evidence, worker_functions
 from layercheck.project.function_layers import FunctionLayers
 from layercheck.project.known import Known, certain
-from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.model import UNKNOWN, Assignment, Confidence, Project
 from layercheck.project.module_layers import ModuleLayers, top_level
 from layercheck.project.overrides import overrides
 from layercheck.project.placement import Placement
@@ -58,7 +58,7 @@ class _Assigner:
             self._by_neighbours(module)
         for module in modules:
             if module not in self._layers:
-                self._set(module, self._modules.summed_up(module))
+                self._sum_up(module)
 
     def _set(self, element: Entity, found: Assignment | None) -> None:
         if found is not None and element not in self._layers and not self._is_stated(element):
@@ -99,6 +99,14 @@ class _Assigner:
                 self._set(element, self._behaviour.of_weak_name(element))
             else:
                 self._set(element, self._behaviour.of(element))
+
+    def _sum_up(self, module: Module) -> None:
+        """Give a module the layer of its elements; what is unknown among several layers stays so."""
+        found = self._modules.summed_up(module)
+        self._set(module, found)
+        if found is not None:
+            for element in top_level(module):
+                self._set(element, UNKNOWN)
 
     def _of_implementations(self, cls: Class) -> Assignment | None:
         hierarchy = self._project.inference.hierarchy
