@@ -14,6 +14,9 @@ from layercheck.project.model import Route
 from layercheck.rules.view import View
 
 
+_AWAITED_METHODS = (".run_sync", ".run_in_executor")
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A function that answers routes, and the route it is spoken of by."""
@@ -43,7 +46,8 @@ def runs_now(edge: Edge) -> bool:
     be called does not; what a thread runs while the source waits does.
     """
     if edge.kind == "deferred":
-        return any(name in AWAITED or name.endswith(".run_sync") for name in edge.site.externals)
+        called = edge.source.sites.get((edge.site.at, "call"), edge.site)
+        return any(name in AWAITED or name.endswith(_AWAITED_METHODS) for name in called.externals)
     return edge.kind in CERTAIN_KINDS and edge.kind != "depends"
 
 

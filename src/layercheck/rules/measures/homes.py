@@ -1,11 +1,12 @@
-"""Where code that stands in the wrong place belongs: names for the help of a finding."""
+"""Where code that stands in the wrong place belongs: repositories by entity, services by repository."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from layercheck.program.entities import Class, Function, Module
+from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.database import Database, Touch
+from layercheck.rules.measures.queries import Owner, owner_of
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
@@ -16,37 +17,43 @@ class Homes:
     def __init__(self, view: View, database: Database) -> None:
         self._view = view
         self._database = database
-        self._keepers: dict[Class, Class | Module] | None = None
+        self._keepers: dict[Class, Owner] = {}
+        self.services: dict[Owner, Owner] = {}
+        for function in view.project.program.functions:
+            layer = view.project.layer(function).layer
+            if layer == "repository":
+                self._read_repository(function)
+            elif layer == "service":
+                self._read_service(function)
 
-    def repository_for(self, touches: Iterable[Touch]) -> str:
-        """Return words for the repository that keeps what ``touches`` are about."""
-        keepers = self._known()
-        for touch in touches:
-            for entity in self._entities(touch):
-                if entity in keepers:
-                    return f"`{spoken(keepers[entity])}`"
-        for touch in touches:
-            for entity in self._entities(touch):
-                return f"a repository of `{entity.name}`"
-        return "a repository"
+    def advice(self, touches: Iterable[Touch]) -> tuple[str, str]:
+        """Return words for the repository that keeps what ``touches`` are about, and for its service."""
+        entities = [entity for touch in touches for entity in self._entities(touch)]
+        for entity in entities:
+            keeper = self._keepers.get(entity)
+            if keeper is not None:
+                return f"`{spoken(keeper)}`", self.service_words(keeper)
+        return (f"a repository of `{entities[0].name}`" if entities else "a repository"), "a service"
 
-    def _known(self) -> dict[Class, Class | Module]:
-        if self._keepers is None:
-            self._keepers = {}
-            project = self._view.project
-            for function in project.program.functions:
-                if project.layer(function).layer == "repository":
-                    self._read(function)
-        return self._keepers
+    def service_words(self, repository: Owner) -> str:
+        """Return words for a service that uses ``repository``."""
+        found = self.services.get(repository)
+        return f"`{spoken(found)}`" if found is not None else "a service"
 
-    def _read(self, function: Function) -> None:
-        assert self._keepers is not None
+    def _read_repository(self, function: Function) -> None:
         for frame in self._view.calls.frames(function):
-            owner = getattr(frame.receiver, "cls", None)
-            keeper = owner if isinstance(owner, Class) else function.owner or function.module
+            receiver = getattr(frame.receiver, "cls", None)
+            keeper = receiver if isinstance(receiver, Class) else function.owner or function.module
             for touch in self._database.touches(frame):
                 for entity in self._entities(touch):
                     self._keepers.setdefault(entity, keeper)
+
+    def _read_service(self, function: Function) -> None:
+        for frame in self._view.calls.frames(function):
+            for edge in self._database.calls(frame):
+                if self._database.is_data_access(edge):
+                    owner = owner_of(self._view, edge)
+                    self.services.setdefault(owner, function.owner or function.module)
 
     def _entities(self, touch: Touch) -> list[Class]:
         given = [cls for values in touch.site.args for cls in self._database.entities(values)]

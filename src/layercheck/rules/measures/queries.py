@@ -14,6 +14,9 @@ from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.handlers import runs_now, wrapped
 from layercheck.rules.view import View
 
+Owner = Class | Module
+"""A repository: a class, or the module of function-style data access."""
+
 OWNERLESS = frozenset({"router", "util", "schema", "unknown"})
 """Layers whose functions run on behalf of whoever calls them."""
 
@@ -38,14 +41,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One call of a repository, and the calls that lead to it; ``edge`` is the call itself.
-
-    ``owner`` is the repository: a class, or the module of function-style data access.
-    """
+    """One call of the repository ``owner``, and the calls that lead to it; ``edge`` is the call itself."""
 
     chain: tuple[Edge, ...]
     edge: Edge
-    owner: Class | Module
+    owner: Owner
 
     @property
     def start(self) -> Span:
@@ -99,7 +99,7 @@ class Queries:
         return OperationKind.WRITE in self._database.effect(access.edge.target)
 
 
-def owner_of(view: View, edge: Edge) -> Class | Module:
+def owner_of(view: View, edge: Edge) -> Owner:
     """Return the repository that a call belongs to: the receiver's class, else the module."""
     target: Entity = edge.target.entity
     receiver = getattr(edge.target.receiver, "cls", None)

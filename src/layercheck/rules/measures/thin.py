@@ -28,6 +28,9 @@ _EAGER_LOADING = frozenset({"options", "selectinload", "joinedload", "subquerylo
 """Calls whose arguments name entities without querying or writing them."""
 
 
+_TOLD_AS_CALLS = frozenset({"repository", "service", "database", "infrastructure", "task"})
+"""Layers whose own effects are no news once the call into them is told."""
+
 MOST_REASONS = 3
 
 
@@ -275,8 +278,7 @@ class _Handler:
         """Yield what happens outside the database, in the handler or in what it calls."""
 
         def follow(edge: Edge) -> bool:
-            layer = self.view.project.layer(edge.target.entity).layer
-            return runs_now(edge) and layer not in ("repository", "service", "database")
+            return runs_now(edge) and self.database.layer(edge.target) not in _TOLD_AS_CALLS
 
         for frame, _ in self.view.calls.walk(self.handler.frame, follow):
             for site in frame.sites.values():

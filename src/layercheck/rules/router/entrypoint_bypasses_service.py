@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
-from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers
-from layercheck.rules.measures.queries import Access, Queries, owner_of
+from layercheck.rules.measures.homes import Homes
+from layercheck.rules.measures.queries import Access, Queries
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
-
-Owner = Class | Module
-
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -146,37 +144,37 @@ class EntrypointBypassesService(Rule):
         queries, present = Queries(view, database), view.project.presence
         allow_reads = view.config.option(self.code, "allow-reads", False)
         layers = view.config.option(self.code, "entry-layers", ("router",))
-        users = _services_by_repository(view, database)
+        homes = Homes(view, database)
         for entry in _entries(view, database, layers):
             if not present.has("service", entry.function):
                 continue
             found = [
                 access
                 for access in queries.accesses(entry.frame)
-                if (entry.reason or access.owner in users) and (not allow_reads or queries.writes(access))
+                if (entry.reason or access.owner in homes.services) and (not allow_reads or queries.writes(access))
             ]
             if found:
-                yield self._report(view, entry, found, users)
+                yield self._report(view, entry, found, homes)
 
-    def _report(self, view: View, entry: _Entry, found: list[Access], users: dict[Owner, Owner]) -> Finding:
+    def _report(self, view: View, entry: _Entry, found: list[Access], homes: Homes) -> Finding:
         project, function = view.project, entry.function
         first = found[0]
         target = first.edge.target.entity
         name = _method(first)
         owners = list(dict.fromkeys(access.owner for access in found))
         others = [owner for owner in owners if owner is not first.owner]
+        users = homes.services
         reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owners if owner in users][:1]
         if entry.reason:
             reasons.append(entry.reason)
         also = f", and {enumerate_words(map(spoken, others))}," if others else ""
         place = project.place(function, first.start)
         related = dict.fromkeys(project.place(one.edge.source.entity, one.edge.site.at) for one in found)
-        home = f"`{spoken(users[first.owner])}`" if first.owner in users else "a service"
         last = step(project, target, _header(target), "repository", f"{name} is data access")
         return self.finding(
             place,
             f"{entry.title} calls {name}{also} past the service layer; {'; '.join(reasons)}",
-            help=f"call a method of {home} that uses `{spoken(first.owner)}`",
+            help=f"call a method of {homes.service_words(first.owner)} that uses `{spoken(first.owner)}`",
             element=function.qualname,
             layer=project.layer(function).layer,
             target=", ".join(sorted(owner.qualname for owner in owners)),
@@ -208,16 +206,3 @@ def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterato
         frame = view.calls.declared(function)
         if layer != "router" and layer in layers and frame is not None:
             yield _Entry(function, frame, f"{layer} {spoken(function)}", f"a {layer} is an entry point")
-
-
-def _services_by_repository(view: View, database: Database) -> dict[Owner, Owner]:
-    """Return, for each repository that a service uses, the first service that does."""
-    users: dict[Owner, Owner] = {}
-    for function in view.project.program.functions:
-        if view.project.layer(function).layer != "service":
-            continue
-        for frame in view.calls.frames(function):
-            for edge in database.calls(frame):
-                if database.is_data_access(edge):
-                    users.setdefault(owner_of(view, edge), function.owner or function.module)
-    return users

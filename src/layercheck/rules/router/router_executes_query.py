@@ -112,7 +112,7 @@ class RouterExecutesQuery(Rule):
                 continue
             failures = thinness.failures(handler)
             if failures:
-                home = homes.repository_for([query.touch for query in found])
+                home = homes.advice([query.touch for query in found])
                 yield self._report(view, handler, found, failures, home, severity)
 
     def _report(
@@ -121,7 +121,7 @@ class RouterExecutesQuery(Rule):
         handler: Handler,
         found: list[Query],
         failures: tuple[str, ...],
-        home: str,
+        home: tuple[str, str],
         severity: Severity,
     ) -> Finding:
         project, function = view.project, handler.function
@@ -129,12 +129,13 @@ class RouterExecutesQuery(Rule):
         runner = first.touch.frame.entity
         via = f" via {spoken(runner)}" if first.chain else ""
         place = project.place(function, first.start)
+        repository, service = home
         last = step(project, runner, first.touch.at, "query", f"{spoken(runner)} runs {first.touch.name}")
         related = dict.fromkeys(query.place for query in found)
         return self.finding(
             place,
             f"{handler.title} runs {first.touch.name}{via}; {not_thin(failures)}",
-            help=f"move the query to a method of {home} and call it from a service",
+            help=f"move the query to a method of {repository} and call it from {service}",
             element=function.qualname,
             layer="router",
             target=first.touch.operation.target,

@@ -145,7 +145,7 @@ class ServiceExecutesQuery(Rule):
                 continue
             deeds = search.deeds(function)
             if deeds:
-                yield self._report(view, function, deeds, homes.repository_for(search.touches(function)))
+                yield self._report(view, function, deeds, homes.advice(search.touches(function))[0])
 
     def _report(self, view: View, function: Function, deeds: list[_Deed], home: str) -> Finding:
         project = view.project
