@@ -25,7 +25,9 @@ def build(root: Path, files: dict[str, str]) -> Project:
 def read(root: Path) -> Project:
     """Return the project that stands below ``root``."""
     tree = discover(root.resolve(), ["."])
-    program = build_program((source, read_facts(source.read(Path(tree.project_root)))) for source in tree.sources)
+    program = build_program(
+        (source, read_facts(source.read(Path(tree.project_root)))) for source in tree.sources
+    )
     inference = Inference(program)
     inference.run()
     project = Project(program, inference)

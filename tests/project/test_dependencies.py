@@ -28,7 +28,7 @@ def check(): ...
 
 """
 
-FORMS = {
+FORMS: dict[str, tuple[str, list[str]]] = {
     "default": ("def h(s: Service = Depends(get_service)): ...", ["s: main.get_service"]),
     "annotated": ("def h(s: Annotated[Service, Depends(get_service)]): ...", ["s: main.get_service"]),
     "alias": (
@@ -43,8 +43,10 @@ FORMS = {
     "class named": ("def h(s: Annotated[Service, Depends(Service)]): ...", ["s: main.Service"]),
     "lambda": ("def h(s=Depends(lambda: get_service())): ...", ["s: main.<lambda1>"]),
     "callable object": (
-        ("class Role:\n    def __init__(self, name): ...\n    def __call__(self): ...\n"
-        "@app.get('/x')\ndef h(s=Depends(Role('admin'))): ..."),
+        (
+            "class Role:\n    def __init__(self, name): ...\n    def __call__(self): ...\n"
+            "@app.get('/x')\ndef h(s=Depends(Role('admin'))): ..."
+        ),
         ["s: main.Role.__call__"],
     ),
     "bound method": (
@@ -61,29 +63,36 @@ FORMS = {
         ["u: main.only.inner"],
     ),
     "own function around Depends": (
-        "def inject(f):\n    return Depends(f)\n@app.get('/x')\ndef h(u=inject(check)): ...", ["u: main.check"],
+        "def inject(f):\n    return Depends(f)\n@app.get('/x')\ndef h(u=inject(check)): ...",
+        ["u: main.check"],
     ),
     "security with scopes": ("def h(u=Security(check, scopes=['me'])): ...", ["u: main.check"]),
     "scope": ("def h(u=Depends(check, scope='function')): ...", ["u: main.check (function)"]),
     "from outside": (
-        ("from fastapi.security import OAuth2PasswordBearer\nscheme = OAuth2PasswordBearer('/token')\n"
-        "@app.get('/x')\ndef h(u=Depends(scheme)): ..."),
+        (
+            "from fastapi.security import OAuth2PasswordBearer\nscheme = OAuth2PasswordBearer('/token')\n"
+            "@app.get('/x')\ndef h(u=Depends(scheme)): ..."
+        ),
         ["u: fastapi.security.OAuth2PasswordBearer (outside)"],
     ),
     "dishka": (
-        ("from dishka.integrations.fastapi import FromDishka, inject\n"
-        "@app.get('/x')\n@inject\ndef h(s: FromDishka[Service]): ..."),
+        (
+            "from dishka.integrations.fastapi import FromDishka, inject\n"
+            "@app.get('/x')\n@inject\ndef h(s: FromDishka[Service]): ..."
+        ),
         ["s: main.Service (outside)"],
     ),
     "dependency-injector": (
-        ("from dependency_injector import containers, providers\n"
-        "from dependency_injector.wiring import Provide, inject\n"
-        "class Container(containers.DeclarativeContainer):\n    service = providers.Factory(Service)\n"
-        "@app.get('/x')\n@inject\ndef h(s: Service = Depends(Provide[Container.service])): ..."),
+        (
+            "from dependency_injector import containers, providers\n"
+            "from dependency_injector.wiring import Provide, inject\n"
+            "class Container(containers.DeclarativeContainer):\n    service = providers.Factory(Service)\n"
+            "@app.get('/x')\n@inject\ndef h(s: Service = Depends(Provide[Container.service])): ..."
+        ),
         ["s: main.Service (outside)"],
     ),
     "plain default is none": ("def h(s: Service = None, n: int = 3): ...", []),
-}  # fmt: skip
+}
 
 
 def described(dependency: Dependency) -> str:
@@ -107,7 +116,10 @@ def test_dependencies_of_a_signature(text: str, expected: list[str], tmp_path: P
 
 
 def test_levels_of_dependencies_come_outermost_first(tmp_path: Path) -> None:
-    project = build(tmp_path, {"main.py": """
+    project = build(
+        tmp_path,
+        {
+            "main.py": """
         from fastapi import APIRouter, Depends, FastAPI
         def a(): ...
         def b(): ...
@@ -123,7 +135,9 @@ def test_levels_of_dependencies_come_outermost_first(tmp_path: Path) -> None:
         def handler(value=Depends(f)): ...
 
         app.include_router(router, dependencies=[Depends(b)])
-    """})
+    """
+        },
+    )
     (route,) = project.routes
     assert [described(found) for found in route.dependencies] == [
         ": main.a", ": main.b", ": main.c", ": main.d", "value: main.f",
@@ -137,7 +151,10 @@ def test_levels_of_dependencies_come_outermost_first(tmp_path: Path) -> None:
 
 
 def test_class_attributes_belong_to_every_handler_of_the_view(tmp_path: Path) -> None:
-    project = build(tmp_path, {"main.py": """
+    project = build(
+        tmp_path,
+        {
+            "main.py": """
         from typing import Annotated
         from fastapi import APIRouter, Depends, FastAPI
         from fastapi_utils.cbv import cbv
@@ -172,7 +189,9 @@ def test_class_attributes_belong_to_every_handler_of_the_view(tmp_path: Path) ->
 
         app = FastAPI()
         app.include_router(router)
-    """})
+    """
+        },
+    )
     expected = ["service: main.get_service", "db: main.get_db", "user: main.get_user"]
     assert of(project, "main.View.read") == expected
     assert of(project, "main.View.create") == expected
@@ -185,7 +204,10 @@ def test_class_attributes_belong_to_every_handler_of_the_view(tmp_path: Path) ->
 
 
 def test_constructors_of_injected_classes_have_dependencies(tmp_path: Path) -> None:
-    project = build(tmp_path, {"main.py": """
+    project = build(
+        tmp_path,
+        {
+            "main.py": """
         from fastapi import Depends, FastAPI
         app = FastAPI()
 
@@ -199,7 +221,9 @@ def test_constructors_of_injected_classes_have_dependencies(tmp_path: Path) -> N
 
         @app.get("/x")
         def handler(service: Service = Depends()): ...
-    """})
+    """
+        },
+    )
     assert of(project, "main.handler") == ["service: main.Service"]
     assert of(project, "main.Service.__init__") == ["repository: main.Repository"]
     assert of(project, "main.Repository.__init__") == ["session: main.get_session"]

@@ -35,35 +35,53 @@ async def handle(request, exc): ...
         ["main.Conflict -> main.on_conflict"],
     ),
     "method": (
-        ("app = FastAPI()\napp.add_exception_handler(NotFound, on_missing)\n"
-        "app.add_exception_handler(exc_class_or_status_code=Conflict, handler=on_conflict)\n"),
+        (
+            "app = FastAPI()\napp.add_exception_handler(NotFound, on_missing)\n"
+            "app.add_exception_handler(exc_class_or_status_code=Conflict, handler=on_conflict)\n"
+        ),
         ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_conflict"],
     ),
     "outside classes and status codes": (
-        ("app = FastAPI()\napp.add_exception_handler(RequestValidationError, on_missing)\n"
-        "app.add_exception_handler(404, on_missing)\n"
-        "app.add_exception_handler(status.HTTP_409_CONFLICT, on_conflict)\n"
-        "app.add_exception_handler(Exception, on_missing)\n"),
+        (
+            "app = FastAPI()\napp.add_exception_handler(RequestValidationError, on_missing)\n"
+            "app.add_exception_handler(404, on_missing)\n"
+            "app.add_exception_handler(status.HTTP_409_CONFLICT, on_conflict)\n"
+            "app.add_exception_handler(Exception, on_missing)\n"
+        ),
         [
-            "fastapi.exceptions.RequestValidationError -> main.on_missing", "404 -> main.on_missing",
-            "409 -> main.on_conflict", "builtins.Exception -> main.on_missing",
+            "fastapi.exceptions.RequestValidationError -> main.on_missing",
+            "404 -> main.on_missing",
+            "409 -> main.on_conflict",
+            "builtins.Exception -> main.on_missing",
         ],
     ),
     "argument of the application": (
         "app = FastAPI(exception_handlers={NotFound: on_missing, Conflict: on_conflict, 500: on_missing})\n",
-        ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_conflict", "500 -> main.on_missing"],
+        [
+            "main.NotFound -> main.on_missing",
+            "main.Conflict -> main.on_conflict",
+            "500 -> main.on_missing",
+        ],
     ),
     "a dict handed over": (
-        "HANDLERS = {NotFound: on_missing, Conflict: on_conflict}\napp = FastAPI(exception_handlers=HANDLERS)\n",
+        (
+            "HANDLERS = {NotFound: on_missing, Conflict: on_conflict}\n"
+            "app = FastAPI(exception_handlers=HANDLERS)\n"
+        ),
         ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_conflict"],
     ),
     "a loop over a dict": (
-        ("HANDLERS = {NotFound: on_missing, Conflict: on_conflict}\napp = FastAPI()\n"
-        "for error, handler in HANDLERS.items():\n    app.add_exception_handler(error, handler)\n"),
+        (
+            "HANDLERS = {NotFound: on_missing, Conflict: on_conflict}\napp = FastAPI()\n"
+            "for error, handler in HANDLERS.items():\n    app.add_exception_handler(error, handler)\n"
+        ),
         ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_conflict"],
     ),
     "a loop over classes": (
-        "app = FastAPI()\nfor error in (NotFound, Conflict):\n    app.add_exception_handler(error, on_missing)\n",
+        (
+            "app = FastAPI()\n"
+            "for error in (NotFound, Conflict):\n    app.add_exception_handler(error, on_missing)\n"
+        ),
         ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_missing"],
     ),
     "a function called by the factory": (
@@ -125,6 +143,8 @@ def test_mappings_of_a_form(text: str, expected: list[str], tmp_path: Path) -> N
     project = build(tmp_path, {"main.py": HEAD + text})
     found = []
     for mapping in project.mappings:
-        error = mapping.exception.qualname if isinstance(mapping.exception, Class) else str(mapping.exception)
+        error = (
+            mapping.exception.qualname if isinstance(mapping.exception, Class) else str(mapping.exception)
+        )
         found.append(f"{error} -> {mapping.handler.qualname if mapping.handler is not None else None}")
     assert found == expected

@@ -42,7 +42,9 @@ class DependencyFinder:
         assert isinstance(function, Function)
         for meaning in self._inference.signature(function, frame.outer, frame):
             for marker in _markers((*meaning.metadata, meaning.default)):
-                yield from self._named(marker, meaning.declared, meaning.name, function.module, meaning.at)
+                yield from self._named(
+                    marker, meaning.declared, meaning.name, function.module, meaning.at
+                )
 
     def of_view(self, method: Function) -> Iterator[tuple[Dependency, Made, Values]]:
         """Yield what is injected into the class-based view whose handler ``method`` is.
@@ -63,7 +65,9 @@ class DependencyFinder:
             for meaning in self._parameters(constructor):
                 for marker in _markers((*meaning.metadata, meaning.default)):
                     module = constructor.function.module
-                    for dependency in self._named(marker, meaning.declared, meaning.name, module, meaning.at):
+                    for dependency in self._named(
+                        marker, meaning.declared, meaning.name, module, meaning.at
+                    ):
                         yield dependency, marker, meaning.declared
 
     def _parameters(self, value: FunctionValue) -> tuple[ParameterMeaning, ...]:
@@ -91,8 +95,12 @@ class DependencyFinder:
                 for dependency in self._named(marker, NOTHING, "", where or module, span or at):
                     yield dependency, marker
 
-    def _named(self, marker: Made, declared: Values, param: str, module: Module, at: Span) -> Iterator[Dependency]:
-        scope = next((str(v.value) for v in marker.keyword("scope") if isinstance(v, Const) and v.value), "")
+    def _named(
+        self, marker: Made, declared: Values, param: str, module: Module, at: Span
+    ) -> Iterator[Dependency]:
+        scope = next(
+            (str(v.value) for v in marker.keyword("scope") if isinstance(v, Const) and v.value), ""
+        )
         providers: list[Value] = []
         if marker.name in MARKERS:
             providers = [v for v in in_order(marker.argument(0, "dependency")) if not _is_none(v)]
@@ -121,7 +129,9 @@ class DependencyFinder:
             yield None, None, _outside_name(provider)
 
     def _frame(self, value: FunctionValue) -> Frame:
-        return self._inference.frame_of(value) or self._inference.declared_frame(value.function, value.outer)
+        return self._inference.frame_of(value) or self._inference.declared_frame(
+            value.function, value.outer
+        )
 
 
 def _markers(groups: tuple[Values, ...]) -> Iterator[Made]:

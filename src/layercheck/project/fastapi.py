@@ -16,7 +16,7 @@ from layercheck.project.routes import FoundRoute, RouteFinder, status_of
 
 
 def build_fastapi(project: Project) -> None:
-    """Fill in what the framework knows of ``project``, and add the calls it makes to the frames of handlers."""
+    """Fill in what the framework knows of ``project``, and let handlers make the calls it makes for them."""
     inference = project.inference
     reader = Reader(inference)
     routers = Routers(inference, reader)
@@ -46,7 +46,9 @@ def answered_routes(project: Project) -> list[Route]:
 
 
 def _route(project: Project, found: FoundRoute, finder: DependencyFinder) -> Route:
-    outer = [d for values in found.dependencies for d, _ in finder.of_arguments(values, found.module, found.at)]
+    outer = [
+        d for values in found.dependencies for d, _ in finder.of_arguments(values, found.module, found.at)
+    ]
     own = project.dependencies.get(found.endpoint.function, ())
     return Route(
         found.method, found.path, found.endpoint.function, found.endpoint.frame, found.module, found.at,

@@ -23,11 +23,15 @@ from layercheck.project.routers import Routers
 
 
 def error_mappings(routers: Routers, reader: Reader) -> list[ErrorMapping]:
-    """Return what is registered by ``exception_handler``, ``add_exception_handler`` and ``exception_handlers=``."""
+    """Return what methods and the ``exception_handlers`` of applications register."""
     found: dict[ErrorMapping, None] = {}
     for made in routers.registrations:
         if made.method == "exception_handler":
-            found.update(_mapped(made, made.argument(0, "exc_class_or_status_code"), made.target or NOTHING, reader))
+            found.update(
+                _mapped(
+                    made, made.argument(0, "exc_class_or_status_code"), made.target or NOTHING, reader
+                )
+            )
         elif made.method == "add_exception_handler":
             exceptions = made.argument(0, "exc_class_or_status_code")
             found.update(_mapped(made, exceptions, made.argument(1, "handler"), reader))

@@ -35,7 +35,9 @@ class Reader:
 
     def path(self, values: Values) -> str:
         """Return the path ``values`` stand for; of several the one met first."""
-        texts = [str(v.value) for v in in_order(values) if isinstance(v, Const) and isinstance(v.value, str)]
+        texts = [
+            str(v.value) for v in in_order(values) if isinstance(v, Const) and isinstance(v.value, str)
+        ]
         if texts:
             return texts[0]
         return "" if any(isinstance(v, Const) and v.value is None for v in values) else UNKNOWN_PART

@@ -89,17 +89,26 @@ class Routers:
     def _inclusions(self, made: Registration) -> Iterator[Inclusion]:
         reader = self._reader
         if made.method == "include_router":
-            prefix, dependencies = reader.named_path(made.keywords, "prefix"), made.keyword("dependencies")
+            prefix, dependencies = (
+                reader.named_path(made.keywords, "prefix"),
+                made.keyword("dependencies"),
+            )
             children = made.argument(0, "router")
             for child in children:
                 if self._is_router(child):
                     yield Inclusion(made.owner, child, prefix, dependencies)
-            if self._imports_by_name and not _is_declared(made.owner) and all(map(_is_nameless, children)):
+            if (
+                self._imports_by_name
+                and not _is_declared(made.owner)
+                and all(map(_is_nameless, children))
+            ):
                 self._scans.append((made.owner, prefix, dependencies))
         elif made.method == "mount":
             for child in made.argument(1, "app"):
                 if self._is_router(child):
-                    yield Inclusion(made.owner, child, reader.argument_path(made, 0, "path").rstrip("/"), NOTHING)
+                    yield Inclusion(
+                        made.owner, child, reader.argument_path(made, 0, "path").rstrip("/"), NOTHING
+                    )
         for mount in self.listed(made):
             if mount.name == "starlette.routing.Mount":
                 for child in mount.argument(1, "app"):
@@ -108,7 +117,11 @@ class Routers:
                         yield Inclusion(made.owner, child, prefix, NOTHING)
         if made.method == "routes.extend":
             for routes in made.args[0] if made.args else NOTHING:
-                if isinstance(routes, External) and routes.receiver is not None and routes.name.endswith(".routes"):
+                if (
+                    isinstance(routes, External)
+                    and routes.receiver is not None
+                    and routes.name.endswith(".routes")
+                ):
                     yield Inclusion(made.owner, routes.receiver, "", NOTHING)
 
     def listed(self, made: Registration) -> Iterator[Made]:
@@ -175,7 +188,11 @@ class Routers:
             if not self.is_application(made.owner):
                 continue
             site = made.owner.site if isinstance(made.owner, (Made, Instance)) else None
-            if isinstance(site, tuple) and isinstance(site[1], Frame) and (site[1].module, site[0]) not in seen:
+            if (
+                isinstance(site, tuple)
+                and isinstance(site[1], Frame)
+                and (site[1].module, site[0]) not in seen
+            ):
                 seen.add((site[1].module, site[0]))
                 yield site[1].module, site[0]
 
@@ -194,7 +211,9 @@ class Routers:
         own = () if made is None else (made.keyword("dependencies"),)
         application = self.is_application(router)
         prefix = "" if application else self._reader.named_path(keywords, "prefix")
-        above = [i for i in self._parents.get(router, ()) if i.parent not in path and i.parent is not router]
+        above = [
+            i for i in self._parents.get(router, ()) if i.parent not in path and i.parent is not router
+        ]
         if not above:
             yield Way(prefix, own, application)
         for inclusion in above:
@@ -221,5 +240,3 @@ def _is_nameless(value: Value) -> bool:
 
 def _is_declared(owner: Value) -> bool:
     return isinstance(owner, Instance) and owner.site is None
-
-

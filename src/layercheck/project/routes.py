@@ -86,7 +86,11 @@ class RouteFinder:
                 if key not in found or (route.reachable and not found[key].reachable):
                     found[key] = route
         included = {(route.module, route.at) for route in found.values() if route.reachable}
-        return [route for route in found.values() if route.reachable or (route.module, route.at) not in included]
+        return [
+            route
+            for route in found.values()
+            if route.reachable or (route.module, route.at) not in included
+        ]
 
     def _registered(self, made: Registration) -> Iterator[FoundRoute]:
         for route in self._routers.listed(made):
@@ -150,13 +154,17 @@ class RouteFinder:
             return
         outer = made.frame if isinstance(made.frame.entity, Function) else None
         frame = self._inference.declared_frame(function, outer)
-        entry = next((e for e in map(self._frame, in_order(made.target or NOTHING)) if e is not None), frame)
+        entry = next(
+            (e for e in map(self._frame, in_order(made.target or NOTHING)) if e is not None), frame
+        )
         yield Endpoint(function, frame, entry)
 
     def _endpoints(self, values: Values) -> Iterator[Endpoint]:
         for value in in_order(values):
             for function in self._reader.functions(frozenset((value,))):
-                frame = self._frame(function) or self._inference.declared_frame(function.function, function.outer)
+                frame = self._frame(function) or self._inference.declared_frame(
+                    function.function, function.outer
+                )
                 yield Endpoint(function.function, frame, self._frame(value) or frame)
 
     def _frame(self, value: Value) -> Frame | None:
@@ -169,14 +177,20 @@ class RouteFinder:
                 continue
             for name in sorted(VERBS):
                 for method in self._reader.method(value.cls, name, self._inference.u.instance(value.cls)):
-                    frame = self._frame(method) or self._inference.declared_frame(method.function, method.outer)
+                    frame = self._frame(method) or self._inference.declared_frame(
+                        method.function, method.outer
+                    )
                     yield name.upper(), Endpoint(method.function, frame, frame)
 
 
 def status_of(values: Values) -> int | None:
     """Return the status code given by number or by a constant like ``status.HTTP_201_CREATED``."""
     for value in in_order(values):
-        if isinstance(value, Const) and isinstance(value.value, int) and not isinstance(value.value, bool):
+        if (
+            isinstance(value, Const)
+            and isinstance(value.value, int)
+            and not isinstance(value.value, bool)
+        ):
             return value.value
         if isinstance(value, External):
             name = value.name.removesuffix(".value").rpartition(".")[2]
