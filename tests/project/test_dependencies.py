@@ -50,16 +50,25 @@ FORMS: dict[str, tuple[str, list[str]]] = {
         ["s: main.Role.__call__"],
     ),
     "bound method": (
-        "class Auth:\n    def user(self): ...\nauth = Auth()\n@app.get('/x')\ndef h(u=Depends(auth.user)): ...",
+        (
+            "class Auth:\n    def user(self): ...\nauth = Auth()\n"
+            "@app.get('/x')\ndef h(u=Depends(auth.user)): ..."
+        ),
         ["u: main.Auth.user"],
     ),
     "class method": (
-        "class Auth:\n    @classmethod\n    def user(cls): ...\n@app.get('/x')\ndef h(u=Depends(Auth.user)): ...",
+        (
+            "class Auth:\n    @classmethod\n    def user(cls): ...\n"
+            "@app.get('/x')\ndef h(u=Depends(Auth.user)): ..."
+        ),
         ["u: main.Auth.user"],
     ),
     "partial": ("def h(u=Depends(partial(check, 1))): ...", ["u: main.check"]),
     "factory": (
-        "def only(role):\n    def inner(): ...\n    return inner\n@app.get('/x')\ndef h(u=Depends(only('a'))): ...",
+        (
+            "def only(role):\n    def inner(): ...\n    return inner\n"
+            "@app.get('/x')\ndef h(u=Depends(only('a'))): ..."
+        ),
         ["u: main.only.inner"],
     ),
     "own function around Depends": (
