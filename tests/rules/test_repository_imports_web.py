@@ -71,6 +71,16 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             def get(self) -> object:
                 return Response()
     """, {}),
+    "a middleware that keeps the session": ("""
+        # app/database.py
+        from fastapi import Request
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import sessionmaker
+        make = sessionmaker(create_engine("sqlite://"))
+        async def keep(request: Request, call_next):
+            with make() as request.state.db:
+                return await call_next(request)
+    """, {}),
     "a repository that says nothing": ("""
         # app/repositories/a.py
         class ARepository:

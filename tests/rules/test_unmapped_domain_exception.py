@@ -211,6 +211,54 @@ def mapped() -> Any:
 def show(one: int = Depends(mapped)) -> str:
     return work()
 """, {}),
+    "caught by a middleware": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except DomainError:
+        return JSONResponse({}, status_code=410)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "caught by an ASGI middleware": ("""
+class Mapping:
+    def __init__(self, app: Any) -> None:
+        self.app = app
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Gone:
+            await JSONResponse({}, status_code=410)(scope, receive, send)
+app.add_middleware(Mapping)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware for everything does not map": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception:
+        return JSONResponse({}, status_code=500)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a middleware that raises it again": ("""
+@app.middleware("http")
+async def logged(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except DomainError:
+        print("gone")
+        raise
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
     "a registered handler": ("""
 @app.get("/")
 def show() -> str:

@@ -19,6 +19,7 @@ VALIDATION_ERRORS = frozenset({"fastapi.exceptions.RequestValidationError", "pyd
 GROUPS = frozenset({"builtins.ExceptionGroup", "builtins.BaseExceptionGroup"})
 
 BASE_EXCEPTION = "builtins.BaseException"
+CATCH_ALL = frozenset({"builtins.Exception", BASE_EXCEPTION})
 _EXCEPTION = "builtins.Exception"
 _OUTSIDE_BASES = {
     "fastapi.HTTPException": "starlette.exceptions.HTTPException",

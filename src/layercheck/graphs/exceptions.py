@@ -6,16 +6,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exception_types import (
     BASE_EXCEPTION,
+    CATCH_ALL,
     GROUPS,
     ExceptionType,
     ExceptionTypes,
     type_of,
     types_of,
 )
-from layercheck.graphs.syntax import yields_in
+from layercheck.graphs.syntax import tries_around
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame, Guard, HandlerClause, RaiseSite
 from layercheck.inference.values import Const, Container, Instance, TupleValue, Value, Values
@@ -120,11 +122,22 @@ class ExceptionFlow:
 
         A clause that raises another exception instead swallows this one, too.
         """
+        return self.stopped_around(frame, raised, lambda node: isinstance(node, r.Yield), everything=True)
+
+    def stopped_around(
+        self, frame: Frame, raised: ExceptionType, is_wanted: Callable[[r.Node], bool], everything: bool
+    ) -> bool:
+        """Return whether ``raised`` is caught and not raised again wherever a wanted node lets it in.
+
+        Clauses for all exceptions count only where ``everything`` does.
+        """
         function = frame.entity
         if not isinstance(function, Function):
             return False
         clauses = {clause.at: clause for guard in frame.guards for clause in guard.clauses}
-        around = list(yields_in(function.body))
+        if not everything:
+            clauses = {at: clause for at, clause in clauses.items() if not self._is_for_all(clause)}
+        around = list(tries_around(function.body, is_wanted))
         return bool(around) and all(
             any(
                 self._swallows([clauses[h.at] for h in node.handlers if h.at in clauses], frame, raised)
@@ -132,6 +145,9 @@ class ExceptionFlow:
             )
             for tries in around
         )
+
+    def _is_for_all(self, clause: HandlerClause) -> bool:
+        return not CATCH_ALL.isdisjoint(_caught_by(clause))
 
     # The fix-point ------------------------------------------------------------------------------
 

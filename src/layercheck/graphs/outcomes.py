@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from layercheck.graphs.exception_types import (
+    CATCH_ALL,
     HTTP_EXCEPTIONS,
     VALIDATION_ERRORS,
     WEBSOCKET_EXCEPTIONS,
@@ -14,6 +15,7 @@ from layercheck.graphs.exception_types import (
     types_of,
 )
 from layercheck.graphs.exceptions import ExceptionFlow, Way, calls_within
+from layercheck.graphs.middleware import goes_on, is_middleware
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.values import NOTHING, Const, Container, External, Values
 from layercheck.location import Span
@@ -22,7 +24,6 @@ from layercheck.project.model import Dependency, ErrorMapping, Project, Route
 
 INTERNAL_SERVER_ERROR = 500
 UNPROCESSABLE = 422
-CATCH_ALL = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ class RouteOutcomes:
             if not isinstance(one.exception, int) and (catch_all_maps or one.exception not in CATCH_ALL)
         }
         self._own_maps = _maps_of_routes(project)
+        self._catch_all_maps = catch_all_maps
+        self._middleware = [
+            frame
+            for frame in project.inference.frames
+            if frame.runs and isinstance(frame.entity, Function) and is_middleware(frame.entity)
+        ]
 
     def of(self, route: Route) -> list[RouteOutcome]:
         """Return what becomes of every exception that leaves ``route``, by the name of the exception."""
@@ -79,8 +86,7 @@ class RouteOutcomes:
     def _outcome(self, route: Route, raised: ExceptionType, frame: Frame) -> RouteOutcome:
         way = self._flow.way(frame, raised)
         own = self._own_maps.get((route.module, route.at), {})
-        status, how, mapping = INTERNAL_SERVER_ERROR, "not mapped", self.mapping(raised)
-        is_mapped = True
+        mapping = self.mapping(raised)
         if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
             return RouteOutcome(raised, _number(own[kind]), "mapped by the route", True, None, frame, way)
         if self._flow.types.is_http(raised):
@@ -95,10 +101,11 @@ class RouteOutcomes:
         if self._flow.types.is_any(raised, WEBSOCKET_EXCEPTIONS):
             return RouteOutcome(raised, None, "WebSocketException", True, None, frame, way)
         if self._flow.types.is_any(raised, VALIDATION_ERRORS):
-            status, how = UNPROCESSABLE, "validation error"
-        else:
-            is_mapped = False
-        return RouteOutcome(raised, status, how, is_mapped, None, frame, way)
+            return RouteOutcome(raised, UNPROCESSABLE, "validation error", True, None, frame, way)
+        for one in self._middleware:
+            if self._flow.stopped_around(one, raised, goes_on, self._catch_all_maps):
+                return RouteOutcome(raised, None, f"caught by {one.qualname}", True, None, frame, way)
+        return RouteOutcome(raised, INTERNAL_SERVER_ERROR, "not mapped", False, None, frame, way)
 
     def _all_dependencies(self, dependencies: tuple[Dependency, ...]) -> Iterator[Dependency]:
         """Yield dependencies together with their own ones."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from layercheck.facts import records as r
@@ -31,19 +31,21 @@ def children(node: r.Node) -> Iterator[r.Node]:
                     yield item
 
 
-def yields_in(body: tuple[r.Stmt, ...]) -> Iterator[tuple[r.Try, ...]]:
-    """Yield, for every ``yield`` of a function body, the ``try`` statements around it, outermost first.
+def tries_around(
+    body: tuple[r.Stmt, ...], is_wanted: Callable[[r.Node], bool]
+) -> Iterator[tuple[r.Try, ...]]:
+    """Yield, for every wanted node of a function body, the ``try`` statements around it, innermost first.
 
     Only those are counted in whose body, not in a clause of which, it stands.
     """
     pending: list[tuple[r.Node, tuple[r.Try, ...]]] = [(statement, ()) for statement in reversed(body)]
     while pending:
         node, tries = pending.pop()
-        if isinstance(node, r.Yield):
+        if is_wanted(node):
             yield tries
         if isinstance(node, (r.Function, r.Class, r.Lambda)):
             continue
         inside = set(map(id, node.body)) if isinstance(node, r.Try) else set()
         for child in reversed(list(children(node))):
-            around = (*tries, node) if isinstance(node, r.Try) and id(child) in inside else tries
+            around = (node, *tries) if isinstance(node, r.Try) and id(child) in inside else tries
             pending.append((child, around))

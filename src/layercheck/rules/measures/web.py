@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.exceptions import calls_within
 from layercheck.graphs.imports import Import, Kind
+from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Const, External, Values
 from layercheck.location import Span
@@ -77,9 +78,15 @@ def web_imports(
 
 
 def _user(view: View, one: Import, layers: Collection[str]) -> Entity | None:
-    """Return the first element of ``layers`` that uses the name, the module where nothing does."""
-    elements = dict.fromkeys(use.element for use in one.uses) or {one.module: None}
-    return next((element for element in elements if view.project.layer(element).layer in layers), None)
+    """Return the first element of ``layers`` that uses the name, the module where nothing does.
+
+    Middleware stands around requests, whatever its layer.
+    """
+    elements: dict[Entity, None] = dict.fromkeys(use.element for use in one.uses) or {one.module: None}
+    for element in elements:
+        if view.project.layer(element).layer in layers and not belongs_to_middleware(element):
+            return element
+    return None
 
 
 def _leaf(name: str, packages: Collection[str]) -> str:

@@ -1,0 +1,36 @@
+"""Middleware, by its shape: what stands around every request."""
+
+from __future__ import annotations
+
+from layercheck.facts import records as r
+from layercheck.program.entities import Class, Entity, Function
+
+NEXT = "call_next"
+ASGI = frozenset({"scope", "receive", "send"})
+
+
+def is_middleware(function: Function) -> bool:
+    """Return whether ``function`` takes the next step of a request, or is called as ASGI wants it."""
+    names = {param.name for param in function.params}
+    return NEXT in names or (function.owner is not None and names >= ASGI)
+
+
+def belongs_to_middleware(element: Entity) -> bool:
+    """Return whether ``element`` is middleware or stands inside one."""
+    current = element
+    while isinstance(current, (Function, Class)):
+        functions = [current] if isinstance(current, Function) else current.methods.values()
+        if any(is_middleware(function) for function in functions):
+            return True
+        current = current.parent
+    return False
+
+
+def goes_on(node: r.Node) -> bool:
+    """Return whether ``node`` hands a request on: ``call_next(request)``, ``self.app(scope, ...)``."""
+    match node:
+        case r.Call(func=r.Name(id=name)):
+            return name == NEXT
+        case r.Call(func=r.Attribute(value=r.Name(id="self")), args=(r.Name(id="scope"), _, _)):
+            return True
+    return False
