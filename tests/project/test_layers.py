@@ -94,11 +94,27 @@ def test_rows_of_a_layered_project(tmp_path: Path) -> None:
         LayerRow("app.database.get_db", "app/database.py", 8, "dependency", "certain", "used in Depends"),
         LayerRow("app.main", "app/main.py", 1, "app", "certain", "makes the application"),
         LayerRow("app.models", "app/models.py", 1, "entity", "strong", "file name models.py"),
-        LayerRow("app.repositories.users", "app/repositories/users.py", 1, "repository", "medium", "directory repositories/"),
+        LayerRow(
+            "app.repositories.users",
+            "app/repositories/users.py",
+            1,
+            "repository",
+            "medium",
+            "directory repositories/",
+        ),
         LayerRow("app.routers.users", "app/routers/users.py", 1, "router", "certain", "makes a router"),
-        LayerRow("app.routers.users.UserIn", "app/routers/users.py", 10, "schema", "certain", "derives from BaseModel"),
-        LayerRow("app.services.users", "app/services/users.py", 1, "service", "medium", "directory services/"),
-    ]  # fmt: skip
+        LayerRow(
+            "app.routers.users.UserIn",
+            "app/routers/users.py",
+            10,
+            "schema",
+            "certain",
+            "derives from BaseModel",
+        ),
+        LayerRow(
+            "app.services.users", "app/services/users.py", 1, "service", "medium", "directory services/"
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -255,23 +271,55 @@ PLAIN = "def helper(a): return other(a)\n"
         ("app/settings.py", PLAIN, "config (strong: file name settings.py)"),
         ("app/db/session.py", PLAIN, "database (strong: file name session.py)"),
         ("app/initial_data.py", PLAIN, "script (strong: file name initial_data.py)"),
-        pytest.param("app/services/session.py", PLAIN, "service (medium: directory services/)", id="a-feature-called-session"),
-        pytest.param("app/models/config.py", PLAIN, "entity (medium: directory models/)", id="a-feature-called-config"),
-        pytest.param("app/repositories/shared_services.py", PLAIN, "repository (medium: directory repositories/)", id="a-feature-called-services"),
-        pytest.param("app/models/auth_session.py", PLAIN, "entity (medium: directory models/)", id="a-table-of-sessions"),
-        pytest.param("app/auth_session.py", PLAIN, "unknown (none: nothing matched)", id="session-at-the-end"),
-        pytest.param("app/routers/helpers_of.py", PLAIN, "unknown (none: nothing matched)", id="routers-without-routes"),
+        pytest.param(
+            "app/services/session.py",
+            PLAIN,
+            "service (medium: directory services/)",
+            id="a-feature-called-session",
+        ),
+        pytest.param(
+            "app/models/config.py", PLAIN, "entity (medium: directory models/)", id="a-feature-called-config"
+        ),
+        pytest.param(
+            "app/repositories/shared_services.py",
+            PLAIN,
+            "repository (medium: directory repositories/)",
+            id="a-feature-called-services",
+        ),
+        pytest.param(
+            "app/models/auth_session.py",
+            PLAIN,
+            "entity (medium: directory models/)",
+            id="a-table-of-sessions",
+        ),
+        pytest.param(
+            "app/auth_session.py", PLAIN, "unknown (none: nothing matched)", id="session-at-the-end"
+        ),
+        pytest.param(
+            "app/routers/helpers_of.py", PLAIN, "unknown (none: nothing matched)", id="routers-without-routes"
+        ),
         pytest.param("app/views.py", PLAIN, "unknown (none: nothing matched)", id="views-without-routes"),
-        pytest.param("app/controllers/users.py", PLAIN, "unknown (none: nothing matched)", id="controllers-nobody-calls"),
-        pytest.param("app/tasks/todo.py", PLAIN, "unknown (none: nothing matched)", id="tasks-without-a-queue"),
-        pytest.param("app/errors.py", PLAIN, "unknown (none: nothing matched)", id="errors-without-exceptions"),
-        pytest.param("app/providers/ldap.py", PLAIN, "unknown (none: nothing matched)", id="providers-nobody-injects"),
+        pytest.param(
+            "app/controllers/users.py",
+            PLAIN,
+            "unknown (none: nothing matched)",
+            id="controllers-nobody-calls",
+        ),
+        pytest.param(
+            "app/tasks/todo.py", PLAIN, "unknown (none: nothing matched)", id="tasks-without-a-queue"
+        ),
+        pytest.param(
+            "app/errors.py", PLAIN, "unknown (none: nothing matched)", id="errors-without-exceptions"
+        ),
+        pytest.param(
+            "app/providers/ldap.py", PLAIN, "unknown (none: nothing matched)", id="providers-nobody-injects"
+        ),
         pytest.param("app/core/thing.py", PLAIN, "unknown (none: nothing matched)", id="core-says-nothing"),
         pytest.param("app/api/thing.py", PLAIN, "unknown (none: nothing matched)", id="api-says-nothing"),
         pytest.param("app/microservice.py", PLAIN, "unknown (none: nothing matched)", id="a-longer-word"),
         pytest.param("app/strings.py", "NAME = 'x'\n", "util (weak: holds constants only)", id="constants"),
     ],
-)  # fmt: skip
+)
 def test_what_a_place_says(tmp_path: Path, path: str, text: str, expected: str) -> None:
     unresolved = "from elsewhere import other\n" if text is PLAIN else ""
     project = layered(tmp_path, {path: unresolved + text})
@@ -426,7 +474,10 @@ def test_what_an_element_does(tmp_path: Path, path: str, body: str, name: str, e
         + ("" if path == "app/models.py" else "from app.models import User\n")
     )
     models = "\n".join(line.removeprefix("    ") for line in MODELS.splitlines())
-    files = {"app/models.py": models, path: head + (models + "\n" if path == "app/models.py" else "") + body + "\n"}
+    files = {
+        "app/models.py": models,
+        path: head + (models + "\n" if path == "app/models.py" else "") + body + "\n",
+    }
     module = path.removesuffix(".py").replace("/", ".")
     assert said(layered(tmp_path, files), f"{module}.{name}") == expected
 
@@ -587,7 +638,10 @@ LIFECYCLE = """
 
 def test_middleware_that_only_opens_a_session_is_of_the_database(tmp_path: Path) -> None:
     project = layered(tmp_path, {"app/main.py": LIFECYCLE, "app/models.py": MODELS})
-    assert said(project, "app.main.session_of_request") == "database (certain: opens and ends the session of a request)"
+    assert (
+        said(project, "app.main.session_of_request")
+        == "database (certain: opens and ends the session of a request)"
+    )
     assert said(project, "app.main.audited") == "router (certain: middleware)"
 
 
@@ -613,7 +667,10 @@ PORTS = {
 
 def test_an_interface_is_what_all_its_implementations_are(tmp_path: Path) -> None:
     project = layered(tmp_path, PORTS)
-    assert said(project, "app.ports.storage.Storage") == "repository (medium: all that implement it are repository)"
+    assert (
+        said(project, "app.ports.storage.Storage")
+        == "repository (medium: all that implement it are repository)"
+    )
     assert said(project, "app.ports.storage.Clock").startswith("infrastructure (medium: file name storage.py")
 
 
@@ -722,7 +779,10 @@ SETTINGS = Config(
     ("path", "expected"),
     [
         ("app/logic/repositories.py", "service (certain: settings: layers.service app/logic/**)"),
-        ("app/logic/mail/send.py", "infrastructure (certain: settings: layers.infrastructure app/logic/mail/**)"),
+        (
+            "app/logic/mail/send.py",
+            "infrastructure (certain: settings: layers.infrastructure app/logic/mail/**)",
+        ),
         ("app/engine/run.py", "engine (certain: settings: layers.engine app.engine.**)"),
         ("app/engine/__init__.py", "engine (certain: settings: layers.engine app.engine.**)"),
         pytest.param("app/engines.py", "unknown (none: nothing matched)", id="a-longer-name"),
@@ -759,7 +819,10 @@ def test_a_module_of_several_layers_has_the_outermost_weakly(tmp_path: Path) -> 
 
 
 def test_tests_and_scripts_are_set_aside(tmp_path: Path) -> None:
-    files = {"tests/test_users.py": "class UserService:\n    def test_it(self): ...\n", "scripts/seed.py": PLAIN}
+    files = {
+        "tests/test_users.py": "class UserService:\n    def test_it(self): ...\n",
+        "scripts/seed.py": PLAIN,
+    }
     project = layered(tmp_path, files)
     assert said(project, "tests.test_users.UserService") == "test (certain: a test by its place)"
     assert said(project, "scripts.seed") == "script (certain: a script by its place)"

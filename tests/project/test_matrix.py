@@ -14,7 +14,11 @@ ALLOWED = Config(allow_edges=(("router", "infrastructure"), ("entity", "database
 @pytest.mark.parametrize(
     ("source", "allowed"),
     [
-        ("app", "router dependency service repository entity schema database infrastructure task exception util config"),
+        (
+            "app",
+            "router dependency service repository entity schema database infrastructure"
+            " task exception util config",
+        ),
         ("router", "dependency service schema exception util config task"),
         ("dependency", "service repository database schema entity exception util config"),
         ("service", "repository entity schema exception infrastructure util config task"),

@@ -32,7 +32,9 @@ HEAD = """
     from app.models import User
 """
 
-ROUTER = HEAD + """
+ROUTER = (
+    HEAD
+    + """
     {imports}
 
     router = APIRouter()
@@ -41,6 +43,7 @@ ROUTER = HEAD + """
     def index(db: Session = Depends(get_db)):
         return {call}
 """
+)
 
 
 def router(imports: str, call: str) -> str:
@@ -136,6 +139,14 @@ ADAPTER = """
 """
 
 
+BY_ID = """
+    from sqlalchemy.orm import Session
+
+    def by_id(db: Session, i: int):
+        return db.get(User, i)
+"""
+
+
 def used(project: Project) -> list[str]:
     """Return the layers that are used, sorted."""
     return sorted(project.presence.layers)
@@ -164,12 +175,18 @@ def used(project: Project) -> list[str]:
             id="services-and-repositories",
         ),
         pytest.param(
-            {"app/crud.py": GENERIC, "app/users.py": router("from app.crud import users", "users.get_multi(db)")},
+            {
+                "app/crud.py": GENERIC,
+                "app/users.py": router("from app.crud import users", "users.get_multi(db)"),
+            },
             ["repository"],
             id="methods-a-library-gives-to-a-repository",
         ),
         pytest.param(
-            {"app/repo.py": DECORATED, "app/users.py": router("from app.repo import UserRepository", "UserRepository().all(db)")},
+            {
+                "app/repo.py": DECORATED,
+                "app/users.py": router("from app.repo import UserRepository", "UserRepository().all(db)"),
+            },
             ["repository"],
             id="a-decorator-around-the-repository",
         ),
@@ -203,18 +220,24 @@ def used(project: Project) -> list[str]:
             id="a-repository-nobody-uses",
         ),
         pytest.param(
-            {"app/repo.py": STATIC, "app/users.py": router("from app.repo import UserRepository", "UserRepository().names()")},
+            {
+                "app/repo.py": STATIC,
+                "app/users.py": router("from app.repo import UserRepository", "UserRepository().names()"),
+            },
             [],
             id="a-repository-without-statements",
         ),
         pytest.param(
-            {"app/git_repo.py": GIT, "app/users.py": router("from app.git_repo import GitRepo", "GitRepo('.').commit('x')")},
+            {
+                "app/git_repo.py": GIT,
+                "app/users.py": router("from app.git_repo import GitRepo", "GitRepo('.').commit('x')"),
+            },
             [],
             id="a-repository-of-git",
         ),
         pytest.param(
             {
-                "app/models.py": MODELS + "\n    from sqlalchemy.orm import Session\n    def by_id(db: Session, i: int):\n        return db.get(User, i)\n",
+                "app/models.py": MODELS + BY_ID,
                 "app/users.py": router("from app.models import by_id", "by_id(db, 1)"),
             },
             [],
@@ -234,7 +257,7 @@ def used(project: Project) -> list[str]:
             id="a-service-no-handler-calls",
         ),
     ],
-)  # fmt: skip
+)
 def test_used_layers(tmp_path: Path, files: dict[str, str], expected: list[str]) -> None:
     project = layered(tmp_path, {**BASE, **files})
     assert used(project) == expected
@@ -284,7 +307,11 @@ def test_features_may_hold_a_folder_for_each_layer(tmp_path: Path) -> None:
     files = {
         f"app/{name}/{folder}/{name}.py": text
         for name in ("users", "tags")
-        for folder, text in (("api", router("", "[]")), ("schemas", "class Out: ...\n"), ("services", "class S: ...\n"))
+        for folder, text in (
+            ("api", router("", "[]")),
+            ("schemas", "class Out: ...\n"),
+            ("services", "class S: ...\n"),
+        )
     }
     project = layered(tmp_path, {**BASE, **files})
     assert sorted(project.presence.features) == ["app/tags", "app/users"]
@@ -308,7 +335,9 @@ def test_other_layouts_have_no_features(tmp_path: Path, files: dict[str, str]) -
 
 def test_features_of_the_settings(tmp_path: Path) -> None:
     config = Config(features="app/{feature}/**")
-    project = layered(tmp_path, {**BASE, **feature("users", "", "[]"), "app/users/deep/more.py": "X = 1\n"}, config)
+    project = layered(
+        tmp_path, {**BASE, **feature("users", "", "[]"), "app/users/deep/more.py": "X = 1\n"}, config
+    )
     homes = {module.name: home for module, home in project.presence.homes.items()}
     assert homes == {
         "app.users": "app/users",

@@ -96,7 +96,9 @@ def operations_of(root: Path, body: str, config: Config, head: str = SQLALCHEMY)
         pytest.param("db: Ledger", "db.get('x')", [], id="a-dict-subclass-called-db"),
         pytest.param("bus: Bus", "bus.execute('create')", [], id="a-command-bus"),
         pytest.param("session: SessionService", "session.commit()", [], id="a-service-called-session"),
-        pytest.param("session: SessionService", "session.execute(select(User))", [], id="a-service-that-executes"),
+        pytest.param(
+            "session: SessionService", "session.execute(select(User))", [], id="a-service-that-executes"
+        ),
         pytest.param("repo: git.Repo", "repo.index.commit('x')", [], id="a-git-index"),
         pytest.param("db", "db.execute('select 1')", [], id="nothing-known-of-db"),
         pytest.param("db: Database", "db.execute('select 1')", [], id="a-class-of-the-project"),
@@ -204,7 +206,9 @@ def test_the_writing_one_of_several_statements_decides(tmp_path: Path) -> None:
     def done(statement):
         return statement
     """
-    project = layered(tmp_path, {"app/models.py": MODELS, "app/other.py": OTHER, "app/work.py": SQLALCHEMY + body})
+    project = layered(
+        tmp_path, {"app/models.py": MODELS, "app/other.py": OTHER, "app/work.py": SQLALCHEMY + body}
+    )
     (result,) = [site.result for site in sites(project, "app.work.run") if site.edges]
     assert statement_kind(result) == "write"
 

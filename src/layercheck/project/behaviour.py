@@ -16,11 +16,10 @@ PURE_PACKAGES = frozenset({
     "dataclasses", "unicodedata", "logging", "abc", "operator", "contextlib", "inspect", "textwrap",
     "statistics", "fractions", "numbers", "calendar", "zoneinfo", "time", "html", "urllib", "warnings",
     "pydantic", "jwt", "jose", "passlib", "bcrypt", "pytz", "dateutil", "slugify", "loguru", "structlog",
-    "pwdlib", "argon2", "cryptography", "orjson", "attr", "attrs", "keyword", "sys", "traceback", "ast", "contextvars",
+    "pwdlib", "argon2", "cryptography", "orjson", "attr", "attrs", "keyword", "sys", "traceback", "ast",
+    "contextvars",
 })  # fmt: skip
 """Packages whose use leaves no trace outside the process."""
-
-_IMPURE = frozenset({"builtins.open", "builtins.input", "builtins.exec"})
 
 _SERVICES = frozenset({"service"})
 _WORKING = frozenset({"service", "repository"})
@@ -86,8 +85,8 @@ class Behaviour:
             return None
         heap = self._project.inference.heap
         values = [v for name in module.bound for v in heap.read(("name", module, name), None)]
-        plain = (Const, Container, TupleValue)
-        if all(isinstance(v, plain) or _is_builtin(v) for v in values) and not self._evidence.of(module).outside - PURE_PACKAGES:
+        plain = all(isinstance(v, (Const, Container, TupleValue)) or _is_builtin(v) for v in values)
+        if plain and not self._evidence.of(module).outside - PURE_PACKAGES:
             return _weak("util", "holds constants only")
         return None
 
@@ -96,7 +95,9 @@ class Behaviour:
         if element in self._evidence.decorators:
             return False
         called = any(layer(caller).layer in _ENTERING for caller in self._evidence.called_by(element))
-        return called and any(layer(callee).layer in wanted for callee in self._evidence.callees.get(element, ()))
+        return called and any(
+            layer(callee).layer in wanted for callee in self._evidence.callees.get(element, ())
+        )
 
 
 def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
@@ -126,7 +127,11 @@ def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
 
 
 def _is_builtin(value: object) -> bool:
-    return isinstance(value, Instance) and isinstance(value.cls, str) and value.cls.partition(".")[0] in PURE_PACKAGES
+    return (
+        isinstance(value, Instance)
+        and isinstance(value.cls, str)
+        and value.cls.partition(".")[0] in PURE_PACKAGES
+    )
 
 
 def _weak(layer: str, evidence: str) -> Assignment:

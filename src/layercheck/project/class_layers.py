@@ -37,9 +37,9 @@ class ClassLayers:
         if named is not None:
             data = named.layer == "service" and known.placement.in_database_folder(cls.module)
             return (known.runs_statements(cls) or named) if data else named
-        if is_unit_of_work(known.project, cls, known.config) or is_session_class(known.project, known.config, cls):
-            return None
-        return known.runs_statements(cls)
+        own = is_unit_of_work(known.project, cls, known.config)
+        own = own or is_session_class(known.project, known.config, cls)
+        return None if own else known.runs_statements(cls)
 
     def _by_name(self, cls: Class) -> Assignment | None:
         word = class_word(cls.name)
@@ -81,12 +81,14 @@ class ClassLayers:
         return cls in providers or (call is not None and call in providers)
 
     def _injected(self, cls: Class, place: Assignment | None) -> Assignment:
-        """Return the layer of a class that ``Depends`` makes: a dependency, or a collaborator with methods."""
+        """Return the layer of what ``Depends`` makes: a dependency, or a collaborator with methods."""
         if any(not name.startswith("_") for name in cls.methods):
             if place is not None and place.layer in _PLACES_OF_INJECTED:
                 return place
             if self._calls_inner_layers(cls):
-                return Assignment("service", Confidence.MEDIUM, "injected, its methods call services or repositories")
+                return Assignment(
+                    "service", Confidence.MEDIUM, "injected, its methods call services or repositories"
+                )
         return certain("dependency", "used in Depends")
 
     def _calls_inner_layers(self, cls: Class) -> bool:

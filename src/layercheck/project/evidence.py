@@ -9,14 +9,26 @@ from layercheck.config.schema import Config
 from layercheck.facts import records as r
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.models import library
-from layercheck.inference.values import ClassValue, Const, Container, FunctionValue, Instance, Made, Partial, Value, Values
+from layercheck.inference.values import (
+    ClassValue,
+    Const,
+    Container,
+    FunctionValue,
+    Instance,
+    Made,
+    Partial,
+    Value,
+    Values,
+)
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.model import Project
 from layercheck.project.operations import ENGINES, OperationKind
 from layercheck.project.receivers import holds_session, opens_session, operations
 
 APPLICATIONS = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette"})
-SERVERS = frozenset({"uvicorn.run", "uvicorn.Server", "hypercorn.asyncio.serve", "granian.Granian", "mangum.Mangum"})
+SERVERS = frozenset({
+    "uvicorn.run", "uvicorn.Server", "hypercorn.asyncio.serve", "granian.Granian", "mangum.Mangum",
+})  # fmt: skip
 ROUTERS = frozenset({"fastapi.APIRouter", "starlette.routing.Router"})
 HTTP_OBJECTS = frozenset({
     "fastapi.HTTPException", "starlette.exceptions.HTTPException", "fastapi.WebSocketException",
@@ -43,20 +55,32 @@ INFRASTRUCTURE_PACKAGES = frozenset({
 })  # fmt: skip
 """Packages that talk to something outside that is no database."""
 
-_INFRASTRUCTURE_PATHS = ("azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub")
+_ENDS = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
 
-_NOT_HANDED = frozenset({"builtins", "typing", "logging", "functools", "contextlib", "asyncio", "fastapi", "starlette",
-                         "sqlalchemy", "sqlmodel", "pydantic", "types", "contextvars", "inspect", "dishka"})
+_INFRASTRUCTURE_PATHS = (
+    "azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub",
+)  # fmt: skip
+
+_LEAVING_TRACES = frozenset({"builtins.open", "builtins.input", "builtins.exec"})
+
+_NOT_HANDED = frozenset({
+    "builtins", "typing", "logging", "functools", "contextlib", "asyncio", "fastapi", "starlette",
+    "sqlalchemy", "sqlmodel", "pydantic", "types", "contextvars", "inspect", "dishka",
+})  # fmt: skip
+"""Packages that are handed sessions without running statements."""
 
 
 class Doings:
     """What one module, class or function does.
 
     ``queries`` is true where rows are read or written, ``ends`` where a session is committed, rolled
-    back or closed, ``opens`` where one is opened. ``outside`` are the packages called into.
+    back or closed, ``opens`` where one is opened. ``outside`` are the packages called into, and the
+    builtins that leave traces.
     """
 
-    __slots__ = ("queries", "ends", "opens", "http", "talks", "makes_app", "makes_router", "makes_engine", "outside")
+    __slots__ = (
+        "queries", "ends", "opens", "http", "talks", "makes_app", "makes_router", "makes_engine", "outside",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.queries = False
@@ -74,8 +98,9 @@ class Evidence:
     """The doings of all elements, and what outside code was told about them.
 
     ``tasks`` are registered as tasks, ``middlewares`` as middleware, ``events`` for start-up and
-    shut-down. ``mapped`` are classes mapped to a table, ``decorators`` functions used as decorators. ``callers`` and ``callees`` are the call
-    edges between modules and functions, nested functions and lambdas counted with what holds them.
+    shut-down. ``mapped`` are classes mapped to a table, ``decorators`` functions used as decorators.
+    ``callers`` and ``callees`` are the call edges between modules and functions, nested functions
+    and lambdas counted with what holds them.
     """
 
     def __init__(self, project: Project, config: Config) -> None:
@@ -153,7 +178,9 @@ class Evidence:
                 one.makes_router |= any(is_router_class(name) for name in outside)
                 one.http |= not HTTP_OBJECTS.isdisjoint(outside)
 
-    def _externals(self, holders: tuple[Entity, ...], doings: list[Doings], site: CallSite, kind: str) -> None:
+    def _externals(
+        self, holders: tuple[Entity, ...], doings: list[Doings], site: CallSite, kind: str
+    ) -> None:
         for name, receiver in site.externals.items():
             package = name.partition(".")[0]
             opens = opens_session(self._project, self._config, name, receiver)
@@ -165,7 +192,7 @@ class Evidence:
                 self._link(holders, (receiver.cls,))
                 handed = receiver.cls in holders
             for one in doings:
-                one.outside.add(package)
+                one.outside.add(name if name in _LEAVING_TRACES else package)
                 one.opens |= opens
                 one.talks |= talks
                 one.queries |= handed
@@ -176,9 +203,7 @@ class Evidence:
             self._registrations(name, package, site, kind)
         for operation in operations(self._project, self._config, site):
             rows = operation.kind in (OperationKind.READ, OperationKind.WRITE) and not _is_constant(site)
-            ends = operation.kind in (OperationKind.COMMIT, OperationKind.ROLLBACK) or operation.target.endswith(
-                (".close", ".aclose")
-            )
+            ends = operation.kind in _ENDS or operation.target.endswith((".close", ".aclose"))
             for one in doings:
                 one.queries |= rows
                 one.ends |= ends
@@ -223,7 +248,7 @@ _NOTHING = Doings()
 
 @cache
 def _is_task_package(package: str) -> bool:
-    """Return whether ``package`` is a task queue or shell library, or an addition to one (``taskiq_redis``)."""
+    """Return whether ``package`` is a task queue or shell library, or adds to one (``taskiq_redis``)."""
     return any(package == name or package.startswith(f"{name}_") for name in _TASK_PACKAGES)
 
 
@@ -256,7 +281,9 @@ def worker_functions(project: Project, cls: Class) -> Iterator[Function]:
 def _is_constant(site: CallSite) -> bool:
     """Return whether a site runs a statement that reads no table: ``SELECT 1``."""
     texts = list(_texts(site.args[0])) if site.args else []
-    return bool(texts) and all(" from " not in f"{text.lower()} " and text.lower().startswith("select") for text in texts)
+    return bool(texts) and all(
+        " from " not in f"{text.lower()} " and text.lower().startswith("select") for text in texts
+    )
 
 
 def _texts(values: Values) -> Iterator[str]:

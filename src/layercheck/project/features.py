@@ -49,8 +49,13 @@ def _by_pattern(modules: list[Module], pattern: str) -> dict[Module, str]:
 
 
 def _find(project: Project, modules: list[Module]) -> set[str]:
-    """Return the directories that hold a router and at least one inner layer, each in a file or folder of its name."""
-    held: dict[str, set[str]] = {}
+    """Return the directories that hold a router and at least one inner layer.
+
+    Either as files called like their layers, or as folders. A directory of folders that holds whole
+    features is none itself.
+    """
+    in_files: dict[str, set[str]] = {}
+    in_folders: dict[str, set[str]] = {}
     for module in modules:
         layer = project.layer(module).layer
         directories = list(_ancestors(module.path))
@@ -58,23 +63,27 @@ def _find(project: Project, modules: list[Module]) -> set[str]:
             continue
         stem = module.path.rpartition("/")[2].removesuffix(".py")
         if stem in FILE_WORDS or layer == "router":
-            held.setdefault(directories[0], set()).add(layer)
+            in_files.setdefault(directories[0], set()).add(layer)
         for inner, outer in zip(directories, directories[1:], strict=False):
             name = inner.rpartition("/")[2]
             if name in DIRECTORY_WORDS or (layer == "router" and name in _ROUTER_DIRECTORIES):
-                held.setdefault(outer, set()).add(layer)
-    candidates = {directory for directory, layers in held.items() if "router" in layers and layers & _INNER}
-    return _siblings(candidates)
+                in_folders.setdefault(outer, set()).add(layer)
+    flat, deep = _whole(in_files), _whole(in_folders)
+    kept = _with_siblings(flat | deep)
+    holders = {outer for directory in kept for outer in _ancestors(directory)}
+    return kept - (holders - flat)
 
 
-def _siblings(candidates: set[str]) -> set[str]:
-    """Keep the directories that have others like them beside them, and of nested ones the inner."""
+def _whole(held: dict[str, set[str]]) -> set[str]:
+    return {directory for directory, layers in held.items() if "router" in layers and layers & _INNER}
+
+
+def _with_siblings(candidates: set[str]) -> set[str]:
+    """Keep the directories that have others like them beside them."""
     groups: dict[str, set[str]] = {}
     for directory in candidates:
         groups.setdefault(directory.rpartition("/")[0], set()).add(directory)
-    kept = {directory for group in groups.values() if len(group) >= FEWEST for directory in group}
-    holders = {outer for directory in kept for outer in _ancestors(f"{directory}/") if outer != directory}
-    return kept - holders
+    return {directory for group in groups.values() if len(group) >= FEWEST for directory in group}
 
 
 def _home(path: str, found: set[str]) -> str | None:

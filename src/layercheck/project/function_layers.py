@@ -45,7 +45,9 @@ class FunctionLayers:
         """Return the layer of what the framework or a task queue was told to run."""
         project, evidence = self._project, self._known.evidence
         if function in project.handlers:
-            return certain("router", "route decorator" if _is_decorated(function) else "registered as a route")
+            return certain(
+                "router", "route decorator" if _is_decorated(function) else "registered as a route"
+            )
         if function in self._mapped:
             return certain("router", "exception handler")
         if function in evidence.tasks:
@@ -78,7 +80,9 @@ class FunctionLayers:
     def _by_place(self, function: Function, place: Assignment) -> Assignment | None:
         known = self._known
         if place.layer == "entity" and known.evidence.of(function).queries and self._takes_session(function):
-            return Assignment("repository", Confidence.MEDIUM, "queries with the session it takes, beside the entities")
+            return Assignment(
+                "repository", Confidence.MEDIUM, "queries with the session it takes, beside the entities"
+            )
         if place.layer == "dependency" and not known.placement.holds_containers(function.module):
             if not self._is_wired(function):
                 return Assignment("util", Confidence.MEDIUM, "no Depends uses it")

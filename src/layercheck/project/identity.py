@@ -13,7 +13,8 @@ from layercheck.project.evidence import APPLICATIONS, INFRASTRUCTURE_PACKAGES, E
 from layercheck.project.model import Assignment, Confidence, Project
 
 _ENTITY_BASES = frozenset({
-    "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta", "sqlalchemy.orm.MappedAsDataclass",
+    "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta",
+    "sqlalchemy.orm.MappedAsDataclass",
     "tortoise.Model", "tortoise.contrib.pydantic.PydanticModel", "beanie.Document", "beanie.View",
     "peewee.Model", "piccolo.table.Table", "ormar.Model", "mongoengine.Document",
     "mongoengine.EmbeddedDocument", "mongoengine.DynamicDocument", "odmantic.Model",
@@ -136,8 +137,10 @@ def is_column_mixin(cls: Class) -> bool:
 
 def is_entity_base(name: str) -> bool:
     """Return whether an outside class makes what derives from it an entity."""
-    return name in _ENTITY_BASES or name.startswith(_ENTITY_PATHS) or (
-        "()" in name and name.endswith((".Model", ".declarative_base()", ".Base"))
+    return (
+        name in _ENTITY_BASES
+        or name.startswith(_ENTITY_PATHS)
+        or ("()" in name and name.endswith((".Model", ".declarative_base()", ".Base")))
     )
 
 
@@ -182,15 +185,18 @@ def _is_abstract_entity(cls: Class) -> bool:
 def _is_declared_attr(node: r.Function | r.Lambda) -> bool:
     decorators = node.decorators if isinstance(node, r.Function) else ()
     return any(
-        "declared_attr" in (getattr(d, "id", ""), getattr(d, "name", ""), getattr(getattr(d, "value", None), "id", ""))
+        "declared_attr"
+        in (getattr(d, "id", ""), getattr(d, "name", ""), getattr(getattr(d, "value", None), "id", ""))
         for d in decorators
     )
 
 
 def _is_dataclass_of_pydantic(decorator: r.Expr) -> bool:
     target = decorator.func if isinstance(decorator, r.Call) else decorator
-    return isinstance(target, r.Attribute) and isinstance(target.value, r.Attribute) and (
-        target.name == "dataclass" and getattr(target.value.value, "id", "") == "pydantic"
+    return (
+        isinstance(target, r.Attribute)
+        and isinstance(target.value, r.Attribute)
+        and (target.name == "dataclass" and getattr(target.value.value, "id", "") == "pydantic")
     )
 
 

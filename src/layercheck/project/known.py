@@ -31,11 +31,12 @@ class Known:
         place = self.placement.of(element.module)
         if place is None or not self.evidence.of(element).queries:
             return None
-        if place.layer in DATA_PLACES:
-            return Assignment("repository", Confidence.MEDIUM, f"{place.evidence}, runs statements on entities")
+        evidence = f"{place.evidence}, runs statements on entities"
         if place.layer == "service" and self.placement.in_database_folder(element.module):
-            return Assignment("repository", Confidence.MEDIUM, "runs statements on entities in a database folder")
-        return None
+            evidence = "runs statements on entities in a database folder"
+        elif place.layer not in DATA_PLACES:
+            return None
+        return Assignment("repository", Confidence.MEDIUM, evidence)
 
     def is_session_lifecycle(self, element: Class | Function) -> bool:
         """Return whether middleware only opens and ends a session: it calls no service and no repository."""

@@ -21,7 +21,7 @@ class LayerRow(msgspec.Struct, frozen=True):
 
 
 def layer_rows(project: Project) -> list[LayerRow]:
-    """Return a row for every module, and for each class and function whose layer is not that of what holds it.
+    """Return a row for every module, and for each class and function that differs from what holds it.
 
     Rows stand in the order of the files. A package file that defines nothing is left out.
     """
@@ -31,19 +31,27 @@ def layer_rows(project: Project) -> list[LayerRow]:
             rows.append(_row(project, module))
         elements: list[Class | Function] = [*module.classes, *module.functions]
         for element in sorted(elements, key=lambda e: e.at):
-            if element in project.layers and project.layer(element).layer != project.layer(element.parent).layer:
+            own = project.layers.get(element)
+            if own is not None and own.layer != project.layer(element.parent).layer:
                 rows.append(_row(project, element))
     return rows
 
 
 def is_classifiable(project: Project, module: Module) -> bool:
     """Return whether a module holds code that can have a layer, and not only imports."""
-    return bool(module in project.layers or module.classes or module.functions) or not module.path.endswith("__init__.py")
+    if not module.path.endswith("__init__.py"):
+        return True
+    return module in project.layers or bool(module.classes or module.functions)
 
 
 def _row(project: Project, element: Entity) -> LayerRow:
     found = project.layers.get(element, UNKNOWN)
     line = 1 if isinstance(element, Module) else line_of(element.at)
     return LayerRow(
-        element.qualname, element.module.path, line, found.layer, found.confidence.name.lower(), found.evidence
+        element.qualname,
+        element.module.path,
+        line,
+        found.layer,
+        found.confidence.name.lower(),
+        found.evidence,
     )

@@ -128,5 +128,3 @@ def _find_workers(project: Project, evidence: Evidence) -> None:
                 evidence.tasks.setdefault(cls, "settings of a worker")
                 for function in worker_functions(project, cls):
                     evidence.tasks.setdefault(function, f"listed in {cls.name}")
-
-

@@ -30,7 +30,9 @@ class ModuleLayers:
         known = self._known
         doings, place = known.evidence.of(module), known.placement.of(module)
         routes = doings.makes_router and place is not None and place.layer == "router"
-        if (doings.makes_app and not routes) or any(self._is_factory(element) for element in top_level(module)):
+        if (doings.makes_app and not routes) or any(
+            self._is_factory(element) for element in top_level(module)
+        ):
             return certain("app", "makes the application")
         if doings.makes_router:
             return certain("router", "makes a router")
@@ -67,13 +69,16 @@ class ModuleLayers:
         return Assignment(outermost, Confidence.WEAK, f"several layers: {names}")
 
     def _is_factory(self, element: Entity) -> bool:
-        return self._known.evidence.of(element).makes_app and self._layers.get(element, UNKNOWN).layer == "app"
+        return (
+            self._known.evidence.of(element).makes_app and self._layers.get(element, UNKNOWN).layer == "app"
+        )
 
     def _declares_dependencies(self, module: Module) -> bool:
         heap = self._known.project.inference.heap
         own = {name for statement in module.facts.body for name in _bound(statement)}
         return any(
-            isinstance(value, Annotation) and any(_is_marker(inner) for values in value.metadata for inner in values)
+            isinstance(value, Annotation)
+            and any(_is_marker(inner) for values in value.metadata for inner in values)
             for name in sorted(own)
             for value in heap.read(("name", module, name), None)
         )

@@ -9,7 +9,7 @@ from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
 from layercheck.project.identity import is_exception
-from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.model import Assignment, Project
 from layercheck.project.words import Place, directory_layer, file_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
@@ -45,7 +45,9 @@ class Placement:
             if self._proves(module, word.proof):
                 return None
             if word.proof == "calls" and self._is_called_by_handlers(module):
-                return Assignment(said.layer, said.confidence, f"{said.evidence}, called by handlers, holds no route")
+                return Assignment(
+                    said.layer, said.confidence, f"{said.evidence}, called by handlers, holds no route"
+                )
         return None
 
     def place(self, module: Module) -> Place:
@@ -107,7 +109,9 @@ class Placement:
         """Return whether a package called ``command(s)`` around ``module`` holds commands of a shell."""
         parts = module.name.split(".")
         packages = {
-            ".".join(parts[: index + 1]) for index, part in enumerate(parts) if part.endswith(("command", "commands"))
+            ".".join(parts[: index + 1])
+            for index, part in enumerate(parts)
+            if part.endswith(("command", "commands"))
         }
         return not packages.isdisjoint(self._task_packages)
 
@@ -136,7 +140,9 @@ class Placement:
         handlers = self._project.handlers
         if self._holds_routes(module):
             return False
-        return any(caller in handlers for element in elements(module) for caller in self._evidence.called_by(element))
+        return any(
+            caller in handlers for element in elements(module) for caller in self._evidence.called_by(element)
+        )
 
 
 def _name_of(value: Made | Instance) -> str:
@@ -168,5 +174,3 @@ def _root_packages(project: Project) -> frozenset[tuple[str, str]]:
             if count > 1 and count > total * _SHARE_OF_ROOT:
                 found.add((root, name))
     return frozenset(found)
-
-

@@ -102,15 +102,22 @@ class _Uses:
                         pending.append(target)
 
     def _use(self, source: Entity, target: Entity) -> None:
+        if source.module is target.module:
+            return
         if self._layer_of(source) in _USERS and self._layer_of(target) in ("service", "repository"):
             if self._is_believed(target):
                 self._uses.append((source, target))
 
     def _is_believed(self, target: Entity) -> bool:
-        """Return whether a layer is more than a guess; query functions beside entities open no gate."""
+        """Return whether a layer is more than a guess.
+
+        Modules and classes make a repository layer; single functions that query, beside the entities
+        or among the database's own code, do not.
+        """
         if self._project.layer(target).confidence < Confidence.MEDIUM:
             return False
-        return self._layer_of(target) != "repository" or self._project.layer(target.module).layer != "entity"
+        holder = target.parent if isinstance(target, Function) else target
+        return self._layer_of(target) != "repository" or self._layer_of(holder) == "repository"
 
     def _is_handed_session(self, site: CallSite) -> bool:
         values = (*site.args, *(values for _, values in site.keywords))
@@ -141,5 +148,3 @@ def _is_wrapper(frame: Frame) -> bool:
 
 def _owner(receiver: Value | None) -> Class | None:
     return receiver.cls if isinstance(receiver, Instance) and isinstance(receiver.cls, Class) else None
-
-

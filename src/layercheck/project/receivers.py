@@ -65,7 +65,11 @@ def operations(project: Project, config: Config, site: CallSite) -> Iterator[Ope
 
 
 def session_operation(
-    project: Project, config: Config, external_name: str, receiver: Value | None, args: tuple[Values, ...] = ()
+    project: Project,
+    config: Config,
+    external_name: str,
+    receiver: Value | None,
+    args: tuple[Values, ...] = (),
 ) -> Operation | None:
     """Return what calling the outside thing ``external_name`` does to a database, None for nothing.
 
@@ -161,10 +165,14 @@ def builds_statement(external_name: str) -> bool:
     if package not in _STATEMENT_PACKAGES or "()" in external_name:
         return False
     head, _, last = rest.rpartition(".")
-    return last in STATEMENTS and (not head or head in ("Table", "sql.expression") or head.startswith("dialects."))
+    return last in STATEMENTS and (
+        not head or head in ("Table", "sql.expression") or head.startswith("dialects.")
+    )
 
 
-def opens_session(project: Project, config: Config, external_name: str, receiver: Value | None = None) -> bool:
+def opens_session(
+    project: Project, config: Config, external_name: str, receiver: Value | None = None
+) -> bool:
     """Return whether calling the outside thing opens a session or a connection."""
     if external_name in OPENERS:
         return True
@@ -238,12 +246,18 @@ def _verbs_of(owner: str) -> Verbs | None:
     known = SESSION_VERBS.get(owner) or ENTITY_VERBS.get(owner) or MONGO_VERBS.get(owner)
     if known is not None:
         return known
-    return next((verbs for name, verbs in MONGO_VERBS.items() if owner.startswith((f"{name}.", f"{name}["))), None)
+    return next(
+        (verbs for name, verbs in MONGO_VERBS.items() if owner.startswith((f"{name}.", f"{name}["))), None
+    )
 
 
 @cache
 def _any_verbs() -> Verbs:
-    return {name: kind for verbs in (*MONGO_VERBS.values(), *SESSION_VERBS.values()) for name, kind in verbs.items()}
+    return {
+        name: kind
+        for verbs in (*MONGO_VERBS.values(), *SESSION_VERBS.values())
+        for name, kind in verbs.items()
+    }
 
 
 @cache

@@ -60,7 +60,8 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("util", "utils util helpers helper constants constant enums consts"),
     **_words("infrastructure", "infrastructure clients gateways adapters integrations mailer"),
     **_words(
-        "infrastructure", "client gateway adapter integration redis kafka rabbitmq mail email cache storage s3",
+        "infrastructure",
+        "client gateway adapter integration redis kafka rabbitmq mail email cache storage s3",
         ambiguous=True, confidence=Confidence.MEDIUM,
     ),
 }  # fmt: skip
@@ -68,7 +69,9 @@ _EVERYWHERE: Mapping[str, Word] = {
 
 FILE_WORDS: Mapping[str, Word] = {
     **_EVERYWHERE,
-    **_words("util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM),
+    **_words(
+        "util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM
+    ),
     **_words("app", "main asgi wsgi lifespan bootstrap __main__ app_factory", confidence=Confidence.MEDIUM),
     **_words("database", "db_session database_session async_session session_maker sessionmaker db_engine"),
     **_words("script", "init_db initial_data pre_start seed seeds seeder prestart create_superuser"),
@@ -129,11 +132,14 @@ _CLASS_PREFIXES = (("repository", ("CRUD", "Crud")),)
 WEAK_SUFFIXES = ("Manager", "Handler", "Controller")
 """Class names that mean anything."""
 
-ABSTRACT_WORDS = frozenset({"base", "generic", "abstract", "interface", "interfaces", "ports", "port", "protocols"})
+ABSTRACT_WORDS = frozenset(
+    {"base", "generic", "abstract", "interface", "interfaces", "ports", "port", "protocols"}
+)
 """Names of files and directories whose classes are what their subclasses are."""
 
 _SEEDING = re.compile(
-    r"_?(init_(db|database|data)|(seed|populate)(_\w+)?|create_(initial|first|default)_\w+|insert_initial_\w+)"
+    r"_?(init_(db|database|data)|(seed|populate)(_\w+)?"
+    r"|create_(initial|first|default)_\w+|insert_initial_\w+)"
 )
 
 
@@ -202,7 +208,9 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     An ambiguous name yields to the nearest telling directory where that holds one file per feature.
     """
     found = _of_file(place.stem)
-    chain = [(found, Assignment(found.layer, found.confidence, f"file name {place.stem}.py")) if found else None]
+    chain = [
+        (found, Assignment(found.layer, found.confidence, f"file name {place.stem}.py")) if found else None
+    ]
     for index, name in enumerate(place.directories):
         word = None if place.in_feature and index == 0 else _of_directory(name)
         chain.append((word, _by_directory(word, name)) if word else None)
