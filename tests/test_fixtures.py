@@ -70,8 +70,6 @@ def test_a_layered_project_is_clean() -> None:
     assert outcome.summary.inactive_rules == ()
 
 
-
-
 def test_a_layered_project_that_forgets_to_map_an_exception(tmp_path: Path) -> None:
     root = tmp_path / "layered"
     shutil.copytree(FIXTURES / "layered", root)
