@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,10 +115,24 @@ def imports(directory: Path, config: Path | None, output_format: str) -> None:
 
 
 def _analysis(directory: Path, config: Path | None) -> Analysis:
+    """Analyse ``directory``, or the project it belongs to.
+
+    A folder of a project with settings, or of a package, is a part of that project. Any other
+    folder is taken as the caller names it: a map of what lies below, names dotted from there.
+    """
+    import msgspec
+
     from layercheck import pipeline
+    from layercheck.sources.project_root import has_settings, is_part_of_package
 
     settings = settings_for((directory,), config)
-    return pipeline.analyse(settings.project_root, settings)
+    root = settings.project_root
+    start = Path(os.path.abspath(directory))
+    if config is None and start.is_dir() and not has_settings(root) and not is_part_of_package(start):
+        root = start
+        settings = msgspec.structs.replace(settings, project_root=root)
+    return pipeline.analyse(root, settings)
+
 
 
 def _listed(values: list[Any]) -> str:

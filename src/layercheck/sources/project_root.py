@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from layercheck.errors import UsageError
+from layercheck.sources.glimpse import glance
 
 SETTINGS_FILE = "layercheck.toml"
 PYPROJECT = "pyproject.toml"
@@ -29,12 +30,32 @@ def find_project_root(paths: Sequence[str | Path]) -> Path:
     start = _common_directory([Path(path) for path in paths] or [Path()])
     candidates = list(_up_to_repository(start))
     for directory in candidates:
-        if _has_settings(directory):
+        if has_settings(directory):
             return directory
     for directory in candidates:
         if _is_project(directory):
             return directory
     return start
+
+
+def is_part_of_package(directory: Path) -> bool:
+    """Return whether ``directory`` is a package that its own files import by its full name.
+
+    A folder with an ``__init__`` that no file imports from above is a root of its own: scripts and
+    applications are often started from inside one.
+    """
+    top = directory
+    while (top / "__init__.py").exists() and top.parent != top:
+        if (top.parent / "__init__.py").exists():
+            top = top.parent
+            continue
+        break
+    else:
+        return False
+    files = sorted(directory.rglob("*.py"))
+    return any(
+        found.module.partition(".")[0] == top.name for file in files for found in glance(file).imports
+    )
 
 
 def _common_directory(paths: Sequence[Path]) -> Path:
@@ -57,7 +78,8 @@ def _up_to_repository(start: Path) -> Iterator[Path]:
             return
 
 
-def _has_settings(directory: Path) -> bool:
+def has_settings(directory: Path) -> bool:
+    """Return whether ``directory`` holds settings of layercheck."""
     return (directory / SETTINGS_FILE).is_file() or _has_table(directory / PYPROJECT)
 
 
