@@ -53,11 +53,13 @@ class Measured:
 
     def ratio(self, field: str) -> float:
         """Return the median ratio of layercheck to the floor in ``field`` (cpu or wall)."""
-        return statistics.median(getattr(ours, field) / getattr(floor, field) for ours, floor in self.pairs)
+        return float(
+            statistics.median(getattr(ours, field) / getattr(floor, field) for ours, floor in self.pairs)
+        )
 
     def seconds(self, field: str) -> float:
         """Return the median seconds of layercheck in ``field``."""
-        return statistics.median(getattr(ours, field) for ours, _ in self.pairs)
+        return float(statistics.median(getattr(ours, field) for ours, _ in self.pairs))
 
 
 def run(command: list[str], stdin: str = "") -> tuple[Cost, str]:
