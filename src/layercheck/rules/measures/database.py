@@ -96,10 +96,12 @@ class Database:
     def is_data_access(self, edge: Edge) -> bool:
         """Return whether ``edge`` hands over to a repository, or to an entity that queries for itself.
 
-        Making a repository runs nothing yet.
+        Making a repository runs nothing yet, nor does taking it out of what holds several.
         """
         target = edge.target.entity
         if not isinstance(target, Function) or edge.kind == "construct" or not runs_now(edge):
+            return False
+        if self._are_repositories(edge.site.result) and not self.effect(edge.target) & RUNS:
             return False
         layer = self.layer(edge.target)
         if layer == "entity":
@@ -172,6 +174,13 @@ class Database:
 
     def _is_session(self, values: Values) -> bool:
         return holds_session(self._view.project, self._view.config, values)
+
+    def _are_repositories(self, values: Values) -> bool:
+        layer = self._view.project.layer
+        return bool(values) and all(
+            isinstance(value, Instance) and isinstance(value.cls, Class) and layer(value.cls).layer == "repository"
+            for value in values
+        )
 
     def _belongs_to_unit_of_work(self, function: Function) -> bool:
         owner = function.owner

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from layercheck.inference.frames import CallSite
+from layercheck.inference.values import External, Instance, Made, Values
 
 _LOGGING = ("logging.", "structlog.", "loguru.", "builtins.print", "warnings.warn")
+_LOGGERS = ("logging.", "structlog.", "loguru.")
 
 _SENDING = (
     "smtplib.", "aiosmtplib.", "fastapi_mail.", "sendgrid.", "emails.", "mailjet_rest.", "resend.",
@@ -32,6 +34,17 @@ _DATA = frozenset({"httpx.Timeout", "httpx.Limits", "httpx.URL", "requests.Reque
 def logs(site: CallSite) -> bool:
     """Return whether all a call does is to log."""
     return bool(site.externals) and not site.edges and all(name.startswith(_LOGGING) for name in site.externals)
+
+
+def are_loggers(values: Values) -> bool:
+    """Return whether ``values`` are loggers and nothing else."""
+    return bool(values) and all(
+        isinstance(value, (Instance, Made, External)) and _class_name(value).startswith(_LOGGERS) for value in values
+    )
+
+
+def _class_name(value: Instance | Made | External) -> str:
+    return value.class_name if isinstance(value, Instance) else value.name
 
 
 def reaches_out(site: CallSite) -> str:

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from layercheck.program.entities import Class, Function
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.database import Database, Touch
-from layercheck.rules.measures.queries import Owner, owner_of
+from layercheck.rules.measures.queries import Owner, Repository, owner_of, repository_of
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 
 class Homes:
-    """Knows which repository keeps which entity, and which service uses which repository."""
+    """Knows which repository keeps which entity, and which service uses which repository.
+
+    ``services`` are the services by the repository they use; ``owned`` tells generic repositories
+    of different entities apart.
+    """
 
     def __init__(self, view: View, database: Database) -> None:
         self._view = view
         self._database = database
         self._keepers: dict[Class, Owner] = {}
         self.services: dict[Owner, Owner] = {}
+        self.owned: set[Repository] = set()
         for function in view.project.program.functions:
-            layer = view.project.layer(function).layer
-            if layer == "repository":
+            assigned = view.project.layer(function)
+            if assigned.layer == "repository":
                 self._read_repository(function)
-            elif layer == "service":
+            elif assigned.layer == "service" and assigned.confidence >= Confidence.MEDIUM:
                 self._read_service(function)
 
     def advice(self, touches: Iterable[Touch]) -> tuple[str, str]:
@@ -54,6 +60,7 @@ class Homes:
                 if self._database.is_data_access(edge):
                     owner = owner_of(self._view, edge)
                     self.services.setdefault(owner, function.owner or function.module)
+                    self.owned.add(repository_of(owner, edge))
 
     def _entities(self, touch: Touch) -> list[Class]:
         given = [cls for values in touch.site.args for cls in self._database.entities(values)]

@@ -1,8 +1,8 @@
-"""Things any layer may share: enums, constants, loggers, functions that only compute."""
+"""Things any layer may share: enums, constants, names of types, loggers, functions that only compute."""
 
 from __future__ import annotations
 
-from layercheck.inference.values import NOTHING, Const, Container, External, TupleValue, Value
+from layercheck.inference.values import NOTHING, ClassValue, Const, Container, External, Made, TupleValue, Value
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.rules.view import View
 
@@ -26,7 +26,18 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
         return any(base in ENUMS for base in view.project.inference.hierarchy.order(element))
     if isinstance(element, Function):
         return element not in view.project.handlers and _is_pure(view, element)
-    return bool(values) and all(isinstance(value, (Const, TupleValue, Container)) for value in values)
+    return bool(values) and all(_is_constant(value) or _names_plain_type(value) for value in values)
+
+
+def _is_constant(value: Value) -> bool:
+    return isinstance(value, (Const, TupleValue, Container))
+
+
+def _names_plain_type(value: Value) -> bool:
+    """Return whether a value is a ``NewType`` of something that is no class of the program."""
+    if not isinstance(value, Made) or value.name != "typing.NewType":
+        return False
+    return not any(isinstance(meant, ClassValue) for meant in value.argument(1, "tp"))
 
 
 def _is_logger(value: Value) -> bool:

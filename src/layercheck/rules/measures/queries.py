@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
+from layercheck.inference.values import Instance, Values
 from layercheck.location import Place, Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.operations import OperationKind
@@ -19,6 +20,10 @@ Owner = Class | Module
 
 OWNERLESS = frozenset({"router", "util", "schema", "unknown"})
 """Layers whose functions run on behalf of whoever calls them."""
+
+
+Repository = tuple[Owner, tuple[Values, ...]]
+"""A repository: the class or module and, of a generic one, the types it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,11 @@ class Access:
     chain: tuple[Edge, ...]
     edge: Edge
     owner: Owner
+
+    @property
+    def repository(self) -> Repository:
+        """What tells the repository from others."""
+        return repository_of(self.owner, self.edge)
 
     @property
     def start(self) -> Span:
@@ -97,6 +107,14 @@ class Queries:
     def writes(self, access: Access) -> bool:
         """Return whether a repository call changes anything."""
         return OperationKind.WRITE in self._database.effect(access.edge.target)
+
+
+def repository_of(owner: Owner, edge: Edge) -> Repository:
+    """Return what tells the repository of ``owner`` that ``edge`` calls from others of its class."""
+    receiver = edge.target.receiver
+    if isinstance(receiver, Instance) and receiver.cls is owner:
+        return owner, receiver.args
+    return owner, ()
 
 
 def owner_of(view: View, edge: Edge) -> Owner:

@@ -14,7 +14,7 @@ from layercheck.program.build import bodies
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import RUNS, Database
-from layercheck.rules.measures.effects import logs, reaches_out
+from layercheck.rules.measures.effects import are_loggers, logs, reaches_out
 from layercheck.rules.measures.guards import Flow, FlowReader
 from layercheck.rules.measures.handlers import Handler, group, runs_now, unwrapped, wrapped
 from layercheck.rules.measures.rows import Origin, Origins
@@ -275,9 +275,14 @@ class _Handler:
             yield f"queries through {name}"
 
     def side_effects(self) -> Iterator[str]:
-        """Yield what happens outside the database, in the handler or in what it calls."""
+        """Yield what happens outside the database, in the handler or in what it calls.
+
+        Getting a logger, or the settings, may open files; that is set-up and counts as nothing.
+        """
 
         def follow(edge: Edge) -> bool:
+            if are_loggers(edge.site.result) or self.database.layer(edge.target) == "config":
+                return False
             return runs_now(edge) and self.database.layer(edge.target) not in _TOLD_AS_CALLS
 
         for frame, _ in self.view.calls.walk(self.handler.frame, follow):

@@ -27,6 +27,15 @@ def enumerate_words(words: Iterable[str]) -> str:
     return f"{', '.join(head)} and {last}" if head else last
 
 
+def other_lines(place: Place, places: Iterable[Place]) -> tuple[Place, ...]:
+    """Return ``places``, the first of each line, without those in the line of ``place``."""
+    found: dict[tuple[str, int], Place] = {}
+    for one in places:
+        found.setdefault((one.path, one.line), one)
+    found.pop((place.path, place.line), None)
+    return tuple(found.values())
+
+
 def evidence(project: Project, *elements: Entity) -> tuple[str, ...]:
     """Return why the layers of ``elements`` are believed, one entry per layer."""
     found: dict[str, str] = {}

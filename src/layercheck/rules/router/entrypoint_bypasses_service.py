@@ -151,7 +151,7 @@ class EntrypointBypassesService(Rule):
             found = [
                 access
                 for access in queries.accesses(entry.frame)
-                if (entry.reason or access.owner in homes.services) and (not allow_reads or queries.writes(access))
+                if (entry.reason or access.repository in homes.owned) and (not allow_reads or queries.writes(access))
             ]
             if found:
                 yield self._report(view, entry, found, homes)
@@ -164,7 +164,8 @@ class EntrypointBypassesService(Rule):
         owners = list(dict.fromkeys(access.owner for access in found))
         others = [owner for owner in owners if owner is not first.owner]
         users = homes.services
-        reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owners if owner in users][:1]
+        owned = dict.fromkeys(access.owner for access in found if access.repository in homes.owned)
+        reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owned][:1]
         if entry.reason:
             reasons.append(entry.reason)
         also = f", and {enumerate_words(map(spoken, others))}," if others else ""
@@ -174,7 +175,7 @@ class EntrypointBypassesService(Rule):
         return self.finding(
             place,
             f"{entry.title} calls {name}{also} past the service layer; {'; '.join(reasons)}",
-            help=f"call a method of {homes.service_words(first.owner)} that uses `{spoken(first.owner)}`",
+            help=f"call a method of {homes.service_words(first.owner) if first.owner in owned else 'a service'} that uses `{spoken(first.owner)}`",
             element=function.qualname,
             layer=project.layer(function).layer,
             target=", ".join(sorted(owner.qualname for owner in owners)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
+from layercheck.inference.frames import Frame
 from layercheck.inference.values import NOTHING, Const, Container, Instance, TupleValue, Value, Values
 from layercheck.program.entities import Class
 from layercheck.project.model import Project, Route
@@ -153,7 +154,28 @@ def _leaking(project: Project, route: Route, tables_are_schemas: bool) -> tuple[
         return entity, source
     if _filters(declared):
         return None, ""
-    return first(project.inference.heap.read(("return", route.frame), None)), "returns"
+    entity = first(project.inference.heap.read(("return", route.frame), None))
+    if entity is not None and _is_belied(project, route, entity):
+        return None, ""
+    return entity, "returns"
+
+
+def _is_belied(project: Project, route: Route, entity: Class) -> bool:
+    """Return whether all that gives ``entity`` are calls annotated so that really return responses."""
+    sites = [site for site in route.frame.sites.values() if entity in _held(project, site.result)]
+    return bool(sites) and all(
+        site.edges and not site.classes and all(_responds(project, target) for target, _ in site.edges)
+        for site in sites
+    )
+
+
+def _responds(project: Project, frame: Frame) -> bool:
+    """Return whether running ``frame`` returns responses and nothing else."""
+    returned = project.inference.heap.read(("return", frame), None)
+    return bool(returned) and all(
+        isinstance(value, Instance) and isinstance(value.cls, str) and value.cls.startswith(_RESPONSES)
+        for value in returned
+    )
 
 
 def _declared(project: Project, route: Route) -> Values:

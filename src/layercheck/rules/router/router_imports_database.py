@@ -15,7 +15,7 @@ from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import group, handlers
 from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.thin import Thinness
-from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
+from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -123,16 +123,17 @@ class RouterImportsDatabase(Rule):
             for use in uses
         ]
         start = step(project, module, first.at, "import", f"{module.name} imports {names.replace('`', '')}")
+        place = project.place(module, first.at)
         return self.finding(
-            project.place(module, first.at),
+            place,
             f"router `{module.name}` imports {names}, used by {speakers}",
-            help="move what uses it to a repository; keep session types in annotations only",
+            help=f"move what {speakers} builds to a repository; keep session types in annotations only",
             element=module.qualname,
             layer="router",
             target=", ".join(one.dotted for one in found),
             evidence=evidence(project, *users),
             chain=(start, *steps[:1]),
-            related=tuple(dict.fromkeys(one.place for one in steps)),
+            related=other_lines(place, (one.place for one in steps)),
         )
 
 

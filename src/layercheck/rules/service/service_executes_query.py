@@ -13,7 +13,7 @@ from layercheck.project.receivers import builds_statement, is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.homes import Homes
 from layercheck.rules.measures.queries import Queries
-from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
+from layercheck.rules.measures.words import evidence, hops, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -151,7 +151,6 @@ class ServiceExecutesQuery(Rule):
         project = view.project
         first = deeds[0]
         place = project.place(function, first.start)
-        related = dict.fromkeys(deed.place for deed in deeds)
         return self.finding(
             place,
             f"service {spoken(function)} {first.does}",
@@ -162,7 +161,7 @@ class ServiceExecutesQuery(Rule):
             severity=softened(project, self.severity, function),
             evidence=evidence(project, function),
             chain=first.chain,
-            related=tuple(one for one in related if one != place),
+            related=other_lines(place, (deed.place for deed in deeds)),
         )
 
 
