@@ -10,6 +10,7 @@ from layercheck.graphs.cycles import find_cycles
 from layercheck.graphs.imports import Import, ImportGraph
 from layercheck.location import column_of, line_of
 from layercheck.program.entities import Module
+from layercheck.program.names import resolve_module
 from programs import module, program
 
 LIBRARY = {
@@ -249,3 +250,21 @@ def test_what_counts_as_loading() -> None:
     imports = ImportGraph(built)
     assert imports.cycles() == []
     assert [[one.name for one in cycle.nodes] for cycle in imports.cycles(lazy=True)] == [["a", "b"]]
+
+
+NEIGHBOURS: dict[str, tuple[str, str, str | None]] = {
+    "of a script": ("jobs/run.py", "celery", "jobs.celery"),
+    "of a module of a package": ("tasks/run.py", "celery", None),
+    "what a module of a package is named like": ("tasks/celery.py", "celery", None),
+    "what a script of the standard library is named like": ("jobs/run.py", "json", None),
+}
+
+
+@pytest.mark.parametrize(("asker", "name", "expected"), NEIGHBOURS.values(), ids=NEIGHBOURS)
+def test_neighbours(asker: str, name: str, expected: str | None) -> None:
+    built = program({
+        "jobs/run.py": "", "jobs/celery.py": "", "jobs/json.py": "",
+        "tasks/__init__.py": "", "tasks/run.py": "", "tasks/celery.py": "",
+    })  # fmt: skip
+    found = resolve_module(built, module(built, asker.removesuffix(".py").replace("/", ".")), name)
+    assert (found and found.name) == expected

@@ -26,14 +26,15 @@ def resolve_module(program: Program, asker: Module, name: str) -> Module | None:
 
     Scripts import their neighbours without a package (``import helpers`` beside ``helpers.py``), so
     the folder of the asker is tried last; not for the standard library, which a neighbour may be
-    named like.
+    named like, nor in a regular package: in ``tasks/celery.py``, ``celery`` is the library.
     """
     found = program.find(name, asker.source.root)
     if found is not None:
         return found
     if name.partition(".")[0] in sys.stdlib_module_names:
         return None
-    folder = asker.name if asker.source.is_package else asker.name.rpartition(".")[0]
-    if folder and not program.is_package(name.partition(".")[0]):
-        return program.find(f"{folder}.{name}", asker.source.root)
-    return None
+    folder = "" if asker.source.is_package else asker.name.rpartition(".")[0]
+    package = program.find(folder, asker.source.root) if folder else None
+    if not folder or package is not None or program.is_package(name.partition(".")[0]):
+        return None
+    return program.find(f"{folder}.{name}", asker.source.root)
