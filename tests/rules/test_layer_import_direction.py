@@ -218,6 +218,27 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def work() -> object:
             return LIMIT
     """, {}),
+    "names of plain types are for all": ("""
+        # app/entities/types.py
+        from typing import NewType
+        PasswordHash = NewType("PasswordHash", bytes)
+        # app/clients/mail_client.py
+        from app.entities.types import PasswordHash
+        class MailClient:
+            def hashed(self) -> object:
+                return PasswordHash(b"")
+    """, {}),
+    "the name of a type that is an entity": ("""
+        # app/entities/users.py
+        from typing import NewType
+        class User: ...
+        Admin = NewType("Admin", User)
+        # app/clients/mail_client.py
+        from app.entities.users import Admin  # expect: LC601
+        class MailClient:
+            def admin(self) -> object:
+                return Admin(None)
+    """, {}),
     "pure functions are for all": ("""
         # app/api/a.py
         from fastapi import APIRouter
