@@ -1,11 +1,16 @@
 """Measure the call graph against graphs somebody made by hand, or recorded while programs ran.
 
     python benchmarks/call_graph.py programs DIRECTORY [--verbose]
+    python benchmarks/call_graph.py graphs GRAPH.json DIRECTORY [GRAPH.json DIRECTORY ...] [--sample N]
     python benchmarks/call_graph.py recorded EDGES.jsonl.gz DIRECTORY [--missed N]
 
 ``programs``: every folder below DIRECTORY with a ``callgraph.json`` ({caller: [callees]}) is a program
 of its own, names dotted from that folder. Only callees inside the program count. A class as callee
 stands for its constructor, and for nothing where it has none.
+
+``graphs``: a whole program and a graph of it in the same form. Only edges with both ends inside the
+program count. Edges that no call expression shows (properties, context managers, operators, threads) are
+counted among the extra ones; ``--sample`` prints some of the extra edges, chosen at random.
 
 ``recorded``: JSON lines with ``{"f": [id, module, qualname, line, file, what]}`` for functions and
 ``{"e": [caller, callee, kind, via, line, count, named]}`` for edges. *direct* are edges of kind call
@@ -17,6 +22,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 import re
 import time
 from collections import defaultdict
@@ -33,6 +39,11 @@ Pair = tuple[str, str]
 CALLS = frozenset({"call", "construct", "property", "context", "decorator", "deferred", "depends", "event"})
 RUN_TIME = CALLS - {"depends"}
 """At run time the framework calls a provider, not the handler."""
+
+UNWRITTEN = frozenset({"property", "context", "deferred"})
+"""Kinds of edges that no call expression of the caller shows."""
+
+HEADER = "| name | programs | edges | extra | precision | recall |\n| --- | --- | --- | --- | --- | --- |"
 
 
 @dataclass
@@ -88,6 +99,38 @@ def normal(graph: dict[str, list[str]], analysis: Analysis) -> set[Pair]:
     return result
 
 
+def is_unwritten(callee: str, kinds: set[str]) -> bool:
+    """Return whether no call expression shows an edge: its kind says so, or an operator is behind it."""
+    name = callee.rpartition(".")[2]
+    special = name.startswith("__") and name.endswith("__") and name not in ("__init__", "__call__")
+    return special or bool(kinds) and kinds <= UNWRITTEN
+
+
+def graphs(pairs: list[Path], sample: int, seed: int) -> None:
+    """Score each program of ``pairs`` (a graph, its directory, and so on) and all together."""
+    total = Tally()
+    unwritten = 0
+    extra: list[tuple[str, str, str]] = []
+    print(HEADER)
+    for path, directory in zip(pairs[::2], pairs[1::2], strict=True):
+        analysis = analyse(directory, Config(project_root=directory))
+        tops = {module.name.partition(".")[0] for module in analysis.project.program.modules}
+        expected = normal(json.loads(path.read_text(encoding="utf-8")), analysis)
+        want = {edge for edge in expected if edge[0].partition(".")[0] in tops}
+        kinds = analysis.view.calls.as_names()
+        got = {(caller, callee) for caller, callees in kinds.items() for callee in callees}
+        tally = Tally()
+        for one in (tally, total):
+            one.add(want, got)
+        print(tally.row(directory.name))
+        unwritten += sum(is_unwritten(callee, kinds[caller][callee]) for caller, callee in got - want)
+        extra += [(directory.name, caller, callee) for caller, callee in sorted(got - want)]
+    print(total.row("all"))
+    print(f"\n{unwritten} of {total.extra} extra edges are not written as calls")
+    for name, caller, callee in random.Random(seed).sample(extra, min(sample, len(extra))):
+        print(f"{name}: extra {caller} -> {callee}")
+
+
 def programs(directory: Path, verbose: bool) -> None:
     """Score every program below ``directory``."""
     tables: dict[str, Tally] = defaultdict(Tally)
@@ -106,7 +149,7 @@ def programs(directory: Path, verbose: bool) -> None:
                 print(f"{folder.relative_to(directory)}: missed {caller} -> {callee}")
             for caller, callee in sorted(got - want):
                 print(f"{folder.relative_to(directory)}: extra {caller} -> {callee}")
-    print("| group | programs | edges | extra | precision | recall |\n| --- | --- | --- | --- | --- | --- |")
+    print(HEADER)
     for name in [*sorted(set(tables) - {"all"}), "all"]:
         print(tables[name].row(name))
     print(f"\n{time.process_time() - start:.1f} s of CPU")
@@ -177,6 +220,10 @@ def main() -> None:
     by_programs = commands.add_parser("programs")
     by_programs.add_argument("directory", type=Path)
     by_programs.add_argument("--verbose", action="store_true")
+    by_graphs = commands.add_parser("graphs")
+    by_graphs.add_argument("pairs", type=Path, nargs="+", metavar="GRAPH.json DIRECTORY")
+    by_graphs.add_argument("--sample", type=int, default=0)
+    by_graphs.add_argument("--seed", type=int, default=1)
     by_recording = commands.add_parser("recorded")
     by_recording.add_argument("edges", type=Path)
     by_recording.add_argument("directory", type=Path)
@@ -184,6 +231,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.command == "programs":
         programs(options.directory, options.verbose)
+    elif options.command == "graphs":
+        if len(options.pairs) % 2:
+            parser.error("graphs takes pairs: GRAPH.json DIRECTORY")
+        graphs(options.pairs, options.sample, options.seed)
     else:
         recorded(options.edges, options.directory, options.missed)
 
