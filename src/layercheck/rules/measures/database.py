@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.models import library
-from layercheck.inference.values import Instance, Values
+from layercheck.inference.values import External, Instance, Values
 from layercheck.location import Span
+from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function
 from layercheck.project.identity import is_entity_base
 from layercheck.project.model import Confidence, Project
@@ -109,7 +111,7 @@ class Database:
         return layer == "repository" and not self._belongs_to_unit_of_work(target)
 
     def layer(self, frame: Frame) -> str:
-        """Return the layer ``frame`` acts for: that of its function, but a service that inherits stays one."""
+        """Return the layer ``frame`` acts for: that of its function; what a service inherits is its own."""
         receiver = frame.receiver
         if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
             if self._view.project.layer(receiver.cls).layer == "service":
@@ -134,6 +136,8 @@ class Database:
         receivers = frozenset(receiver for receiver in site.externals.values() if receiver is not None)
         if not site.edges:
             return not self._is_session(receivers)
+        if any(_returns_unknown(edge) for edge, _ in site.edges):
+            return True
         reached = (inner for edge, _ in site.edges for inner, _ in self._view.calls.walk(edge, runs_now))
         return any(
             opens_session(project, config, name, receiver)
@@ -143,7 +147,9 @@ class Database:
         )
 
     def _gives_session(self, values: Values) -> bool:
-        entered = [v.args[0] for v in values if isinstance(v, Instance) and v.cls == library.MANAGER and v.args]
+        entered = [
+            v.args[0] for v in values if isinstance(v, Instance) and v.cls == library.MANAGER and v.args
+        ]
         return self._is_session(product(values)) or any(map(self._is_session, entered))
 
     def parameters(self, frame: Frame) -> dict[str, Values]:
@@ -178,7 +184,9 @@ class Database:
     def _are_repositories(self, values: Values) -> bool:
         layer = self._view.project.layer
         return bool(values) and all(
-            isinstance(value, Instance) and isinstance(value.cls, Class) and layer(value.cls).layer == "repository"
+            isinstance(value, Instance)
+            and isinstance(value.cls, Class)
+            and layer(value.cls).layer == "repository"
             for value in values
         )
 
@@ -188,9 +196,21 @@ class Database:
 
 
 def is_mapped(project: Project, cls: Class) -> bool:
-    """Return whether objects of ``cls`` are rows or documents: an entity by what it is, no domain class."""
+    """Return whether objects of ``cls`` are rows or documents: an entity, but no domain class."""
     assignment = project.layer(cls)
     if assignment.layer != "entity" or assignment.confidence is not Confidence.CERTAIN:
         return False
     outside = project.inference.hierarchy.outside(cls)
     return not set(outside) & PLAIN or any(map(is_entity_base, outside))
+
+
+def _returns_unknown(frame: Frame) -> bool:
+    """Return whether a function returns what a call gives that only its annotation tells about."""
+    node = frame.entity.node if isinstance(frame.entity, Function) else None
+    for statement in statements(node.body) if isinstance(node, r.Function) else ():
+        value = statement.value if isinstance(statement, r.Return) else None
+        call = value.value if isinstance(value, r.Await) else value
+        site = frame.sites.get((call.at, "call")) if isinstance(call, r.Call) else None
+        if site is not None and site.externals and all(isinstance(v, External) for v in site.result):
+            return True
+    return False
