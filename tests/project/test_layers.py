@@ -611,6 +611,59 @@ def test_background_loops_in_services_are_what_the_folder_says(tmp_path: Path) -
     assert said(project, "app.services.poller.Poller") == "service (medium: directory services/)"
 
 
+STARTING = """
+    from fastapi import FastAPI
+
+    def connect(app: FastAPI): ...
+
+    def schedule(app: FastAPI): ...
+
+    def describe(app: FastAPI): ...
+
+    def unused(app: FastAPI): ...
+"""
+
+STARTED = """
+    from fastapi import FastAPI
+    from app.services.lifetime import connect, describe, schedule
+
+    def register(app: FastAPI):
+        @app.on_event("startup")
+        async def started():
+            connect(app)
+
+    def make():
+        app = FastAPI()
+        register(app)
+        schedule(app)
+        describe(app)
+        return app
+
+    app = make()
+
+    @app.get("/")
+    def index():
+        return describe(app)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("connect", "app (certain: takes the application)"),
+        ("schedule", "app (certain: takes the application)"),
+        ("describe", "service (medium: directory services/)"),
+        ("unused", "service (medium: directory services/)"),
+    ],
+    ids=["called at start-up", "called by the factory", "called by a handler too", "called by nobody"],
+)
+def test_what_only_starts_the_application_is_a_part_of_it(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    project = layered(tmp_path, {"app/services/lifetime.py": STARTING, "app/main.py": STARTED})
+    assert said(project, f"app.services.lifetime.{name}") == expected
+
+
 LIFECYCLE = """
     from fastapi import FastAPI
     from sqlalchemy import create_engine, select

@@ -69,7 +69,7 @@ class FunctionLayers:
             return certain("app", "makes the application")
         if self._makes_provider(function):
             return certain("dependency", "makes what Depends uses")
-        if not owned and self._takes_application(function):
+        if self._takes_application(function) and (not owned or self._only_starts(function)):
             return certain("app", "takes the application")
         if not owned and function in self._project.dependencies and not evidence.callers.get(function):
             return Assignment("dependency", Confidence.STRONG, "has Depends parameters and nothing calls it")
@@ -110,6 +110,17 @@ class FunctionLayers:
                 if any(map(_is_application, inference.heap.read(("param", frame, param.name), None))):
                     return True
         return False
+
+    def _only_starts(self, function: Function) -> bool:
+        """Return whether all that calls ``function`` makes, is handed, starts or stops the application."""
+        evidence = self._known.evidence
+        callers = list(evidence.called_by(function))
+        return bool(callers) and all(
+            caller in evidence.events
+            or evidence.of(caller).makes_app
+            or (isinstance(caller, Function) and self._takes_application(caller))
+            for caller in callers
+        )
 
     def _takes_session(self, function: Function) -> bool:
         inference = self._project.inference
