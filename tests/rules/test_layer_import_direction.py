@@ -308,6 +308,75 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             with Session() as session:
                 session.commit()
     """, {}),
+    "an object of another layer than its folder": ("""
+        # app/dependencies/mail.py
+        class MailService: ...
+        mails = MailService()
+        # app/services/a.py
+        from app.dependencies.mail import mails
+        def work() -> object:
+            return mails
+    """, {}),
+    "an object made where it is wired": ("""
+        # app/mails.py
+        class MailService: ...
+        # app/main.py
+        from fastapi import FastAPI
+        from app.mails import MailService
+        app = FastAPI()
+        mails = MailService()
+        # app/services/a.py
+        from app.main import mails  # expect: LC601
+        def work() -> object:
+            return mails
+    """, {}),
+    "the provider of a session beside the database": ("""
+        # app/database.py
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import DeclarativeBase, sessionmaker
+        engine = create_engine("sqlite://")
+        Session = sessionmaker(engine)
+        def get_db() -> object:
+            with Session() as session:
+                yield session
+        # app/repositories/a.py
+        from app.database import get_db
+        def load() -> object:
+            return next(get_db())
+        # app/services/a.py
+        from fastapi import Depends
+        from app.database import get_db
+        class AService:
+            def __init__(self, session: object = Depends(get_db)) -> None: ...
+        # app/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase):
+            def again(self) -> object:
+                from app.database import get_db
+                return next(get_db())
+        # app/api/a.py
+        from fastapi import APIRouter, Depends
+        from app.database import get_db
+        from app.services.a import AService
+        router = APIRouter()
+        @router.get("/")
+        def show(session: object = Depends(get_db), service: AService = Depends()) -> None: ...
+    """, {}),
+    "the provider of something else": ("""
+        # app/dependencies.py
+        def get_user() -> object:
+            return print("user")
+        # app/repositories/a.py
+        from app.dependencies import get_user  # expect: LC601
+        def load() -> object:
+            return get_user()
+        # app/api/a.py
+        from fastapi import APIRouter, Depends
+        from app.dependencies import get_user
+        router = APIRouter()
+        @router.get("/")
+        def show(user: object = Depends(get_user)) -> None: ...
+    """, {}),
     "an allowed edge": ("""
         # app/services/a.py
         class AService: ...

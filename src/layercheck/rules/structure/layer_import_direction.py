@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.imports import Import, Kind
+from layercheck.inference.values import Instance
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import MAY_USE, UNBOUND, may_use
@@ -18,6 +19,9 @@ from layercheck.rules.view import View
 
 LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("router", "database")})
 """Judged by LC101 to LC103, which know what is done with the import."""
+
+PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
+"""Layers of elements that count as the layer of their module, when they are imported."""
 
 FREE_TO_ALL = frozenset({"exception"})
 
@@ -38,8 +42,9 @@ class LayerImportDirection(Rule):
     Compares every import with the table of which layer may use which: a service must not import a
     router, a repository no service, a schema no repository. Re-exports are followed to the
     definition, and an import counts for the elements that use the name. Names used in annotations
-    alone do not count, nor do exceptions, enums, constants and pure functions. Imports of the
-    database by a router are left to LC101, LC102 and LC103.
+    alone do not count, nor do exceptions, enums, constants and pure functions. An object counts for
+    its class where both stand in one module, the provider of a session in a module of the database
+    for the database. Imports of the database by a router are left to LC101, LC102 and LC103.
 
     ## Why is this bad
     The inner layer can no longer be understood, tested or replaced without the outer one.
@@ -115,8 +120,8 @@ class LayerImportDirection(Rule):
             return
         sources = one.users or (one.module,)
         for source in sources:
-            for target in self._targets(view, one):
-                if self._is_forbidden(view, source, target):
+            for element, target in self._targets(view, one):
+                if not _is_marked(view, source, element) and self._is_forbidden(view, source, target):
                     yield Edge(one, source, target)
                     return
 
@@ -128,18 +133,24 @@ class LayerImportDirection(Rule):
             kinds |= {Kind.ANNOTATION, Kind.TYPE_ONLY}
         return frozenset(kinds)
 
-    def _targets(self, view: View, one: Import) -> Iterator[Entity]:
-        for target in view.imports.elements(one):
-            if isinstance(one.target, Module) and not is_neutral(view, one.target, target, one.name):
-                yield self._as_told(view, target)
+    def _targets(self, view: View, one: Import) -> Iterator[tuple[Entity, Entity]]:
+        """Yield what is imported and what counts for it."""
+        for element in view.imports.elements(one):
+            if isinstance(one.target, Module) and not is_neutral(view, one.target, element, one.name):
+                for target in _made_of(view, element, one.name):
+                    yield element, self._as_told(view, target)
         if isinstance(one.target, Module) and view.config.option(self.code, "transitive", False):
-            yield from self._behind(view, one.target)
+            for module in self._behind(view, one.target):
+                yield module, module
 
     def _as_told(self, view: View, target: Entity) -> Entity:
-        """Return what counts for ``target``: a schema defined beside a router is part of the router."""
-        module = target.module
-        is_schema = view.project.layer(target).layer == "schema"
-        return module if is_schema and view.project.layer(module).layer == "router" else target
+        """Return what counts for ``target``: what is part of the module it stands in, or itself.
+
+        A schema defined beside a router is part of the router, a provider of the database of the
+        database.
+        """
+        pair = (view.project.layer(target).layer, view.project.layer(target.module).layer)
+        return target.module if pair in PART_OF_MODULE else target
 
     def _behind(self, view: View, start: Module) -> Iterator[Entity]:
         """Yield the modules reached through modules of no known layer."""
@@ -159,7 +170,7 @@ class LayerImportDirection(Rule):
         project, config = view.project, view.config
         own, other = project.layer(source), project.layer(target)
         pair = (own.layer, other.layer)
-        if _is_marked(view, source, target) or _is_data_base(view, source, target):
+        if _is_data_base(view, source, target):
             return False
         if min(own.confidence, other.confidence) < Confidence.MEDIUM:
             return False
@@ -194,6 +205,17 @@ class LayerImportDirection(Rule):
 def _hop(project: Project, edge: Edge) -> Step:
     text = f"{edge.one.module.name} -> {edge.one.dotted}"
     return step(project, edge.source, edge.one.at, "import", text)
+
+
+def _made_of(view: View, element: Entity, name: str) -> list[Entity]:
+    """Return the classes of a variable that holds objects of its own module, else ``element`` itself."""
+    if not isinstance(element, Module) or not name:
+        return [element]
+    values = view.project.inference.heap.read(("name", element, name), None)
+    classes = [value.cls for value in values if isinstance(value, Instance) and isinstance(value.cls, Class)]
+    if not classes or len(classes) < len(values) or any(cls.module is not element for cls in classes):
+        return [element]
+    return sorted(dict.fromkeys(classes), key=lambda cls: cls.qualname)
 
 
 def _is_marked(view: View, source: Entity, target: Entity) -> bool:
