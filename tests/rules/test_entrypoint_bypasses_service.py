@@ -308,8 +308,8 @@ async def load(items: ItemRepository, item_id: int):
 def test_the_whole_finding(tmp_path: Path) -> None:
     outcome = check(tmp_path, whole(SEVERAL), RULE)
     assert report(outcome) == [
-        "error app/api/items.py:16:18 GET /items/{item_id} (show) calls ItemRepository.get, and TagRepository,"
-        " past the service layer; ItemService uses ItemRepository;"
+        "error app/api/items.py:16:18 GET /items/{item_id} (show) calls ItemRepository.get,"
+        " and TagRepository, past the service layer; ItemService uses ItemRepository;"
         " not thin (decides on the state of a row in line 17; queries through load)",
         "  app/api/items.py:16 [router] call: show -> load",
         "  app/utils/loading.py:4 [util] call: load -> ItemRepository.get",
@@ -326,7 +326,8 @@ def test_the_whole_finding(tmp_path: Path) -> None:
 
 
 def test_silent_where_handlers_call_no_service(tmp_path: Path) -> None:
-    text = project(MODELS, DATABASE, LAYERS.partition("# app/api/service_items.py")[0], HITS["built in the handler"])
+    layers = LAYERS.partition("# app/api/service_items.py")[0]
+    text = project(MODELS, DATABASE, layers, HITS["built in the handler"])
     outcome = check(tmp_path, text, RULE)
     assert found(outcome) == []
 
@@ -348,7 +349,11 @@ OPTIONS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "tasks are no entry points": (TASK, {}, []),
     "unless said so": (TASK, {"entry-layers": ["router", "task"]}, ["app/tasks/clean.py:10 LC103"]),
     "reads are allowed": (HITS["held by a service"], {"allow-reads": True}, []),
-    "writes are not": (HITS["function-style data access a service uses"], {"allow-reads": True}, ["app/api/items.py:15 LC103"]),
+    "writes are not": (
+        HITS["function-style data access a service uses"],
+        {"allow-reads": True},
+        ["app/api/items.py:15 LC103"],
+    ),
 }  # fmt: skip
 
 

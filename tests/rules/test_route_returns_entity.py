@@ -230,7 +230,10 @@ def test_the_whole_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("case", "message"),
     [
-        ("an entity as response model", "GET /items/{item_id} (show) has the response model `Item`, an entity"),
+        (
+            "an entity as response model",
+            "GET /items/{item_id} (show) has the response model `Item`, an entity",
+        ),
         ("an entity as annotation", "GET /items (everything) is annotated to return `Item`, an entity"),
         ("one of two routes", "GET /b (show) returns `Item`, an entity"),
     ],

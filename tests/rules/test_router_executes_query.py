@@ -151,7 +151,8 @@ from fastapi_utils.cbv import cbv
         async def health(db: Db) -> dict[str, int]:
             result = {}
             for entity in (Item, User):
-                result[entity.__name__] = await db.scalar(select(func.count()).select_from(entity))  # expect: LC101
+                query = select(func.count()).select_from(entity)
+                result[entity.__name__] = await db.scalar(query)  # expect: LC101
             return result
     """),
     "a constant statement that is no health check": router("""
@@ -278,6 +279,7 @@ NEAR_MISSES: dict[str, str] = {
                 return db.get("x")
     """),
 }  # fmt: skip
+
 
 def whole(text: str) -> str:
     return project(MODELS, DATABASE, LAYERS, text)

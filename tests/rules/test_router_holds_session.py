@@ -233,10 +233,15 @@ def test_silent(text: str, tmp_path: Path) -> None:
             " not thin (calls profile (service))",
             "let a provider build what owns `profiles.profile` with the session, and take that from Depends",
         ),
-        ("never used", "GET /me (me) takes the AsyncSession `db` and never uses it", "remove the parameter `db`"),
+        (
+            "never used",
+            "GET /me (me) takes the AsyncSession `db` and never uses it",
+            "remove the parameter `db`",
+        ),
         (
             "commits what a service did",
-            "POST /items (create) takes the AsyncSession `db` and calls commit; not thin (calls ItemService.add (service))",
+            "POST /items (create) takes the AsyncSession `db` and calls commit;"
+            " not thin (calls ItemService.add (service))",
             "let the provider of the session end the transaction",
         ),
         (
@@ -255,8 +260,8 @@ def test_what_is_said(case: str, message: str, help: str, tmp_path: Path) -> Non
 
 def test_the_whole_finding(tmp_path: Path) -> None:
     assert report(check(tmp_path, whole(HITS["handed to a service"]), RULE)) == [
-        "warning app/api/items.py:16:5 GET /me (me) takes the AsyncSession `db` and hands it to profiles.profile;"
-        " not thin (calls profile (service))",
+        "warning app/api/items.py:16:5 GET /me (me) takes the AsyncSession `db`"
+        " and hands it to profiles.profile; not thin (calls profile (service))",
         "  app/api/items.py:16 [router] session: me takes db",
         "  router: route decorator",
         "  = app.api.items.me AsyncSession",

@@ -276,8 +276,8 @@ def test_silent(text: str, tmp_path: Path) -> None:
 def test_the_whole_finding(tmp_path: Path) -> None:
     outcome = check(tmp_path, whole(HITS["a query builder"]), RULE)
     assert report(outcome) == [
-        "warning app/api/items.py:3:1 router `app.api.items` imports `sqlalchemy.func` and `sqlalchemy.select`,"
-        " used by `count`",
+        "warning app/api/items.py:3:1 router `app.api.items` imports"
+        " `sqlalchemy.func` and `sqlalchemy.select`, used by `count`",
         "  app/api/items.py:3 [router] import: app.api.items imports sqlalchemy.func and sqlalchemy.select",
         "  app/api/items.py:11 [router] use: count uses func",
         "  also app/api/items.py:11",
@@ -289,12 +289,14 @@ def test_the_whole_finding(tmp_path: Path) -> None:
     ]
 
 
+def allow(*names: str) -> dict[str, Any]:
+    return {"rules": {"LC102": {"allowed-names": list(names)}}}
+
+
 OPTIONS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
-    "allowed by its last name": ("a query builder", {"rules": {"LC102": {"allowed-names": ["select", "func"]}}}, []),
-    "allowed by its whole name": ("by the module", {"rules": {"LC102": {"allowed-names": ["sqlalchemy.select"]}}}, []),
-    "another name is allowed": (
-        "by the module", {"rules": {"LC102": {"allowed-names": ["sqlalchemy.text"]}}}, ["app/api/items.py:3 LC102"],
-    ),
+    "allowed by its last name": ("a query builder", allow("select", "func"), []),
+    "allowed by its whole name": ("by the module", allow("sqlalchemy.select"), []),
+    "another name is allowed": ("by the module", allow("sqlalchemy.text"), ["app/api/items.py:3 LC102"]),
     "a package of one's own": (
         "a package whose name starts alike",
         {"types": {"database-packages": ["databases_of_birds"]}},

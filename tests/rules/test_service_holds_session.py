@@ -137,7 +137,9 @@ NEAR_MISSES: dict[str, str] = {
 
         class CartService:
             session: requests.Session
-            def __init__(self, session: aiohttp.ClientSession, db: dict[str, str], s: SessionService) -> None: ...
+            def __init__(
+                self, session: aiohttp.ClientSession, db: dict[str, str], s: SessionService
+            ) -> None: ...
         # app/services/sessions.py
         class SessionService: ...
     """,

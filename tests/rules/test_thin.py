@@ -150,7 +150,8 @@ THIN: dict[str, str] = {
 
         @router.get("/")
         async def show(item_id: int, db: Db) -> ItemOut:
-            query = select(Item).options(joinedload(Item.owner).selectinload(User.id)).where(Item.id == item_id)
+            owner = joinedload(Item.owner).selectinload(User.id)
+            query = select(Item).options(owner).where(Item.id == item_id)
             return ItemOut.model_validate(await db.scalar(query))
     """,
     "guards on request data": """
@@ -221,6 +222,11 @@ THIN: dict[str, str] = {
             return ItemOut.model_validate(item)
     """,
 }  # fmt: skip
+
+BACKGROUND = (
+    "side effect outside the database: starlette.background.BackgroundTasks.add_task;"
+    " starts audit in the background"
+)
 
 NOT_THIN: dict[str, tuple[str, str]] = {
     "1 statements": ("""
@@ -409,8 +415,7 @@ NOT_THIN: dict[str, tuple[str, str]] = {
         async def create(name: str, db: Db, tasks: BackgroundTasks) -> None:
             db.add(Item(name=name))
             tasks.add_task(audit, name)
-    """, "side effect outside the database: starlette.background.BackgroundTasks.add_task;"
-         " starts audit in the background"),
+    """, BACKGROUND),
     "6 HTTP": ("""
         import httpx
 

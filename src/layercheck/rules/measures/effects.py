@@ -33,13 +33,16 @@ _DATA = frozenset({"httpx.Timeout", "httpx.Limits", "httpx.URL", "requests.Reque
 
 def logs(site: CallSite) -> bool:
     """Return whether all a call does is to log."""
-    return bool(site.externals) and not site.edges and all(name.startswith(_LOGGING) for name in site.externals)
+    return (
+        bool(site.externals) and not site.edges and all(name.startswith(_LOGGING) for name in site.externals)
+    )
 
 
 def are_loggers(values: Values) -> bool:
     """Return whether ``values`` are loggers and nothing else."""
     return bool(values) and all(
-        isinstance(value, (Instance, Made, External)) and _class_name(value).startswith(_LOGGERS) for value in values
+        isinstance(value, (Instance, Made, External)) and _class_name(value).startswith(_LOGGERS)
+        for value in values
     )
 
 

@@ -128,13 +128,13 @@ def question(test: r.Expr, origins: Origins) -> Question:
             return next(one for one in ("state", "present", "absent", "request") if one in asked)
         case r.Unary(op="not", operand=operand):
             return _opposite(question(operand, origins))
-        case r.Compare(left=left, ops=("is" | "==" as _op,), rights=(right,)) if _is_none(right):
+        case r.Compare(left=left, ops=("is" | "==",), rights=(right,)) if _is_none(right):
             return _opposite(_presence(left, origins))
-        case r.Compare(left=left, ops=("is not" | "!=" as _op,), rights=(right,)) if _is_none(right):
+        case r.Compare(left=left, ops=("is not" | "!=",), rights=(right,)) if _is_none(right):
             return _presence(left, origins)
         case r.Compare(left=left, ops=("==",), rights=(right,)) if _is_zero(right):
             return _opposite(_presence(left, origins))
-        case r.Compare(left=left, ops=("!=" | ">" as _op,), rights=(right,)) if _is_zero(right):
+        case r.Compare(left=left, ops=("!=" | ">",), rights=(right,)) if _is_zero(right):
             return _presence(left, origins)
     return _presence(test, origins)
 

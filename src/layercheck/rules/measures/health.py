@@ -15,7 +15,9 @@ from layercheck.rules.measures.handlers import Handler, runs_now
 from layercheck.rules.measures.syntax import calls, plain
 from layercheck.rules.view import View
 
-HEALTH_PATHS = ("*health*", "*ready*", "*readiness*", "*live", "*liveness*", "*livez", "*ping", "*status", "*alive*")
+HEALTH_PATHS = (
+    "*health*", "*ready*", "*readiness*", "*live", "*liveness*", "*livez", "*ping", "*status", "*alive*",
+)  # fmt: skip
 """Patterns of the paths that health and readiness checks usually answer."""
 
 

@@ -42,7 +42,7 @@ def held_parameters(view: View, function: Function) -> Iterator[Held]:
 
 
 def held_attributes(view: View, cls: Class, function: Function | None) -> Iterator[Held]:
-    """Yield the annotated attributes of ``cls`` that are sessions, with the uses ``function`` makes of them."""
+    """Yield the attributes ``cls`` declares as sessions, with the uses ``function`` makes of them."""
     for base in view.project.inference.hierarchy.order(cls):
         if not isinstance(base, Class):
             continue
@@ -64,7 +64,9 @@ def held_locals(view: View, function: Function) -> Iterator[Held]:
     for node in inside(*function.body):
         match node:
             case r.Annotated(
-                target=r.Name(id=name), annotation=annotation, value=r.Attribute(value=r.Attribute(name="state"))
+                target=r.Name(id=name),
+                annotation=annotation,
+                value=r.Attribute(value=r.Attribute(name="state")),
             ):
                 values = view.project.inference.annotate(run, annotation)
                 if holds_session(view.project, view.config, values):

@@ -8,10 +8,9 @@ from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exception_types import ExceptionType, dotted, types_of
 from layercheck.inference.frames import Frame, RaiseSite
-from layercheck.inference.values import ClassValue, ModuleValue
 from layercheck.location import line_of
 from layercheck.program.build import bodies
-from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.effects import are_loggers, logs, reaches_out
@@ -19,14 +18,11 @@ from layercheck.rules.measures.guards import Flow, FlowReader
 from layercheck.rules.measures.handlers import Handler, group, runs_now, unwrapped, wrapped
 from layercheck.rules.measures.rows import Origin, Origins
 from layercheck.rules.measures.syntax import inside
+from layercheck.rules.measures.units import Units
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 _OUTSIDE_ALLOWED = ("sqlalchemy.", "sqlmodel.", "builtins.", "fastapi.Depends")
-
-_EAGER_LOADING = frozenset({"options", "selectinload", "joinedload", "subqueryload", "contains_eager", "isinstance"})
-"""Calls whose arguments name entities without querying or writing them."""
-
 
 _TOLD_AS_CALLS = frozenset({"repository", "service", "database", "infrastructure", "task"})
 """Layers whose own effects are no news once the call into them is told."""
@@ -67,12 +63,13 @@ class _Handler:
         if config.thin_crud == "off":
             yield "thin-crud is off"
         yield from _over(self.statements(), config.thin_max_statements, "statements")
-        reads, writes = self.units()
+        units = Units(self.view, self.database, self.frames)
+        reads, writes = units.reads_and_writes()
         yield from _over(reads, config.thin_max_reads, "reads")
         yield from _over(writes, config.thin_max_writes, "writes")
         if writes and config.thin_crud == "reads":
             yield "thin-crud allows only reads"
-        entities = self.entities()
+        entities = units.entities()
         if len(entities) > config.thin_max_entities:
             yield f"{len(entities)} entities > {config.thin_max_entities} ({', '.join(entities)})"
         flows = {frame: self.flow(frame) for frame in self.frames}
@@ -130,68 +127,10 @@ class _Handler:
         """Return whether ``statement`` is a ``with`` block that only begins a transaction."""
         if not isinstance(statement, r.With):
             return False
-        begun = {touch.at for touch in self.database.touches(frame) if touch.operation.kind is OperationKind.BEGIN}
+        begun = {
+            touch.at for touch in self.database.touches(frame) if touch.operation.kind is OperationKind.BEGIN
+        }
         return all(isinstance(item.context, r.Call) and item.context.at in begun for item in statement.items)
-
-    # Database -----------------------------------------------------------------------------------
-
-    def units(self) -> tuple[int, int]:
-        """Return the reads and the writes; a repository call is one of either."""
-        kinds: dict[object, OperationKind] = {}
-        for frame in self.frames:
-            for touch in self.database.touches(frame):
-                if touch.runs and not touch.operation.refreshes:
-                    kinds[frame.entity, touch.at] = touch.operation.kind
-            for edge in self.database.calls(frame):
-                if self.database.is_data_access(edge):
-                    writes = OperationKind.WRITE in self.database.effect(edge.target)
-                    kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
-        found = list(kinds.values())
-        return found.count(OperationKind.READ), found.count(OperationKind.WRITE)
-
-    def entities(self) -> list[str]:
-        """Return the names of the entity classes that are queried or written."""
-        found: dict[Class, None] = {}
-        for frame in self.frames:
-            for touch in self.database.touches(frame):
-                for values in touch.site.args:
-                    found.update(dict.fromkeys(self.database.entities(values)))
-            for edge in self.database.calls(frame):
-                if self.database.is_data_access(edge):
-                    found.update(dict.fromkeys(self.database.entities(edge.site.result)))
-        for function in self.functions:
-            found.update(dict.fromkeys(self._mentioned(function)))
-        return sorted(cls.name for cls in found)
-
-    def _mentioned(self, function: Function) -> Iterator[Class]:
-        nodes = list(inside(*function.body))
-        ignored: set[int] = set()
-        for node in nodes:
-            name = getattr(node.func, "id", getattr(node.func, "name", "")) if isinstance(node, r.Call) else ""
-            if isinstance(node, r.Call) and name in _EAGER_LOADING:
-                ignored.update(id(inner) for inner in inside(*node.args))
-        for node in nodes:
-            if isinstance(node, (r.Name, r.Attribute)) and id(node) not in ignored:
-                cls = self._class(function, node)
-                if cls is not None and self.database.is_mapped(cls):
-                    yield cls
-
-    def _class(self, function: Function, node: r.Name | r.Attribute) -> Class | None:
-        """Return the class a global name, or an attribute of an imported module, stands for."""
-        inference = self.view.project.inference
-        if isinstance(node, r.Name):
-            if node.id in function.bound:
-                return None
-            values = inference.heap.read(("name", function.module, node.id), None)
-        elif isinstance(node.value, r.Name):
-            modules = inference.heap.read(("name", function.module, node.value.id), None)
-            found = [self.view.project.program.find(v.name, v.root) for v in modules if isinstance(v, ModuleValue)]
-            values = frozenset().union(
-                *(inference.heap.read(("name", module, node.name), None) for module in found if module)
-            )
-        else:
-            return None
-        return next((value.cls for value in values if isinstance(value, ClassValue)), None)
 
     # Decisions ----------------------------------------------------------------------------------
 
@@ -223,7 +162,9 @@ class _Handler:
         if any(touch.runs for touch in self.database.touches(frame) if touch.at == call.at):
             return True
         edges = (Edge(frame, target, kind, site) for target, kind in site.edges)
-        if any(self.database.is_data_access(one) for edge in edges for one in unwrapped(self.view.calls, edge)):
+        if any(
+            self.database.is_data_access(one) for edge in edges for one in unwrapped(self.view.calls, edge)
+        ):
             return True
         return not site.classes and any(self.database.entities(site.result))
 
@@ -291,7 +232,9 @@ class _Handler:
                 if name:
                     yield f"side effect outside the database: {name}"
                 for target, kind in site.edges:
-                    later = kind == "event" or (kind == "deferred" and not runs_now(Edge(frame, target, kind, site)))
+                    later = kind == "event" or (
+                        kind == "deferred" and not runs_now(Edge(frame, target, kind, site))
+                    )
                     if later and target.entity not in self.functions:
                         yield f"starts {spoken(target.entity)} in the background"
 

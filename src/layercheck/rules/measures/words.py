@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from layercheck.finding import Severity, Step
 from layercheck.graphs.calls import Edge
 from layercheck.location import Place, Span
-from layercheck.program.entities import Entity, Function, Module
+from layercheck.program.entities import Entity, Module
 from layercheck.project.model import Confidence, Project
 
 

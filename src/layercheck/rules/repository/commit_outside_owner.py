@@ -16,6 +16,12 @@ from layercheck.rules.view import View
 
 _METHODS = frozenset({"commit", "rollback", "begin"})
 
+_HELP = {
+    "commit": "replace `commit` by `flush`, and commit where the session is provided",
+    "rollback": "let the exception pass, and roll back where the session is provided",
+    "begin": "leave the transaction to where the session is provided",
+}
+
 _OWNABLE = ("router", "service", "repository", "entity", "dependency", "schema", "util", "infrastructure")
 """Layers that are judged where the settings name an owner; the others keep their own time."""
 
@@ -95,24 +101,28 @@ class CommitOutsideOwner(Rule):
     def _report(self, view: View, function: Function, ends: list[Touch], owners: tuple[str, ...]) -> Finding:
         project = view.project
         layer = project.layer(function).layer
-        places = dict.fromkeys(project.place(function, touch.at) for touch in sorted(ends, key=lambda end: end.at))
+        places = dict.fromkeys(
+            project.place(function, touch.at) for touch in sorted(ends, key=lambda end: end.at)
+        )
         first = min(ends, key=lambda end: end.at)
-        owner = f"the transaction belongs to {enumerate_words(owners)}" if owners else "its callers own the transaction"
+        owner = (
+            f"the transaction belongs to {enumerate_words(owners)}"
+            if owners
+            else "its callers own the transaction"
+        )
         method = first.name.rpartition(".")[2]
         place, *related = places
         return self.finding(
             place,
             f"{layer} {spoken(function)} calls {first.name}; {owner}",
-            help=f"replace `{method}` by `flush`, and commit where the session is provided"
-            if method == "commit"
-            else "let the exception pass, and roll back where the session is provided"
-            if method == "rollback"
-            else "leave the transaction to where the session is provided",
+            help=_HELP[method],
             element=function.qualname,
             layer=layer,
             target=first.operation.target,
             evidence=evidence(project, function),
-            chain=(step(project, function, first.at, "transaction", f"{spoken(function)} calls {first.name}"),),
+            chain=(
+                step(project, function, first.at, "transaction", f"{spoken(function)} calls {first.name}"),
+            ),
             related=tuple(related),
         )
 

@@ -18,6 +18,7 @@ from layercheck.rules.measures.words import enumerate_words, evidence, hops, sof
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """An entry point: the function, how a message names it, and why it must not; empty if it is thin."""
@@ -151,7 +152,8 @@ class EntrypointBypassesService(Rule):
             found = [
                 access
                 for access in queries.accesses(entry.frame)
-                if (entry.reason or access.repository in homes.owned) and (not allow_reads or queries.writes(access))
+                if (entry.reason or access.repository in homes.owned)
+                and (not allow_reads or queries.writes(access))
             ]
             if found:
                 yield self._report(view, entry, found, homes)
@@ -168,6 +170,7 @@ class EntrypointBypassesService(Rule):
         reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owned][:1]
         if entry.reason:
             reasons.append(entry.reason)
+        home = homes.service_words(first.owner) if first.owner in owned else "a service"
         also = f", and {enumerate_words(map(spoken, others))}," if others else ""
         place = project.place(function, first.start)
         related = dict.fromkeys(project.place(one.edge.source.entity, one.edge.site.at) for one in found)
@@ -175,7 +178,7 @@ class EntrypointBypassesService(Rule):
         return self.finding(
             place,
             f"{entry.title} calls {name}{also} past the service layer; {'; '.join(reasons)}",
-            help=f"call a method of {homes.service_words(first.owner) if first.owner in owned else 'a service'} that uses `{spoken(first.owner)}`",
+            help=f"call a method of {home} that uses `{spoken(first.owner)}`",
             element=function.qualname,
             layer=project.layer(function).layer,
             target=", ".join(sorted(owner.qualname for owner in owners)),

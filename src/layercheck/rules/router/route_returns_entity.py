@@ -128,7 +128,8 @@ class RouteReturnsEntity(Rule):
         return self.finding(
             project.place(function, at),
             f"{route.method} {route.path} ({function.name}) {how} `{entity.name}`, an entity",
-            help=f"return a schema with the fields of `{entity.name}` the client may see, or name it as response_model",
+            help=f"return a schema with the fields of `{entity.name}` the client may see,"
+            " or name it as response_model",
             element=function.qualname,
             layer="router",
             target=entity.qualname,

@@ -112,12 +112,14 @@ class RouterHoldsSession(Rule):
         uses = {use for one in held for use in one.uses}
         return "router" in view.config.transaction_owner and uses <= _ENDS
 
-    def _report(
-        self, view: View, handler: Handler, held: list[Held], failures: tuple[str, ...]
-    ) -> Finding:
+    def _report(self, view: View, handler: Handler, held: list[Held], failures: tuple[str, ...]) -> Finding:
         project = view.project
         first, *others = held
-        does = enumerate_words(_spoken(use) for use in dict.fromkeys(first.uses)) if first.uses else "never uses it"
+        does = (
+            enumerate_words(_spoken(use) for use in dict.fromkeys(first.uses))
+            if first.uses
+            else "never uses it"
+        )
         reason = f"; {not_thin(failures)}" if failures else ""
         place = project.place(first.element, first.at)
         return self.finding(
@@ -128,7 +130,15 @@ class RouterHoldsSession(Rule):
             layer="router",
             target=first.type,
             evidence=evidence(project, handler.function),
-            chain=(step(project, handler.function, first.at, "session", f"{handler.function.name} takes {first.name}"),),
+            chain=(
+                step(
+                    project,
+                    handler.function,
+                    first.at,
+                    "session",
+                    f"{handler.function.name} takes {first.name}",
+                ),
+            ),
             related=tuple(project.place(one.element, one.at) for one in others),
         )
 

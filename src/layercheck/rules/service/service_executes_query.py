@@ -187,7 +187,9 @@ class _Search:
 
     def touches(self, function: Function) -> list[Touch]:
         """Return the operations of ``function`` on the database."""
-        return [touch for frame in self._view.calls.frames(function) for touch in self._database.touches(frame)]
+        return [
+            touch for frame in self._view.calls.frames(function) for touch in self._database.touches(frame)
+        ]
 
     def _built(self, frame: Frame) -> Iterator[_Deed]:
         project = self._view.project

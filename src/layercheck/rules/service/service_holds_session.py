@@ -94,7 +94,7 @@ class ServiceHoldsSession(Rule):
     requires = ("repository",)
 
     def check(self, view: View) -> Iterator[Finding]:
-        """Yield one finding for each function of a service that takes a session, or class that declares one."""
+        """Yield one finding for each function that takes a session, or class that declares one."""
         if "service" in view.config.transaction_owner:
             return
         present = view.project.presence
