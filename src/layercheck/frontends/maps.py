@@ -13,6 +13,7 @@ from layercheck.errors import ExitCode
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
+    from layercheck.frontends.drawings import Drawing
     from layercheck.pipeline import Analysis
 
 UNASSIGNED = "unknown"
@@ -24,7 +25,9 @@ _config = click.option(
 _text_or_json = click.option(
     "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
 )
-_json = click.option("--output-format", type=click.Choice(("json",)), default="json", show_default=True)
+_drawn = click.option(
+    "--output-format", type=click.Choice(("json", "dot", "mermaid")), default="json", show_default=True
+)
 
 
 @click.command()
@@ -92,26 +95,57 @@ def graph(context: click.Context) -> None:
 @graph.command()
 @_directory
 @_config
-@_json
+@_drawn
 @click.option("--kinds", is_flag=True, help="Add the kind of each edge.")
 @click.option("--unresolved", is_flag=True, help="List the calls nothing is known of, with the reason.")
 def calls(directory: Path, config: Path | None, output_format: str, kinds: bool, unresolved: bool) -> None:
     """Print which function calls which."""
     from layercheck import pipeline
+    from layercheck.frontends.drawings import draw_calls
 
+    if unresolved and output_format != "json":
+        raise click.UsageError("--unresolved is a list: it can only be printed as json")
     analysis = _analysis(directory, config)
-    _print_json(pipeline.unresolved_calls(analysis) if unresolved else pipeline.call_graph(analysis, kinds))
+    if unresolved:
+        _print_json(pipeline.unresolved_calls(analysis))
+    elif output_format == "json":
+        _print_json(pipeline.call_graph(analysis, kinds))
+    else:
+        found = pipeline.call_graph(analysis, kinds=True)
+        _print_drawing(draw_calls(found, pipeline.module_names(analysis), kinds), output_format)
 
 
 @graph.command()
 @_directory
 @_config
-@_json
-def imports(directory: Path, config: Path | None, output_format: str) -> None:
+@_drawn
+@click.option("--kinds", is_flag=True, help="Add the kind of each edge to the drawing; json has it always.")
+def imports(directory: Path, config: Path | None, output_format: str, kinds: bool) -> None:
     """Print which module imports which."""
     from layercheck import pipeline
+    from layercheck.frontends.drawings import draw_imports
 
-    _print_json(pipeline.import_graph(_analysis(directory, config)))
+    found = pipeline.import_graph(_analysis(directory, config))
+    if output_format == "json":
+        _print_json(found)
+    else:
+        _print_drawing(draw_imports(found, kinds), output_format)
+
+
+@graph.command("layers")
+@_directory
+@_config
+@_drawn
+def layers_graph(directory: Path, config: Path | None, output_format: str) -> None:
+    """Print which layer imports from and calls into which, and whether it may."""
+    from layercheck import pipeline
+    from layercheck.frontends.drawings import draw_layers
+
+    found = pipeline.layer_graph(_analysis(directory, config))
+    if output_format == "json":
+        _print_json(found)
+    else:
+        _print_drawing(draw_layers(found), output_format)
 
 
 def _analysis(directory: Path, config: Path | None) -> Analysis:
@@ -134,13 +168,18 @@ def _analysis(directory: Path, config: Path | None) -> Analysis:
     return pipeline.analyse(root, settings)
 
 
-
 def _listed(values: list[Any]) -> str:
     return ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
 
 
 def _print_json(document: object) -> None:
     click.echo(json.dumps(document, indent=2))
+
+
+def _print_drawing(drawing: Drawing, language: str) -> None:
+    from layercheck.frontends.drawings import WRITERS
+
+    click.echo(WRITERS[language](drawing), nl=False)
 
 
 def _print_table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

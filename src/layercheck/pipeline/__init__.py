@@ -8,7 +8,9 @@ from layercheck.pipeline.checking import check
 from layercheck.pipeline.rows import (
     call_graph,
     import_graph,
+    layer_graph,
     layer_rows,
+    module_names,
     route_rows,
     unresolved_calls,
 )
@@ -19,7 +21,9 @@ __all__ = [
     "call_graph",
     "check",
     "import_graph",
+    "layer_graph",
     "layer_rows",
+    "module_names",
     "route_rows",
     "unresolved_calls",
 ]

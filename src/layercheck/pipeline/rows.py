@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from layercheck.graphs.calls import CERTAIN_KINDS
 from layercheck.graphs.exception_types import dotted
+from layercheck.graphs.layers import layer_edges
 from layercheck.graphs.outcomes import RouteOutcomes
 from layercheck.location import line_of
+from layercheck.outcome import LayerCount
 from layercheck.pipeline.analysis import Analysis
+from layercheck.pipeline.summary import layer_counts
 from layercheck.program.entities import Entity, Function
 from layercheck.project.fastapi import answered_routes
 from layercheck.project.layer_rows import LayerRow
@@ -98,3 +104,30 @@ def unresolved_calls(analysis: Analysis) -> list[dict[str, Any]]:
 def import_graph(analysis: Analysis) -> dict[str, Any]:
     """Return ``{module: [{"module", "line", "kind"}]}``."""
     return dict(analysis.view.imports.as_names())
+
+
+def layer_graph(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
+    """Return the layers with their counts, and what they use of each other.
+
+    ``layers`` are rows of ``layer``, ``modules``, ``elements``; ``edges`` of ``source``, ``target``,
+    ``imports``, ``calls`` and ``allowed``. Every layer with an edge is listed, one whose modules only
+    import with counts of zero.
+    """
+    view = analysis.view
+    edges = layer_edges(view.project, view.imports, view.calls, view.config)
+    counts = {one.layer: one for one in layer_counts(analysis)}
+    for edge in edges:
+        for layer in (edge.source, edge.target):
+            counts.setdefault(layer, LayerCount(layer, 0, 0))
+    return {
+        "layers": [
+            msgspec.to_builtins(counts[layer])
+            for layer in sorted(counts, key=lambda layer: (rank(layer), layer))
+        ],
+        "edges": [asdict(edge) for edge in edges],
+    }
+
+
+def module_names(analysis: Analysis) -> list[str]:
+    """Return the dotted names of the modules."""
+    return sorted(module.name for module in analysis.project.program.modules)

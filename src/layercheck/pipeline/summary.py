@@ -30,7 +30,7 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
     return Summary(
         files=len(modules),
         lines=sum(module.facts.lines for module in modules),
-        layers=_layer_counts(analysis, with_code),
+        layers=layer_counts(analysis),
         classified=len(classified),
         classifiable=len(with_code),
         routes=len(project.routes),
@@ -41,8 +41,10 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
     )
 
 
-def _layer_counts(analysis: Analysis, with_code: list[Module]) -> tuple[LayerCount, ...]:
+def layer_counts(analysis: Analysis) -> tuple[LayerCount, ...]:
+    """Return how many modules with code and how many elements each layer holds, from the outside in."""
     project = analysis.project
+    with_code = [module for module in project.program.modules if _holds_code(module)]
     modules = Counter(project.layer(module).layer for module in with_code)
     inside: list[Function | Class] = [*project.program.functions, *project.program.classes]
     elements = Counter(project.layer(element).layer for element in inside)

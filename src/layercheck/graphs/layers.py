@@ -1,0 +1,66 @@
+"""The layer graph: which layer imports from and calls into which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.config.schema import Config
+from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph
+from layercheck.graphs.imports import ImportGraph, Kind
+from layercheck.project.matrix import may_use, rank
+from layercheck.project.model import Project
+
+
+@dataclass(frozen=True, slots=True)
+class LayerEdge:
+    """What one layer uses of another.
+
+    ``imports`` counts imported names, ``calls`` pairs of functions (or module bodies) one of which
+    runs the other. ``allowed`` is what the matrix says of the two layers.
+    """
+
+    source: str
+    target: str
+    imports: int
+    calls: int
+    allowed: bool
+
+
+def layer_edges(project: Project, imports: ImportGraph, calls: CallGraph, config: Config) -> list[LayerEdge]:
+    """Return the edges between different layers, from the outside in.
+
+    Imports under ``TYPE_CHECKING`` do not count, nor do calls that are merely possible.
+    """
+    imported = Counter(_imports(project, imports))
+    called = Counter(_calls(project, calls))
+    pairs = [pair for pair in imported.keys() | called.keys() if pair[0] != pair[1]]
+    return [
+        LayerEdge(*pair, imported[pair], called[pair], may_use(*pair, config))
+        for pair in sorted(pairs, key=lambda pair: [(rank(layer), layer) for layer in pair])
+    ]
+
+
+def _imports(project: Project, imports: ImportGraph) -> Iterator[tuple[str, str]]:
+    """Yield the layers of the two ends of every import, once per import where it has several users."""
+    for one in imports.imports:
+        if one.kind is Kind.TYPE_ONLY:
+            continue
+        sources = {project.layer(user).layer for user in one.users or (one.module,)}
+        targets = {project.layer(element).layer for element in imports.elements(one)}
+        for source in sources:
+            for target in targets:
+                yield source, target
+
+
+def _calls(project: Project, calls: CallGraph) -> Iterator[tuple[str, str]]:
+    pairs = {
+        (frame.entity, edge.target.entity)
+        for frame in project.inference.frames
+        if frame.runs
+        for edge in calls.edges(frame)
+        if edge.kind in CERTAIN_KINDS
+    }
+    for caller, callee in pairs:
+        yield project.layer(caller).layer, project.layer(callee).layer
