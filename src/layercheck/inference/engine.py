@@ -27,6 +27,7 @@ from layercheck.inference.values import (
     NOTHING,
     Annotation,
     Const,
+    Container,
     FunctionValue,
     Made,
     TypeVariable,
@@ -232,9 +233,15 @@ class Inference(
                 values = self._narrower(declared, plain)
             env[meaning.name] = values
             injected = self.injected_parameter(act, meaning, declared)
-            if injected and not self.informative(declared):
+            if injected and all(self._has_named_items(value, frame) for value in injected):
+                # The items a provider returns are told apart by name, those of an annotation are not.
+                env[meaning.name] = injected
+            elif injected and not self.informative(declared):
                 env[meaning.name] = self._narrower(declared, injected)
         return env
+
+    def _has_named_items(self, value: Value, reader: Frame) -> bool:
+        return isinstance(value, Container) and bool(self.heap.read(("keys", value), reader))
 
     # Signatures ---------------------------------------------------------------------------------
 

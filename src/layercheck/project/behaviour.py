@@ -40,8 +40,12 @@ class Behaviour:
         callers = [self._project.layer(caller).layer for caller in self._evidence.called_by(element)]
         if callers and set(callers) == {"script"}:
             return _weak("script", "called only by scripts")
+        if doings.http and not doings.queries:
+            return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _SERVICES):
             return _weak("service", "called from outer layers, calls services")
+        if doings.queries and self._calls(element, _SERVICES):
+            return _weak("service", "runs statements and calls services, as no repository does")
         if doings.queries:
             return _weak("repository", "runs statements on a session")
         if doings.http:
@@ -95,9 +99,11 @@ class Behaviour:
         if element in self._evidence.decorators:
             return False
         called = any(layer(caller).layer in _ENTERING for caller in self._evidence.called_by(element))
-        return called and any(
-            layer(callee).layer in wanted for callee in self._evidence.callees.get(element, ())
-        )
+        return called and self._calls(element, wanted)
+
+    def _calls(self, element: Class | Function, wanted: frozenset[str]) -> bool:
+        callees = self._evidence.callees.get(element, ())
+        return any(self._project.layer(callee).layer in wanted for callee in callees)
 
 
 def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:

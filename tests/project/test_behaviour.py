@@ -1,0 +1,84 @@
+"""The layers of elements no name tells: what they do beside calling services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from build_inline import MODELS, layered, said
+
+SERVICES = """
+    def announce(name: str) -> None: ...
+"""
+
+HEAD = """
+    from fastapi import Depends, HTTPException, Request
+    from sqlalchemy.orm import Session
+    from app.models import User
+    from app.services import users
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "expected"),
+    [
+        pytest.param(
+            """
+    def sign_up(db: Session, name: str):
+        db.add(User())
+        users.announce(name)
+            """,
+            "sign_up",
+            "service (weak: runs statements and calls services, as no repository does)",
+            id="a-flow-that-queries",
+        ),
+        pytest.param(
+            """
+    def store(db: Session):
+        db.add(User())
+            """,
+            "store",
+            "repository (weak: runs statements on a session)",
+            id="statements-alone",
+        ),
+        pytest.param(
+            """
+    class Permission:
+        def __init__(self, request: Request) -> None:
+            users.announce("guest")
+            raise HTTPException(403)
+
+    def guarded(request: Request):
+        Permission(request)
+
+    def provider(request: Request, allowed = Depends(guarded)): ...
+            """,
+            "Permission",
+            "router (weak: raises HTTP exceptions)",
+            id="a-guard-that-asks-a-service",
+        ),
+        pytest.param(
+            """
+    class Greeter:
+        def __init__(self) -> None:
+            users.announce("guest")
+
+    def guarded(request: Request):
+        Greeter()
+
+    def provider(request: Request, allowed = Depends(guarded)): ...
+            """,
+            "Greeter",
+            "service (weak: called from outer layers, calls services)",
+            id="a-helper-that-asks-a-service",
+        ),
+    ],
+)
+def test_what_calls_services(tmp_path: Path, body: str, name: str, expected: str) -> None:
+    files = {
+        "app/models.py": MODELS,
+        "app/services/__init__.py": "",
+        "app/services/users.py": SERVICES,
+        "app/flows.py": HEAD + body,
+    }
+    assert said(layered(tmp_path, files), f"app.flows.{name}") == expected
