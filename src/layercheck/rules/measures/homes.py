@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from layercheck.program.entities import Class, Function
@@ -22,8 +23,8 @@ class Homes:
     def __init__(self, view: View, database: Database) -> None:
         self._view = view
         self._database = database
-        self._keepers: dict[Class, Owner] = {}
-        self.services: dict[Owner, Owner] = {}
+        self._touches: dict[Class, Counter[Owner]] = {}
+        self._calls: dict[Owner, Counter[Owner]] = {}
         self.owned: set[Repository] = set()
         for function in view.project.program.functions:
             assigned = view.project.layer(function)
@@ -31,15 +32,19 @@ class Homes:
                 self._read_repository(function)
             elif assigned.layer == "service" and assigned.confidence >= Confidence.MEDIUM:
                 self._read_service(function)
+        self._keepers = {entity: _most(owners) for entity, owners in self._touches.items()}
+        self.services = {owner: _most(owners) for owner, owners in self._calls.items()}
 
     def advice(self, touches: Iterable[Touch]) -> tuple[str, str]:
-        """Return words for the repository that keeps what ``touches`` are about, and for its service."""
+        """Return words for where in a repository ``touches`` belong, and for the service that uses it."""
         entities = [entity for touch in touches for entity in self._entities(touch)]
         for entity in entities:
             keeper = self._keepers.get(entity)
             if keeper is not None:
-                return f"`{spoken(keeper)}`", self.service_words(keeper)
-        return (f"a repository of `{entities[0].name}`" if entities else "a repository"), "a service"
+                what = "method" if isinstance(keeper, Class) else "function"
+                return f"a {what} of `{spoken(keeper)}`", self.service_words(keeper)
+        of_entity = f" of `{entities[0].name}`" if entities else ""
+        return f"a method of a repository{of_entity}", "a service"
 
     def service_words(self, repository: Owner) -> str:
         """Return words for a service that uses ``repository``."""
@@ -52,16 +57,23 @@ class Homes:
             keeper = receiver if isinstance(receiver, Class) else function.owner or function.module
             for touch in self._database.touches(frame):
                 for entity in self._entities(touch):
-                    self._keepers.setdefault(entity, keeper)
+                    self._touches.setdefault(entity, Counter())[keeper] += 1
 
     def _read_service(self, function: Function) -> None:
         for frame in self._view.calls.frames(function):
             for edge in self._database.calls(frame):
                 if self._database.is_data_access(edge):
                     owner = owner_of(self._view, edge)
-                    self.services.setdefault(owner, function.owner or function.module)
+                    self._calls.setdefault(owner, Counter())[function.owner or function.module] += 1
                     self.owned.add(repository_of(owner, edge))
 
     def _entities(self, touch: Touch) -> list[Class]:
-        given = [cls for values in touch.site.args for cls in self._database.entities(values)]
+        receivers = frozenset(value for value in touch.site.externals.values() if value is not None)
+        handed = (*touch.site.args, receivers)
+        given = [cls for values in handed for cls in self._database.entities(values)]
         return sorted(dict.fromkeys(given), key=lambda cls: cls.qualname)
+
+
+def _most(owners: Counter[Owner]) -> Owner:
+    """Return the owner counted most often, of several the first that was met."""
+    return owners.most_common(1)[0][0]

@@ -135,7 +135,7 @@ class RouterExecutesQuery(Rule):
         return self.finding(
             place,
             f"{handler.title} runs {first.touch.name}{via}; {not_thin(failures)}",
-            help=f"move the query to a method of {repository} and call it from {service}",
+            help=f"move the query to {repository} and call it from {service}",
             element=function.qualname,
             layer="router",
             target=first.touch.operation.target,

@@ -154,7 +154,7 @@ class ServiceExecutesQuery(Rule):
         return self.finding(
             place,
             f"service {spoken(function)} {first.does}",
-            help=f"move it to a method of {home} and call that",
+            help=f"move it to {home} and call that",
             element=function.qualname,
             layer="service",
             target=first.target,
