@@ -325,6 +325,24 @@ def test_the_whole_finding(tmp_path: Path) -> None:
     ]
 
 
+EXPORTS = """
+# app/services/exports.py
+from app.repositories.items import ItemRepository
+class ExportService:
+    def __init__(self, items: ItemRepository) -> None:
+        self.items = items
+    async def export(self) -> str:
+        return str(await self.items.list_all())
+"""
+
+
+def test_the_service_that_uses_the_repository_most_is_named(tmp_path: Path) -> None:
+    outcome = check(tmp_path, whole(SEVERAL + EXPORTS), RULE)
+    assert [one.help for one in outcome.new] == [
+        "call a method of `ItemService` that uses `ItemRepository`"
+    ]
+
+
 def test_silent_where_handlers_call_no_service(tmp_path: Path) -> None:
     layers = LAYERS.partition("# app/api/service_items.py")[0]
     text = project(MODELS, DATABASE, layers, HITS["built in the handler"])
