@@ -46,7 +46,12 @@ class Attributes(Base):
             case ModuleValue():
                 return self.module_attribute(value.name, value.root, name, act)
             case External():
-                return self._external_attribute(value.name, name, value)
+                kept = NOTHING
+                if library.is_state(value.name):
+                    kept = self.heap.read(("state", value.name, name), act.reader)
+                if any(not isinstance(v, Const) for v in kept):
+                    return kept
+                return kept | self._external_attribute(value.name, name, value)
             case Made():
                 return self._external_attribute(value.name, name, value)
             case Super():
@@ -392,6 +397,8 @@ class Attributes(Base):
                 self.heap.write(("attribute", function, name), values)
             case Wrapped():
                 self.set_attribute(act, value.value, name, values, at)
+            case External(name=path) if library.is_state(path):
+                self.heap.write(("state", path, name), values)
             case CallableType():
                 return
 

@@ -386,7 +386,7 @@ class Calls(Base):
         self, act: Activation, callee: ClassValue, args: Arguments, at: Span, kind: str, site: CallSite
     ) -> Values:
         cls = callee.cls
-        edge = "construct" if kind == "call" else kind
+        edge = "construct" if kind in ("call", "decorator") else kind
         site.classes[cls] = None
         for meta in self.hierarchy.metaclasses_of(cls):
             if act.frame.entity not in meta.methods.values():

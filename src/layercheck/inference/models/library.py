@@ -181,6 +181,12 @@ def attribute_type(base: str, name: str) -> str:
     return ATTRIBUTES.get((canonical(base), name), "")
 
 
+def is_state(name: str) -> bool:
+    """Return whether an outside name is a namespace of the framework that programs keep things in."""
+    last = name.rpartition(".")[2]
+    return last == "state" and name.partition(".")[0] in ("fastapi", "starlette")
+
+
 STRING_METHODS = frozenset({
     "capitalize", "casefold", "center", "expandtabs", "format", "format_map", "join", "ljust", "lower",
     "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rstrip", "strip", "swapcase", "title",
