@@ -314,14 +314,8 @@ def test_unresolved_calls_are_not_drawn(shop: Path, capsys: pytest.CaptureFixtur
 
 
 def test_functions_stand_in_the_innermost_module_and_all_is_sorted() -> None:
-    call = {"kinds": ["call"]}
-    graph = {
-        "a.b.f": [{"callee": "a.b", **call}, {"callee": "a.C.b", **call}],
-        "a.C.b": [],
-        "elsewhere.g": [],
-        "a.b": [],
-    }
-    assert draw_calls(graph, ["a", "a.b"], kinds=False) == Drawing(
+    graph = {"a.b.f": ["a.b", "a.C.b"], "a.C.b": [], "elsewhere.g": [], "a.b": []}
+    assert draw_calls(graph, ["a", "a.b"]) == Drawing(
         (
             Node("elsewhere.g", "elsewhere.g"),
             Node("a.C.b", "C.b", "a"),

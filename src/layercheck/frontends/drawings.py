@@ -39,21 +39,21 @@ class Drawing:
     arrows: tuple[Arrow, ...]
 
 
-def draw_calls(graph: Mapping[str, list[dict[str, Any]]], modules: Iterable[str], kinds: bool) -> Drawing:
-    """Return the drawing of a call graph with kinds, the functions grouped by ``modules``."""
+def draw_calls(graph: Mapping[str, list[Any]], modules: Iterable[str]) -> Drawing:
+    """Return the drawing of a call graph, with or without kinds, the functions grouped by ``modules``."""
     known = set(modules)
-    names = sorted({*graph, *(row["callee"] for rows in graph.values() for row in rows)})
+    arrows = [
+        Arrow(caller, callee) if isinstance(callee, str)
+        else Arrow(caller, callee["callee"], ", ".join(callee["kinds"]))
+        for caller, callees in graph.items()
+        for callee in callees
+    ]  # fmt: skip
     nodes = []
-    for name in names:
-        group = next(iter(_modules_around(name, known)), "")
+    for name in {*graph, *(arrow.target for arrow in arrows)}:
+        group = next(_modules_around(name, known), "")
         nodes.append(Node(name, name.removeprefix(f"{group}.") if group else name, group))
     return Drawing(
-        _by_group(nodes),
-        tuple(
-            Arrow(caller, row["callee"], ", ".join(row["kinds"]) if kinds else "")
-            for caller, rows in sorted(graph.items())
-            for row in sorted(rows, key=lambda row: row["callee"])
-        ),
+        _by_group(nodes), tuple(sorted(arrows, key=lambda arrow: (arrow.source, arrow.target)))
     )
 
 

@@ -111,8 +111,8 @@ def calls(directory: Path, config: Path | None, output_format: str, kinds: bool,
     elif output_format == "json":
         _print_json(pipeline.call_graph(analysis, kinds))
     else:
-        found = pipeline.call_graph(analysis, kinds=True)
-        _print_drawing(draw_calls(found, pipeline.module_names(analysis), kinds), output_format)
+        found = pipeline.call_graph(analysis, kinds)
+        _print_drawing(draw_calls(found, pipeline.module_names(analysis)), output_format)
 
 
 @graph.command()

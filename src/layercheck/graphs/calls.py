@@ -12,7 +12,9 @@ from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
 
 CERTAIN_KINDS = frozenset({"call", "construct", "property", "context", "decorator", "depends", "deferred"})
-"""Kinds of edges a reader expects; *possible*, *callback* and *event* edges are left out by default."""
+"""Kinds of edges a reader expects; *possible* and *callback* edges are left out by default."""
+
+ALL_KINDS = CERTAIN_KINDS | {"possible", "callback"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from layercheck.graphs.calls import CERTAIN_KINDS
+from layercheck.graphs.calls import ALL_KINDS, CERTAIN_KINDS
 from layercheck.graphs.exception_types import dotted
 from layercheck.graphs.layers import layer_edges
 from layercheck.graphs.outcomes import RouteOutcomes
@@ -77,8 +77,11 @@ def _dependency(analysis: Analysis, one: Dependency, around: tuple[Entity, ...])
 
 
 def call_graph(analysis: Analysis, kinds: bool) -> dict[str, Any]:
-    """Return ``{caller: [callees]}``, with ``kinds`` ``{caller: [{"callee", "kinds"}]}``."""
-    names = analysis.view.calls.as_names()
+    """Return ``{caller: [callees]}``, with ``kinds`` ``{caller: [{"callee", "kinds"}]}``.
+
+    Calls that are merely possible are listed only where their kind is named.
+    """
+    names = analysis.view.calls.as_names(ALL_KINDS if kinds else CERTAIN_KINDS)
     if not kinds:
         return {caller: sorted(callees) for caller, callees in sorted(names.items())}
     return {
