@@ -879,3 +879,79 @@ def test_tests_and_scripts_are_set_aside(tmp_path: Path) -> None:
     project = layered(tmp_path, files)
     assert said(project, "tests.test_users.UserService") == "test (certain: a test by its place)"
     assert said(project, "scripts.seed") == "script (certain: a script by its place)"
+
+
+GENERIC = {
+    "app/core/crud.py": """
+        from typing import Generic, TypeVar
+
+        T = TypeVar("T")
+
+        class CRUDBase(Generic[T]):
+            def get(self, key: int) -> T: ...
+
+        class CRUDMixed[T]:
+            def get(self, key: int) -> T: ...
+
+        class CRUDPlain:
+            def get(self, key: int): ...
+    """,
+    "app/services/users.py": """
+        from app.core.crud import CRUDBase, CRUDMixed, CRUDPlain
+
+        class Users(CRUDBase[int], CRUDMixed[int], CRUDPlain): ...
+    """,
+    "app/services/items.py": """
+        from app.core.crud import CRUDBase
+
+        class Items(CRUDBase[str]): ...
+    """,
+    "app/repositories/tags.py": """
+        from app.core.crud import CRUDMixed
+
+        class Tags(CRUDMixed[str]): ...
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CRUDBase", "service (medium: all that implement it are service)"),
+        ("CRUDMixed", "repository (strong: class name CRUD*)"),
+        ("CRUDPlain", "repository (strong: class name CRUD*)"),
+    ],
+)
+def test_a_generic_class_is_what_its_subclasses_are(tmp_path: Path, name: str, expected: str) -> None:
+    assert said(layered(tmp_path, GENERIC), f"app.core.crud.{name}") == expected
+
+
+MAPPING = """
+    from sqlalchemy import DateTime, TypeDecorator
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+    class Moment(TypeDecorator):
+        impl = DateTime
+
+    class Stamped:
+        created: Mapped[str] = mapped_column(Moment)
+
+    class Base(DeclarativeBase): ...
+"""
+ROW = """
+    class Row(Base):
+        __tablename__ = "rows"
+        id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+def test_a_models_module_that_only_carries_the_mapping_is_database(tmp_path: Path) -> None:
+    project = layered(tmp_path, {"app/common/model.py": MAPPING})
+    assert said(project, "app.common.model") == "database (strong: holds only the declarative base)"
+    assert said(project, "app.common.model.Moment").startswith("database (certain")
+
+
+def test_beside_an_entity_it_is_entity(tmp_path: Path) -> None:
+    project = layered(tmp_path, {"app/common/model.py": MAPPING + ROW})
+    assert said(project, "app.common.model") == "entity (strong: file name model.py)"
+    assert said(project, "app.common.model.Moment") == "entity (strong: file name model.py)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layercheck.program.entities import Class
-from layercheck.project.identity import identify, is_column_mixin, is_mapping_base
+from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
 from layercheck.project.known import Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.receivers import is_session_class, is_unit_of_work
@@ -64,14 +64,17 @@ class ClassLayers:
         return any(method in handlers for sub in below for method in sub.methods.values())
 
     def _carries_mapping(self, cls: Class) -> bool:
-        """Return whether ``cls`` is a declarative base or a column mixin."""
+        """Return whether ``cls`` is a declarative base, a column mixin or a type of columns."""
         outside = self._hierarchy.outside(cls)
+        if is_column_type(outside):
+            return True
         if any(name.startswith(("sqlalchemy.", "sqlmodel.")) for name in outside):
             return is_mapping_base(cls)
         return not self._hierarchy.bases(cls) and is_column_mixin(cls)
 
     def _mapping_base(self, cls: Class, place: Assignment | None) -> Assignment | None:
-        if place is not None and place.layer == "entity" and len(cls.module.classes) > 1:
+        beside_entities = not all(map(self._carries_mapping, cls.module.classes))
+        if place is not None and place.layer == "entity" and beside_entities:
             return None
         return certain("database", "declarative base or column mixin")
 

@@ -26,6 +26,7 @@ _ENTITY_PATHS = (
     "sqlalchemy_utils.", "fastapi_users.db.SQLAlchemyBase", "fastapi_users_db_sqlalchemy.",
     "sqlalchemy.ext.automap.automap_base()",
 )  # fmt: skip
+_COLUMN_TYPES = ("TypeDecorator", "UserDefinedType")
 _COLUMN_MAKERS = frozenset({"Column", "mapped_column", "relationship", "declared_attr"})
 
 _SETTINGS = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
@@ -123,6 +124,11 @@ def is_mapping_base(cls: Class) -> bool:
         return True
     named = {getattr(base, "id", getattr(base, "name", "")) for base in cls.node.bases}
     return bool(named & {"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass", "AsyncAttrs"})
+
+
+def is_column_type(outside: list[str]) -> bool:
+    """Return whether the outside bases of a class make it a type of columns."""
+    return any(name.startswith("sqlalchemy.") and _last(name) in _COLUMN_TYPES for name in outside)
 
 
 def is_column_mixin(cls: Class) -> bool:

@@ -55,6 +55,8 @@ class _Assigner:
         for module in modules:
             self._set(module, self._placement.by_callers(module, self._layers))
         for module in modules:
+            self._follow_subclasses(module)
+        for module in modules:
             self._by_neighbours(module)
         for module in modules:
             if module not in self._layers:
@@ -80,6 +82,16 @@ class _Assigner:
         role = module.source.role.value
         self._set(module, certain(role, f"a {role} by its place"))
         return True
+
+    def _follow_subclasses(self, module: Module) -> None:
+        """Give generic classes the layer of their subclasses, where these agree on another."""
+        for cls in module.classes:
+            hierarchy, own = self._project.inference.hierarchy, self._project.layer(cls)
+            if not hierarchy.parameters(cls) or own.confidence is Confidence.CERTAIN or self._is_stated(cls):
+                continue
+            found = self._of_implementations(cls) if hierarchy.descendants(cls) else None
+            if found is not None and found.layer != own.layer:
+                self._layers[cls] = found
 
     def _by_neighbours(self, module: Module) -> None:
         """Decide on what is still open by what implements, calls or is done."""
