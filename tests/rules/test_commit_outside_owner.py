@@ -285,6 +285,19 @@ def test_the_whole_finding(tmp_path: Path) -> None:
     ]
 
 
+def test_weak_evidence_is_only_advice(tmp_path: Path) -> None:
+    text = """
+        # app/stuff.py
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        async def keep(session: AsyncSession, thing: object) -> None:
+            session.add(thing)
+            await session.commit()
+    """
+    (one,) = check(tmp_path, whole(text), RULE).new
+    assert (one.severity, one.evidence) == ("advice", ("repository: runs statements on a session, weak",))
+
+
 def allow(*patterns: str) -> dict[str, Any]:
     return {"rules": {"LC303": {"commit-allowed": list(patterns)}}}
 

@@ -231,7 +231,7 @@ def test_silent(text: str, tmp_path: Path) -> None:
             "handed to a service",
             "GET /me (me) takes the AsyncSession `db` and hands it to profiles.profile;"
             " not thin (calls profile (service))",
-            "let a provider build what owns `profiles.profile` with the session, and take that from Depends",
+            "call `app.services.profiles.profile` from a service that its provider builds with the session",
         ),
         (
             "never used",
@@ -245,13 +245,31 @@ def test_silent(text: str, tmp_path: Path) -> None:
             "let the provider of the session end the transaction",
         ),
         (
+            "handed to the constructor of a service",
+            "POST /items (create) takes the AsyncSession `db` and hands it to ItemRepository;"
+            " not thin (calls ItemService (service); calls ItemService.add (service))",
+            "take `ItemRepository` from a provider that builds it with the session",
+        ),
+        (
+            "handed to a library",
+            "GET /items (page) takes the AsyncSession `db` and hands it to paginate;"
+            " not thin (hands the session to paginate)",
+            "call `paginate` where the session is known, in a repository",
+        ),
+        (
+            "handed to functions of a repository, and it decides",
+            "POST /items (create) takes the AsyncSession `db` and hands it to crud.find and crud.add;"
+            " not thin (guard on a row that exists in line 15)",
+            "call `app.crud.find` from a service that its provider builds with the session",
+        ),
+        (
             "an attribute of a class-based view",
             "GET /me (show) takes the AsyncSession `self.db` and hands it to profiles.profile;"
             " not thin (calls profile (service))",
-            "let a provider build what owns `profiles.profile` with the session, and take that from Depends",
+            "call `app.services.profiles.profile` from a service that its provider builds with the session",
         ),
     ],
-    ids=["handed on", "unused", "commit", "view"],
+    ids=["handed on", "unused", "commit", "constructor", "library", "functions", "view"],
 )
 def test_what_is_said(case: str, message: str, help: str, tmp_path: Path) -> None:
     outcome = check(tmp_path, whole(HITS[case]), RULE)

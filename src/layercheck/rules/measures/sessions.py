@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from layercheck.facts import records as r
 from layercheck.inference.values import Values
-from layercheck.location import Span
+from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.receivers import holds_session, session_class
 from layercheck.rules.measures.parameters import attribute, parameters
@@ -15,18 +16,35 @@ from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 
+class Doing(enum.Enum):
+    """What may be done with a session."""
+
+    CALL = "calls"
+    HAND = "hands it to"
+    READ = "reads it"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a session: a method of it that is called, or what it is handed to, as the code says it."""
+
+    doing: Doing
+    name: str
+    at: Span
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A session some code holds: ``name`` as the code says it (``db``, ``self.db``), where it is declared.
 
-    ``uses`` say in words what the function does with it, in source order.
+    ``uses`` are what the function does with it, in source order.
     """
 
     name: str
     type: str
     element: Entity
     at: Span
-    uses: tuple[str, ...]
+    uses: tuple[Use, ...]
 
 
 def held_parameters(view: View, function: Function) -> Iterator[Held]:
@@ -49,7 +67,7 @@ def held_attributes(view: View, cls: Class, function: Function | None) -> Iterat
         for name, statement in base.annotations.items():
             values = attribute(view.project, base, name)
             if holds_session(view.project, view.config, values):
-                uses: tuple[str, ...] = ()
+                uses: tuple[Use, ...] = ()
                 if function is not None and function.params:
                     uses = tuple(_uses(function, function.params[0].name, name))
                 yield Held(f"self.{name}", _type_name(view, values), base, statement.at, uses)
@@ -74,7 +92,7 @@ def held_locals(view: View, function: Function) -> Iterator[Held]:
                     yield Held(name, _type_name(view, values), function, node.at, uses)
 
 
-def _uses(function: Function, name: str, attribute: str) -> Iterator[str]:
+def _uses(function: Function, name: str, attribute: str) -> Iterator[Use]:
     """Yield what ``function`` does with a name, or with an attribute of it."""
 
     def is_it(node: object) -> bool:
@@ -88,13 +106,13 @@ def _uses(function: Function, name: str, attribute: str) -> Iterator[str]:
             target = node.func
             if isinstance(target, r.Attribute) and is_it(target.value):
                 explained.add(id(target.value))
-                yield target.name
+                yield Use(Doing.CALL, target.name, node.at)
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 if is_it(argument):
                     explained.add(id(argument))
-                    yield f"hand to {_text(node.func)}"
+                    yield Use(Doing.HAND, _text(node.func), node.at)
         elif is_it(node) and id(node) not in explained:
-            yield "read"
+            yield Use(Doing.READ, "", NOWHERE)
 
 
 def _deeply(function: Function) -> Iterator[r.Node]:

@@ -11,6 +11,13 @@ from layercheck.program.entities import Entity, Module
 from layercheck.project.model import Confidence, Project
 
 
+_LOWER = {
+    Severity.ERROR: Severity.WARNING,
+    Severity.WARNING: Severity.ADVICE,
+    Severity.ADVICE: Severity.ADVICE,
+}
+
+
 def spoken(element: Entity) -> str:
     """Return the name of an element as a reader knows it: ``UserService.register``, ``count_rows``."""
     if isinstance(element, Module):
@@ -52,8 +59,8 @@ def is_weak(project: Project, *elements: Entity) -> bool:
 
 
 def softened(project: Project, severity: Severity, *elements: Entity) -> Severity:
-    """Return ``severity``, but no more than a warning where the layer of an element is weak."""
-    return Severity.WARNING if severity is Severity.ERROR and is_weak(project, *elements) else severity
+    """Return ``severity``, one step lower where the layer of an element rests on weak evidence only."""
+    return _LOWER[severity] if is_weak(project, *elements) else severity
 
 
 def hops(project: Project, edges: Iterable[Edge]) -> tuple[Step, ...]:

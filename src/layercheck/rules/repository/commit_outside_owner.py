@@ -10,7 +10,7 @@ from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
 from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
-from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
+from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -119,6 +119,7 @@ class CommitOutsideOwner(Rule):
             element=function.qualname,
             layer=layer,
             target=first.operation.target,
+            severity=softened(project, self.severity, function),
             evidence=evidence(project, function),
             chain=(
                 step(project, function, first.at, "transaction", f"{spoken(function)} calls {first.name}"),

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
+from layercheck.graphs.calls import Edge
+from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import Handler, handlers
+from layercheck.rules.measures.handlers import Handler, handlers, unwrapped
 from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.queries import Queries
-from layercheck.rules.measures.sessions import Held, held_attributes, held_locals, held_parameters
+from layercheck.rules.measures.sessions import (
+    Doing,
+    Held,
+    Use,
+    held_attributes,
+    held_locals,
+    held_parameters,
+)
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import enumerate_words, evidence, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 _ENDS = frozenset({"commit", "rollback"})
-_WORDS = {"read": "reads it"}
 
 
 class RouterHoldsSession(Rule):
@@ -109,23 +117,20 @@ class RouterHoldsSession(Rule):
             yield self._report(view, handler, held, failures if is_used else ())
 
     def _may_end(self, view: View, held: list[Held]) -> bool:
-        uses = {use for one in held for use in one.uses}
-        return "router" in view.config.transaction_owner and uses <= _ENDS
+        uses = [use for one in held for use in one.uses]
+        ends = all(use.doing is Doing.CALL and use.name in _ENDS for use in uses)
+        return ends and "router" in view.config.transaction_owner
 
     def _report(self, view: View, handler: Handler, held: list[Held], failures: tuple[str, ...]) -> Finding:
         project = view.project
         first, *others = held
-        does = (
-            enumerate_words(_spoken(use) for use in dict.fromkeys(first.uses))
-            if first.uses
-            else "never uses it"
-        )
+        does = _doings(view, handler, first) if first.uses else "never uses it"
         reason = f"; {not_thin(failures)}" if failures else ""
         place = project.place(first.element, first.at)
         return self.finding(
             place,
             f"{handler.title} takes the {first.type} `{first.name}` and {does}{reason}",
-            help=_help(first),
+            help=_help(view, handler, first),
             element=handler.function.qualname,
             layer="router",
             target=first.type,
@@ -151,17 +156,45 @@ def _held(view: View, handler: Handler) -> list[Held]:
     return held
 
 
-def _spoken(use: str) -> str:
-    if use.startswith("hand to "):
-        return f"hands it to {use.removeprefix('hand to ')}"
-    return _WORDS.get(use, f"calls {use}")
+def _doings(view: View, handler: Handler, held: Held) -> str:
+    """Return in words what the handler does with the session."""
+    told: dict[Doing, dict[str, None]] = {}
+    for use in held.uses:
+        told.setdefault(use.doing, {})[_name(view, handler, use)] = None
+    return enumerate_words(f"{doing.value} {enumerate_words(names)}".strip() for doing, names in told.items())
 
 
-def _help(held: Held) -> str:
-    handed = next((use for use in held.uses if use.startswith("hand to ")), "")
+def _name(view: View, handler: Handler, use: Use) -> str:
+    """Return what is called, as the code says it; a function without a module before its name gets one."""
+    if use.doing is Doing.HAND and "." not in use.name:
+        target = _target(view, handler, use)
+        if isinstance(target, Function) and target.module is not handler.function.module:
+            return target.qualname
+    return use.name
+
+
+def _target(view: View, handler: Handler, use: Use) -> Class | Function | None:
+    """Return the class or function of the program that is handed the session, None for one outside."""
+    site = handler.frame.sites.get((use.at, "call"))
+    if site is None:
+        return None
+    for frame, kind in site.edges:
+        for edge in unwrapped(view.calls, Edge(handler.frame, frame, kind, site)):
+            entity = edge.target.entity
+            if isinstance(entity, Function):
+                return entity.owner or entity
+    return next(iter(site.classes), None)
+
+
+def _help(view: View, handler: Handler, held: Held) -> str:
     if not held.uses:
         return f"remove the parameter `{held.name}`"
-    if handed:
-        callee = handed.removeprefix("hand to ").removesuffix("()")
-        return f"let a provider build what owns `{callee}` with the session, and take that from Depends"
-    return "let the provider of the session end the transaction"
+    handed = next((use for use in held.uses if use.doing is Doing.HAND), None)
+    if handed is None:
+        return "let the provider of the session end the transaction"
+    target = _target(view, handler, handed)
+    if isinstance(target, Class):
+        return f"take `{target.name}` from a provider that builds it with the session"
+    if target is not None:
+        return f"call `{target.qualname}` from a service that its provider builds with the session"
+    return f"call `{handed.name}` where the session is known, in a repository"

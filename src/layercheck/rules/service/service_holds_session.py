@@ -9,7 +9,7 @@ from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Presence
 from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.sessions import Held, held_attributes, held_parameters
-from layercheck.rules.measures.words import evidence, spoken, step
+from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -132,6 +132,7 @@ class ServiceHoldsSession(Rule):
             element=element.qualname,
             layer="service",
             target=held.type,
+            severity=softened(project, self.severity, element),
             evidence=evidence(project, element),
             chain=(step(project, element, held.at, "session", f"{spoken(subject)} {verb} {name}"),),
         )
