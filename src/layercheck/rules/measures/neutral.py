@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from layercheck.inference.values import NOTHING, ClassValue, Const, Container, External, Made, TupleValue, Value
+from layercheck.inference.values import (
+    NOTHING,
+    ClassValue,
+    Const,
+    Container,
+    External,
+    Made,
+    TupleValue,
+    Value,
+)
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.rules.view import View
 
