@@ -32,7 +32,7 @@ def found(outcome: Outcome) -> list[tuple[str, int, str]]:
 
 def marked(root: Path) -> list[tuple[str, int, str]]:
     """Return path, line and code of every mark whose rule exists."""
-    marks = []
+    marks: list[tuple[str, int, str]] = []
     for file in root.rglob("*.py"):
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
             if match := _EXPECT.search(line):

@@ -139,10 +139,14 @@ def test_literal(source: str, value: object, kind: str) -> None:
             "'a' f'b{c}' 'd'", "[Constant('ab', 'str'), Name('c'), Constant('d', 'str')]", id="concatenated"
         ),
         pytest.param(
-            "f'{a}{b!r:>{c}.{d}}'", "[Name('a'), Call(Name('repr'), [Name('b')], []), Name('c'), Name('d')]", id="specification"
+            "f'{a}{b!r:>{c}.{d}}'",
+            "[Name('a'), Call(Name('repr'), [Name('b')], []), Name('c'), Name('d')]",
+            id="specification",
         ),
         pytest.param("f'{{a}}'", "[Constant('{a}', 'str')]", id="braces"),
-        pytest.param("f'{a=}'", "[Constant('a=', 'str'), Call(Name('repr'), [Name('a')], [])]", id="labelled"),
+        pytest.param(
+            "f'{a=}'", "[Constant('a=', 'str'), Call(Name('repr'), [Name('a')], [])]", id="labelled"
+        ),
         pytest.param("f'{f\"{a}\"}'", "[Text([Name('a')])]", id="nested"),
     ],
 )
@@ -160,9 +164,7 @@ def test_f_string(source: str, expected: str) -> None:
             id="from",
         ),
         pytest.param("from . import *", "ImportFrom('', 1, [Alias('*', None)])", id="star"),
-        pytest.param(
-            "a = b.c = d", "Assign([Name('a'), Attribute(Name('b'), 'c')], Name('d'))", id="assign"
-        ),
+        pytest.param("a = b.c = d", "Assign([Name('a'), Attribute(Name('b'), 'c')], Name('d'))", id="assign"),
         pytest.param(
             "a, *b = c", "Assign([Sequence('tuple', [Name('a'), Star(Name('b'))])], Name('c'))", id="unpack"
         ),

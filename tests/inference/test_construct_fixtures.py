@@ -85,7 +85,9 @@ class Program:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.name = f"{directory.parent.name}/{directory.name}"
-        self.sources = {self._module(path): path.read_text("utf-8") for path in sorted(directory.rglob("*.py"))}
+        self.sources = {
+            self._module(path): path.read_text("utf-8") for path in sorted(directory.rglob("*.py"))
+        }
         self.functions: set[str] = set()
         self.classes: set[str] = set()
         for module, text in self.sources.items():
@@ -167,7 +169,9 @@ def test_files_are_sorted(program: Program) -> None:
 
 def test_kinds_are_of_listed_edges(program: Program) -> None:
     graphs = program.json("callgraph", {}), program.json("optional", {})
-    listed = {f"{caller} -> {callee}" for graph in graphs for caller, callees in graph.items() for callee in callees}
+    listed = {
+        f"{caller} -> {callee}" for graph in graphs for caller, callees in graph.items() for callee in callees
+    }
     kinds = program.json("kinds", {})
 
     assert set(kinds) - listed == set()

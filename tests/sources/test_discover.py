@@ -433,7 +433,8 @@ GITIGNORES: dict[str, tuple[dict[str, str], list[str]]] = {
         ["app/x/only_here.py", "local.py"],
     ),
     "nested negation wins over the outer pattern": (
-        {".gitignore": "local.py\n", "app/.gitignore": "!local.py\n", "app/local.py": "", "local.py": "", "m.py": ""},
+        {".gitignore": "local.py\n", "app/.gitignore": "!local.py\n", "app/local.py": "",
+         "local.py": "", "m.py": ""},
         ["app/local.py", "m.py"],
     ),
     "nothing comes back from an ignored folder": (
@@ -508,12 +509,15 @@ def test_left_out_without_being_asked(build: Build) -> None:
         pytest.param(["**/generated/**"], ["app/main.py", "main.py"], id="folder"),
         pytest.param(["/main.py"], ["app/generated/x.py", "app/main.py"], id="anchored"),
         pytest.param(["main.py", "!app/main.py"], ["app/generated/x.py", "app/main.py"], id="negated"),
-        pytest.param(["!ignored.py"], ["app/generated/x.py", "app/main.py", "ignored.py", "main.py"], id="over git"),
+        pytest.param(
+            ["!ignored.py"], ["app/generated/x.py", "app/main.py", "ignored.py", "main.py"], id="over git"
+        ),
     ],
 )
 def test_exclude(build: Build, exclude: list[str], expected: list[str]) -> None:
     top = build({
-        ".gitignore": "ignored.py\n", "app/generated/x.py": "", "app/main.py": "", "ignored.py": "", "main.py": "",
+        ".gitignore": "ignored.py\n", "app/generated/x.py": "", "app/main.py": "",
+        "ignored.py": "", "main.py": "",
     })  # fmt: skip
     assert paths(discover(top, exclude=exclude)) == expected
 
@@ -638,10 +642,17 @@ def test_given_roots(build: Build, roots: list[str], expected: list[tuple[str, s
     [
         pytest.param(["srcs"], [], 'roots: "srcs" is no directory in {top}', id="missing root"),
         pytest.param(["main.py"], [], 'roots: "main.py" is no directory in {top}', id="root is a file"),
-        pytest.param(["../x"], [], 'roots: "../x" must be a path inside the project root {top}', id="outside"),
-        pytest.param(["/etc"], [], 'roots: "/etc" must be a path inside the project root {top}', id="absolute"),
         pytest.param(
-            None, ["ok", "!"], "exclude: \"!\" is not a gitignore pattern: Invalid git pattern: '!'", id="pattern"
+            ["../x"], [], 'roots: "../x" must be a path inside the project root {top}', id="outside"
+        ),
+        pytest.param(
+            ["/etc"], [], 'roots: "/etc" must be a path inside the project root {top}', id="absolute"
+        ),
+        pytest.param(
+            None,
+            ["ok", "!"],
+            "exclude: \"!\" is not a gitignore pattern: Invalid git pattern: '!'",
+            id="pattern",
         ),
     ],
 )
@@ -670,11 +681,13 @@ def test_project_root_must_be_a_directory(build: Build) -> None:
         pytest.param({"README.md": ""}, None, [], "no Python file to analyse in {top}", id="none"),
         pytest.param(
             {"main.py": "", "lib/": ""}, ["lib"], [],
-            "no Python file to analyse in {top}/lib (1 lie outside of the given roots)", id="outside the roots",
+            "no Python file to analyse in {top}/lib (1 lie outside of the given roots)",
+            id="outside the roots",
         ),
         pytest.param(
             {"main.py": ""}, None, ["*.py"],
-            "no Python file to analyse in {top}; excluded are *.py and what .gitignore names", id="all excluded",
+            "no Python file to analyse in {top}; excluded are *.py and what .gitignore names",
+            id="all excluded",
         ),
     ],
 )  # fmt: skip

@@ -27,7 +27,8 @@ CASES: dict[str, tuple[dict[str, str], list[str], str]] = {
         "backend",
     ),
     "a settings file of its own": (
-        {**REPOSITORY, "backend/layercheck.toml": "", "backend/app/pyproject.toml": "", "backend/app/main.py": ""},
+        {**REPOSITORY, "backend/layercheck.toml": "", "backend/app/pyproject.toml": "",
+         "backend/app/main.py": ""},
         ["backend/app"],
         "backend",
     ),
@@ -63,14 +64,16 @@ CASES: dict[str, tuple[dict[str, str], list[str], str]] = {
         "",
     ),
     "the repository": ({**REPOSITORY, "backend/app/main.py": ""}, ["backend/app"], ""),
-    "a worktree, where .git is a file": ({".git": "gitdir: x\n", "backend/app/main.py": ""}, ["backend/app"], ""),
+    "a worktree, where .git is a file": ({".git": "gitdir: x\n", "backend/app/main.py": ""},
+     ["backend/app"], ""),
     "not beyond the repository": (
         {"pyproject.toml": SETTINGS, "clone/.git/HEAD": "", "clone/app/main.py": ""},
         ["clone/app"],
         "clone",
     ),
     "what is common to the paths": (
-        {"orders/pyproject.toml": "", "users/pyproject.toml": "", "orders/a.py": "", "users/b.py": "", "setup.cfg": ""},
+        {"orders/pyproject.toml": "", "users/pyproject.toml": "", "orders/a.py": "",
+         "users/b.py": "", "setup.cfg": ""},
         ["orders/a.py", "users/b.py"],
         "",
     ),

@@ -18,7 +18,9 @@ from layercheck.sources.walk import walk
 _PACKAGE_FILE = "__init__"
 
 
-def discover(project_root: Path, roots: Sequence[str] | None = None, exclude: Sequence[str] = ()) -> SourceTree:
+def discover(
+    project_root: Path, roots: Sequence[str] | None = None, exclude: Sequence[str] = ()
+) -> SourceTree:
     """Find the Python files of the project in ``project_root``, with their modules and roles.
 
     ``roots`` are import roots relative to the project root; without them they are inferred from
@@ -94,7 +96,11 @@ def _imported_directories(
 
 
 def _nothing(
-    top: Path, roots: Sequence[str] | None, exclude: Sequence[str], met: int, skipped: Sequence[tuple[str, str]]
+    top: Path,
+    roots: Sequence[str] | None,
+    exclude: Sequence[str],
+    met: int,
+    skipped: Sequence[tuple[str, str]],
 ) -> str:
     where = ", ".join(str(top / join("", root)) for root in roots) if roots else str(top)
     words = f"no Python file to analyse in {where}"

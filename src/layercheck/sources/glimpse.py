@@ -15,7 +15,8 @@ import msgspec
 _WINDOW = 16 * 1024
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:import[ \t]+([\w.]+)|from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\([ \t]*(?:#[^\n]*)?\s*)?(\w*))",
+    rb"^[ \t]*(?:import[ \t]+([\w.]+)"
+    rb"|from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\([ \t]*(?:#[^\n]*)?\s*)?(\w*))",
     re.MULTILINE,
 )
 _TESTING = re.compile(rb"\b(?:pytest|unittest|TestClient|dependency_overrides)\b")

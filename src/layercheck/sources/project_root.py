@@ -53,9 +53,7 @@ def is_part_of_package(directory: Path) -> bool:
     else:
         return False
     files = sorted(directory.rglob("*.py"))
-    return any(
-        found.module.partition(".")[0] == top.name for file in files for found in glance(file).imports
-    )
+    return any(found.module.partition(".")[0] == top.name for file in files for found in glance(file).imports)
 
 
 def _common_directory(paths: Sequence[Path]) -> Path:

@@ -81,7 +81,9 @@ def _natural_roots(project_root: Path, listing: Listing, layout: Layout) -> Iter
             split(directory)[1] in SOURCE_DIRECTORIES
             or names & PROJECT_MARKS
             or any(_REQUIREMENTS.fullmatch(name) for name in names)
-            or (PACKAGING_SCRIPT in names and is_packaging_script(project_root / directory / PACKAGING_SCRIPT))
+            or (
+                PACKAGING_SCRIPT in names and is_packaging_script(project_root / directory / PACKAGING_SCRIPT)
+            )
         ):
             yield directory
 
