@@ -65,7 +65,7 @@ CASES: dict[str, tuple[dict[str, str], list[str], str]] = {
     ),
     "the repository": ({**REPOSITORY, "backend/app/main.py": ""}, ["backend/app"], ""),
     "a worktree, where .git is a file": ({".git": "gitdir: x\n", "backend/app/main.py": ""},
-     ["backend/app"], ""),
+                                         ["backend/app"], ""),
     "not beyond the repository": (
         {"pyproject.toml": SETTINGS, "clone/.git/HEAD": "", "clone/app/main.py": ""},
         ["clone/app"],
