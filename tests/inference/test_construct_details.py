@@ -83,3 +83,44 @@ def test_routes(program: Path) -> None:
     ]
     rows.sort(key=lambda row: (row["path"], row["method"], row["handler"]))
     assert rows == said(program, "routes")
+
+
+STATE = """\
+from fastapi import FastAPI, Request, WebSocket
+from sqlalchemy.orm import Session
+
+app = FastAPI()
+app.state.db = Session()
+
+
+class Box:
+    state = None
+
+
+def keep(request: Request) -> None:
+    request.state.user = Session()
+    request.state.name = None
+
+
+def read(request: Request, socket: WebSocket, box: Box) -> None:
+    {read}.execute("select 1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "outside"),
+    [
+        pytest.param("request.app.state.db", "sqlalchemy.orm.Session.execute", id="of the application"),
+        pytest.param("request.state.user", "sqlalchemy.orm.Session.execute", id="of the request"),
+        pytest.param("request.state.db", "starlette.requests.Request.state.db.execute", id="elsewhere"),
+        pytest.param("app.state.user", "fastapi.FastAPI.state.user.execute", id="elsewhere as well"),
+        pytest.param("request.state.name", "starlette.requests.Request.state.name.execute", id="only None"),
+        pytest.param("box.state.db", "builtins.NoneType.db.execute", id="an object of the program"),
+    ],
+)
+def test_state_of_the_framework(tmp_path: Path, read: str, outside: str) -> None:
+    (tmp_path / "main.py").write_text(STATE.replace("{read}", read), "utf-8")
+    inference = analyse(tmp_path, Config(project_root=tmp_path, roots=(".",))).project.inference
+    (frame,) = [frame for frame in inference.frames if frame.qualname == "main.read"]
+    found = {name for (_, kind), site in frame.sites.items() if kind == "call" for name in site.externals}
+    assert found - {"builtins.NoneType.execute"} == {outside}
