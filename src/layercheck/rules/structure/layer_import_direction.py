@@ -103,7 +103,6 @@ class LayerImportDirection(Rule):
     code = "LC601"
     name = "layer-import-direction"
     severity = Severity.ERROR
-    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per import statement."""
