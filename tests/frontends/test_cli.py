@@ -24,6 +24,12 @@ from layercheck.rules import catalog
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
+DEPENDENCY = {
+    "provider": "app.b.get_service",
+    "parameter": "service",
+    "dependencies": [{"provider": "app.b.get_db", "parameter": "db", "dependencies": []}],
+}
+
 
 class RouterExecutesQuery(Rule):
     """Handlers that query.
@@ -157,9 +163,9 @@ def pipeline(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
         "handler": "app.a:f",
         "file": "app/a.py",
         "line": 3,
-        "dependencies": [],
+        "dependencies": [DEPENDENCY],
         "layers": ["router", "service"],
-        "exceptions": ["NotFound"],
+        "exceptions": [{"exception": "app.b.NotFound", "status": 404, "how": "handled by on_missing"}],
     }
     answers: dict[str, Any] = {
         "check": stand_in.check,
@@ -419,7 +425,16 @@ PRINTED: dict[str, tuple[list[str], str]] = {
     "routes": (
         ["routes", "app"],
         "method  path  handler  at          layers           exceptions\n"
-        "GET     /a    app.a:f  app/a.py:3  router, service  NotFound\n",
+        "GET     /a    app.a:f  app/a.py:3  router, service  NotFound -> 404\n",
+    ),
+    "routes with dependencies": (
+        ["routes", "app", "--tree"],
+        "GET /a  app.a:f  app/a.py:3\n"
+        "  layers: router, service\n"
+        "  exceptions: NotFound -> 404\n"
+        "  dependencies:\n"
+        "    app.b.get_service (service)\n"
+        "      app.b.get_db (db)\n",
     ),
 }
 
@@ -457,9 +472,11 @@ DOCUMENTS: dict[str, tuple[list[str], object]] = {
                     "handler": "app.a:f",
                     "file": "app/a.py",
                     "line": 3,
-                    "dependencies": [],
+                    "dependencies": [DEPENDENCY],
                     "layers": ["router", "service"],
-                    "exceptions": ["NotFound"],
+                    "exceptions": [
+                        {"exception": "app.b.NotFound", "status": 404, "how": "handled by on_missing"}
+                    ],
                 }
             ]
         },

@@ -59,13 +59,18 @@ def layers(directory: Path, config: Path | None, output_format: str, unassigned:
 @_directory
 @_config
 @_text_or_json
-def routes(directory: Path, config: Path | None, output_format: str) -> None:
+@click.option("--tree", is_flag=True, help="List each route with the dependencies it has, and theirs.")
+def routes(directory: Path, config: Path | None, output_format: str, tree: bool) -> None:
     """Show every route with its handler, the layers it reaches and the exceptions it lets out."""
     from layercheck import pipeline
 
     rows = pipeline.route_rows(_analysis(directory, config))
     if output_format == "json":
         _print_json({"routes": rows})
+        return
+    if tree:
+        for row in rows:
+            _print_route(row)
         return
     _print_table(
         ("method", "path", "handler", "at", "layers", "exceptions"),
@@ -75,8 +80,8 @@ def routes(directory: Path, config: Path | None, output_format: str) -> None:
                 row["path"],
                 row["handler"],
                 f"{row['file']}:{row['line']}",
-                _listed(row["layers"]),
-                _listed(row["exceptions"]),
+                ", ".join(row["layers"]),
+                _outcomes(row),
             )
             for row in rows
         ],
@@ -168,8 +173,34 @@ def _analysis(directory: Path, config: Path | None) -> Analysis:
     return pipeline.analyse(root, settings)
 
 
-def _listed(values: list[Any]) -> str:
-    return ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
+def _print_route(row: dict[str, Any]) -> None:
+    """Print one route over several lines, its tree of dependencies last."""
+    from layercheck.report.style import printable
+
+    lines = [
+        f"{row['method']} {row['path']}  {row['handler']}  {row['file']}:{row['line']}",
+        *([f"  layers: {', '.join(row['layers'])}"] if row["layers"] else []),
+        *([f"  exceptions: {_outcomes(row)}"] if row["exceptions"] else []),
+        *(["  dependencies:", *_tree(row["dependencies"], 2)] if row["dependencies"] else []),
+    ]
+    for line in lines:
+        click.echo(printable(line))
+
+
+def _tree(dependencies: list[dict[str, Any]], depth: int) -> list[str]:
+    lines: list[str] = []
+    for one in dependencies:
+        parameter = f" ({one['parameter']})" if one["parameter"] else ""
+        lines.append(f"{'  ' * depth}{one['provider']}{parameter}")
+        lines.extend(_tree(one["dependencies"], depth + 1))
+    return lines
+
+
+def _outcomes(row: dict[str, Any]) -> str:
+    """Return the exceptions a route lets out, each with its status, a question mark where not known."""
+    return ", ".join(
+        f"{one['exception'].rpartition('.')[2]} -> {one['status'] or '?'}" for one in row["exceptions"]
+    )
 
 
 def _print_json(document: object) -> None:

@@ -81,6 +81,25 @@ class ExceptionFlow:
             origin = self._escapes[frame][raised]
         return Way(tuple(edges), frame, origin)
 
+    def ways(self, frame: Frame, raised: ExceptionType) -> list[Way]:
+        """Return a shortest way to every place that raises what leaves ``frame`` as ``raised``."""
+        found: list[Way] = []
+        ways: dict[Frame, tuple[Edge, ...]] = {frame: ()}
+        queue = deque([frame])
+        while queue:
+            current = queue.popleft()
+            for site in current.raises.values():
+                if site.reraises is None and raised in self._raised(current, site):
+                    if self._passes(current, site.guard, raised):
+                        found.append(Way(ways[current], current, site))
+            for edge in _carrying_edges(current):
+                if edge.target in ways or raised not in self._escapes.get(edge.target, ()):
+                    continue
+                if self._passes(current, edge.site.guard, raised):
+                    ways[edge.target] = (*ways[current], edge)
+                    queue.append(edge.target)
+        return found
+
     def raised(self, frame: Frame, site: RaiseSite) -> list[ExceptionType]:
         """Return what a ``raise`` raises; nothing for one that hands on what its clause caught."""
         return [] if site.reraises is not None else list(self._raised(frame, site))
@@ -191,6 +210,21 @@ class ExceptionFlow:
         if raised not in escapes:
             escapes[raised] = origin
             self._queue.append((frame, raised))
+
+    def _passes(self, frame: Frame, index: int, raised: ExceptionType) -> bool:
+        """Return whether ``raised`` leaves ``frame`` past its guards from ``index`` outward."""
+        while index >= 0:
+            guard = frame.guards[index]
+            clause = self._catching(guard.clauses, raised)
+            if clause is not None:
+                return any(
+                    self._passes(frame, site.guard, raised)
+                    for site in self._raising_again(frame, clause, raised)
+                )
+            if self._suppresses(guard, raised):
+                return False
+            index = guard.outer
+        return True
 
     def _catching(self, clauses: list[HandlerClause], raised: ExceptionType) -> HandlerClause | None:
         """Return the first clause that catches ``raised``; one of unknown classes catches everything."""

@@ -53,6 +53,7 @@ class Calls(Base):
     """Calling values."""
 
     _contexts: dict[Function, int]
+    _callables: dict[Values, bool]
     _most_frames: int
     _frames: dict[tuple[object, ...], Frame]
 
@@ -238,7 +239,10 @@ class Calls(Base):
         return self.one(container)
 
     def _calls_back(self, values: Values) -> bool:
-        return any(self._is_callable(value) for value in values)
+        known = self._callables.get(values)
+        if known is None:
+            known = self._callables[values] = any(self._is_callable(value) for value in values)
+        return known
 
     def _is_callable(self, value: Value) -> bool:
         match value:

@@ -83,6 +83,7 @@ class Inference(
             self.definitions[cls.node] = cls
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
+        self._callables: dict[Values, bool] = {}
         self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}

@@ -44,6 +44,7 @@ class Heap:
         self._universe = universe
         self._cells: dict[Hashable, Values] = {}
         self._readers: dict[Hashable, dict[Frame, None]] = {}
+        self._full: set[Hashable] = set()
         self.stale: dict[Frame, None] = {}
 
     def read(self, key: Hashable, reader: Frame | None) -> Values:
@@ -57,9 +58,13 @@ class Heap:
         old = self._cells.get(key, NOTHING)
         if values <= old:
             return False
+        if key in self._full:
+            return False
         new = old | values
         if len(new) > MOST_ALIKE:
             new = self._widen(new)
+            if len(new) == MOST_VALUES:
+                self._full.add(key)
             if new == old:
                 return False
         self._cells[key] = new
@@ -72,6 +77,7 @@ class Heap:
         """Write the cell of a name; what it held is forgotten if nobody has read it yet."""
         if key not in self._readers:
             self._cells.pop(key, None)
+            self._full.discard(key)
         self.write(key, values)
 
     def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:

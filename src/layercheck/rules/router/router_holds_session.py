@@ -91,7 +91,7 @@ class RouterHoldsSession(Rule):
     * The limits of a thin handler, see LC101.
 
     ## Known limits
-    `request.state.db` is only known as a session where the code annotates what it reads.
+    `request.state.db` is known as a session only where the program assigns or annotates it.
     """
 
     code = "LC104"
