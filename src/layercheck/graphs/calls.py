@@ -37,6 +37,7 @@ class CallGraph:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._frames: dict[Entity, list[Frame]] = {}
+        self._edges: dict[Frame, tuple[Edge, ...]] = {}
         self._incoming: dict[Entity, dict[Entity, None]] | None = None
         for frame in inference.frames:
             if frame.runs:
@@ -50,11 +51,15 @@ class CallGraph:
         """Return the frame of ``function`` as it is declared."""
         return next((frame for frame in self.frames(function) if frame.generic), None)
 
-    def edges(self, frame: Frame) -> Iterator[Edge]:
-        """Yield the edges that leave ``frame``, in source order."""
-        for site in sorted(frame.sites.values(), key=lambda site: site.at):
-            for target, kind in site.edges:
-                yield Edge(frame, target, kind, site)
+    def edges(self, frame: Frame) -> tuple[Edge, ...]:
+        """Return the edges that leave ``frame``, in source order."""
+        found = self._edges.get(frame)
+        if found is None:
+            sites = sorted(frame.sites.values(), key=lambda site: site.at)
+            found = self._edges[frame] = tuple(
+                Edge(frame, target, kind, site) for site in sites for target, kind in site.edges
+            )
+        return found
 
     def sites(self, entity: Entity) -> Iterator[tuple[Frame, CallSite]]:
         """Yield the call sites of all frames of ``entity``, in source order per frame."""

@@ -64,6 +64,7 @@ class ExceptionFlow:
         self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
         self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
         self._incoming: dict[Frame, list[Edge]] = {}
+        self._around: dict[tuple[Function, Callable[[r.Node], bool]], list[tuple[r.Try, ...]]] = {}
         self._queue: deque[tuple[Frame, ExceptionType]] = deque()
         self._run()
 
@@ -141,7 +142,7 @@ class ExceptionFlow:
 
         A clause that raises another exception instead swallows this one, too.
         """
-        return self.stopped_around(frame, raised, lambda node: isinstance(node, r.Yield), everything=True)
+        return self.stopped_around(frame, raised, _is_yield, everything=True)
 
     def stopped_around(
         self, frame: Frame, raised: ExceptionType, is_wanted: Callable[[r.Node], bool], everything: bool
@@ -156,7 +157,9 @@ class ExceptionFlow:
         clauses = {clause.at: clause for guard in frame.guards for clause in guard.clauses}
         if not everything:
             clauses = {at: clause for at, clause in clauses.items() if not self._is_for_all(clause)}
-        around = list(tries_around(function.body, is_wanted))
+        around = self._around.get((function, is_wanted))
+        if around is None:
+            around = self._around[function, is_wanted] = list(tries_around(function.body, is_wanted))
         return bool(around) and all(
             any(
                 self._swallows([clauses[h.at] for h in node.handlers if h.at in clauses], frame, raised)
@@ -315,6 +318,10 @@ def _caught_by(clause: HandlerClause) -> tuple[ExceptionType, ...]:
     if clause.classes and all(type_of(value) is not None for value in clause.classes):
         return known
     return (*known, BASE_EXCEPTION)
+
+
+def _is_yield(node: r.Node) -> bool:
+    return isinstance(node, r.Yield)
 
 
 def _is_generator(frame: Frame) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from layercheck.graphs.exception_types import (
     CATCH_ALL,
@@ -16,7 +17,7 @@ from layercheck.graphs.exception_types import (
 from layercheck.graphs.exceptions import ExceptionFlow, Way
 from layercheck.graphs.middleware import goes_on, is_middleware
 from layercheck.graphs.statuses import StatusCodes, Thrown, number_of
-from layercheck.inference.frames import Frame
+from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import NOTHING, Container, Values
 from layercheck.location import Span
 from layercheck.program.entities import Function, Module
@@ -44,6 +45,15 @@ class RouteOutcome:
     way: Way
 
 
+class _Answer(NamedTuple):
+    """What the application makes of an exception, whatever the route."""
+
+    status: int | None
+    how: str
+    is_mapped: bool = True
+    mapping: ErrorMapping | None = None
+
+
 class RouteOutcomes:
     """Looks up what the application makes of exceptions.
 
@@ -64,6 +74,7 @@ class RouteOutcomes:
         self._statuses = StatusCodes(project.inference, flow.types)
         self._own_maps = _maps_of_routes(project)
         self._catch_all_maps = catch_all_maps
+        self._answers: dict[tuple[ExceptionType, Frame, RaiseSite], _Answer] = {}
         self._middleware = [
             frame
             for frame in project.inference.frames
@@ -101,24 +112,32 @@ class RouteOutcomes:
 
     def _outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
         own = self._own_maps.get((route.module, route.at), {})
-        mapping = self.mapping(raised)
         if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
             return RouteOutcome(raised, number_of(own[kind]), "mapped by the route", True, None, frame, way)
+        key = (raised, way.frame, way.site)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = self._answer(raised, way)
+        return RouteOutcome(
+            raised, answer.status, answer.how, answer.is_mapped, answer.mapping, frame, way
+        )
+
+    def _answer(self, raised: ExceptionType, way: Way) -> _Answer:
+        mapping = self.mapping(raised)
         if self._flow.types.is_http(raised):
-            status = self._http_status(raised, way)
-            return RouteOutcome(raised, status, "HTTPException", True, mapping, frame, way)
+            return _Answer(self._http_status(raised, way), "HTTPException", mapping=mapping)
         if mapping is not None:
             name = mapping.handler.qualname if mapping.handler is not None else "a registered handler"
             status = self._answered(mapping, self._thrown(raised, way))
-            return RouteOutcome(raised, status, f"handled by {name}", True, mapping, frame, way)
+            return _Answer(status, f"handled by {name}", mapping=mapping)
         if self._flow.types.is_any(raised, WEBSOCKET_EXCEPTIONS):
-            return RouteOutcome(raised, None, "WebSocketException", True, None, frame, way)
+            return _Answer(None, "WebSocketException")
         if self._flow.types.is_any(raised, VALIDATION_ERRORS):
-            return RouteOutcome(raised, UNPROCESSABLE, "validation error", True, None, frame, way)
+            return _Answer(UNPROCESSABLE, "validation error")
         for one in self._middleware:
             if self._flow.stopped_around(one, raised, goes_on, self._catch_all_maps):
-                return RouteOutcome(raised, None, f"caught by {one.qualname}", True, None, frame, way)
-        return RouteOutcome(raised, INTERNAL_SERVER_ERROR, "not mapped", False, None, frame, way)
+                return _Answer(None, f"caught by {one.qualname}")
+        return _Answer(INTERNAL_SERVER_ERROR, "not mapped", is_mapped=False)
 
     def _thrown(self, raised: ExceptionType, way: Way) -> Thrown:
         return self._statuses.thrown(raised, way.frame, way.site)
