@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from layercheck import __version__
@@ -15,7 +16,9 @@ from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.failures import sentence
 from layercheck.pipeline.summary import summarise
-from layercheck.rules.catalog import Selected, selected
+from layercheck.rules.catalog import Selected, rule_infos, selected
+from layercheck.rules.rule import Stage
+from layercheck.rules.view import Triage, View
 from layercheck.sources.paths import is_below
 from layercheck.triage.per_file import leave_out
 from layercheck.triage.suppress import suppress
@@ -31,40 +34,68 @@ def check(paths: Sequence[Path], config: Config) -> Outcome:
     wanted = _relative(paths, Path(analysis.tree.project_root))
     if not any(_is_wanted(source.path, wanted) for source in analysis.tree.sources):
         raise NothingToAnalyse(f"no Python file to analyse in {', '.join(map(str, paths))}")
-    rules = selected(config)
-    findings, inactive, errors = _run(rules, analysis)
-    told = [finding for finding in findings if _is_wanted(finding.place.path, wanted)]
-    triaged = suppress(leave_out(sorted(told, key=sort_key), config.per_file_ignores), analysis.files)
+    run = _Run(selected(config), analysis, wanted)
+    on_code = suppress(run.stage(Stage.CODE), analysis.files)
+    triage = Triage(rule_infos(), frozenset(run.ran), on_code.unused)
+    on_comments = suppress(run.stage(Stage.COMMENTS, triage), analysis.files)
+    kept = leave_out(sorted((*on_code.kept, *on_comments.kept), key=sort_key), config.per_file_ignores)
+    suppressed = (*on_code.suppressed, *on_comments.suppressed)
     return Outcome(
         root=analysis.tree.project_root,
         version=__version__,
-        findings=tuple(Judged(finding) for finding in triaged.kept),
-        suppressed=triaged.suppressed,
+        findings=tuple(Judged(finding) for finding in kept),
+        suppressed=suppressed,
         stale_baseline=(),
         unread=analysis.unread,
-        rules=tuple(one.rule.info() for one in rules),
-        summary=summarise(analysis, tuple(inactive)),
-        sources=_quoted(analysis, triaged.kept, triaged.suppressed),
+        rules=tuple(one.rule.info() for one in run.rules),
+        summary=summarise(analysis, tuple(run.inactive)),
+        sources=_quoted(analysis, kept, suppressed),
         fail_on=config.fail_on,
-        internal_errors=(*analysis.internal_errors, *errors),
+        internal_errors=(*analysis.internal_errors, *run.errors),
     )
 
 
-def _run(
-    rules: Iterable[Selected], analysis: Analysis
-) -> tuple[list[Finding], list[InactiveRule], list[str]]:
-    findings: list[Finding] = []
-    inactive: list[InactiveRule] = []
-    errors: list[str] = []
-    for one in rules:
+class _Run:
+    """The selected rules at work, stage by stage; what they find of the wanted paths is told.
+
+    ``ran`` are the codes of the rules that came to an end, ``inactive`` those that had nothing to
+    judge, ``errors`` sentences about those that failed.
+    """
+
+    def __init__(self, rules: list[Selected], analysis: Analysis, wanted: list[str]) -> None:
+        self.rules = rules
+        self.ran: list[str] = []
+        self.inactive: list[InactiveRule] = []
+        self.errors: list[str] = []
+        self._view = analysis.view
+        self._wanted = wanted
+        unread = {one.place.path for one in analysis.unread}
+        self._code = {source.path for source in analysis.tree.sources} | unread
+
+    def stage(self, stage: Stage, triage: Triage | None = None) -> list[Finding]:
+        """Return what the rules of ``stage`` find, in reading order; ``triage`` is what they judge."""
+        view = self._view if triage is None else replace(self._view, triage=triage)
+        findings: list[Finding] = []
+        for one in self.rules:
+            if one.rule.stage is stage:
+                findings.extend(finding for finding in self._found(one, view) if self._is_told(finding))
+        return sorted(findings, key=sort_key)
+
+    def _found(self, one: Selected, view: View) -> list[Finding]:
+        rule, found = one.rule, []
         try:
-            if reason := one.rule.idle(analysis.view):
-                inactive.append(InactiveRule(one.rule.code, one.rule.name, reason))
-                continue
-            findings.extend([one.weigh(finding) for finding in one.rule.check(analysis.view)])
+            if reason := rule.idle(view):
+                self.inactive.append(InactiveRule(rule.code, rule.name, reason))
+            else:
+                found = [one.weigh(finding) for finding in rule.check(view)]
+            self.ran.append(rule.code)
         except Exception as error:
-            errors.append(sentence(f"{one.rule.code} {one.rule.name}", error))
-    return findings, inactive, errors
+            self.errors.append(sentence(f"{rule.code} {rule.name}", error))
+        return found
+
+    def _is_told(self, finding: Finding) -> bool:
+        """Return whether a finding stands in a wanted path, or in no code but in the settings."""
+        return finding.place.path not in self._code or _is_wanted(finding.place.path, self._wanted)
 
 
 def _relative(paths: Sequence[Path], root: Path) -> list[str]:

@@ -20,6 +20,7 @@ a first line that sums it up, then the headings of `HEADINGS`, written as Markdo
 from __future__ import annotations
 
 import abc
+import enum
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -37,12 +38,21 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+class Stage(enum.Enum):
+    """When a rule runs: on the code, or on what became of the findings of the stages before."""
+
+    CODE = "code"
+    COMMENTS = "after comments have silenced findings"
+    BASELINE = "after the baseline has told known findings from new ones"
+
+
 class Rule(abc.ABC):
     """One thing an architecture can get wrong.
 
     ``severity`` is None for a rule that is off unless somebody names it; ``severity_when_named`` is
     what it then reports with. ``fix`` says what kind of fix the rule has. ``requires`` names layers
-    that must exist in the project for the rule to have anything to say.
+    that must exist in the project for the rule to have anything to say. A rule of a later ``stage``
+    finds what became of the other findings in the view's ``triage``.
     """
 
     code: ClassVar[str]
@@ -51,6 +61,7 @@ class Rule(abc.ABC):
     severity_when_named: ClassVar[Severity] = Severity.WARNING
     fix: ClassVar[Literal["none", "unsafe", "safe"]] = "none"
     requires: ClassVar[tuple[str, ...]] = ()
+    stage: ClassVar[Stage] = Stage.CODE
 
     @abc.abstractmethod
     def check(self, view: View) -> Iterator[Finding]:

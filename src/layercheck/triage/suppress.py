@@ -15,17 +15,12 @@ from layercheck.facts.records import FileFacts, Pragma
 from layercheck.finding import Finding
 from layercheck.location import Place
 from layercheck.outcome import Suppressed
+from layercheck.rules.view import UnusedPragma
 from layercheck.triage.statements import Layout, Lines
 
 OUR_CODES = "LC"
-
-
-class UnusedPragma(msgspec.Struct, frozen=True):
-    """A comment that silenced nothing; ``codes`` are those that did not, empty for all codes."""
-
-    path: str
-    pragma: Pragma
-    codes: tuple[str, ...]
+ABOUT_THE_RUN = "LC00"
+"""Findings about comments stand in the comments, which must not silence them by meaning everything."""
 
 
 class Suppression(msgspec.Struct, frozen=True):
@@ -107,10 +102,15 @@ def _reach(pragma: Pragma, layout: Layout, last_line: int) -> Iterator[Lines]:
 def _naming(pragma: Pragma, finding: Finding) -> list[str]:
     """Return the entries of ``pragma`` that mean ``finding``: codes, starts of codes, rule names.
 
-    A comment without entries means everything, as the empty start of a code does.
+    A comment without entries means everything, as the empty start of a code does. What is found about
+    the run itself needs its whole code.
     """
+    whole = {finding.code, finding.name}
+    is_about_run = finding.code.startswith(ABOUT_THE_RUN)
     return [
-        entry for entry in pragma.codes or ("",) if finding.code.startswith(entry) or finding.name == entry
+        entry
+        for entry in pragma.codes or ("",)
+        if entry in whole or (not is_about_run and finding.code.startswith(entry))
     ]
 
 
