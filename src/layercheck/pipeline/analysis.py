@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from layercheck.cache.facts import FactsCache
+from layercheck.cache.store import Store
 from layercheck.config.schema import Config
-from layercheck.facts.read import read_facts
 from layercheck.facts.records import FileFacts
-from layercheck.facts.unreadable import Unreadable
 from layercheck.graphs.calls import CallGraph
 from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
 from layercheck.inference.engine import Inference
-from layercheck.location import Place
 from layercheck.outcome import Unread
-from layercheck.pipeline.failures import sentence
+from layercheck.pipeline.reading import read_files
 from layercheck.program.build import build_program
 from layercheck.project.build import build_project
 from layercheck.project.model import Project
 from layercheck.rules.view import View
-from layercheck.sources import Role, Source, SourceTree, discover
+from layercheck.sources import SourceTree, discover
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +46,27 @@ class Analysis:
         return self.view.project
 
 
-def analyse(project_root: Path, config: Config) -> Analysis:
+def analyse(
+    project_root: Path, config: Config, store: Store | None = None, executor: Executor | None = None
+) -> Analysis:
     """Read and understand the project in ``project_root``.
 
-    Tests, migrations and scripts take no part. Raises `NothingToAnalyse` without any Python file,
-    `UsageError` where a root or pattern of the settings is wrong.
+    Tests, migrations and scripts take no part. ``store`` keeps facts from run to run, ``executor``
+    shares the parsing. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
+    pattern of the settings is wrong.
     """
     tree = discover(project_root, config.roots or None, config.exclude)
     with _no_collection():
-        files, unread, errors = _read(tree)
-        program = build_program(files)
+        read = read_files(tree, FactsCache(store), executor)
+        program = build_program(read.files)
         inference = Inference(program)
         inference.run()
         project = build_project(program, inference, config)
         view = View(
-            config, project, ImportGraph(program), CallGraph(inference), ExceptionFlow(inference), unread
+            config, project, ImportGraph(program), CallGraph(inference), ExceptionFlow(inference), read.unread
         )
-    facts = {source.path: facts for source, facts in files}
-    return Analysis(tree, facts, unread, view, errors)
-
-
-def _read(
-    tree: SourceTree,
-) -> tuple[list[tuple[Source, FileFacts]], tuple[Unread, ...], tuple[str, ...]]:
-    files = []
-    unread = [Unread(Place(path, 1, 1, 1, 1), reason) for path, reason in tree.skipped]
-    errors = []
-    for source in tree.sources:
-        if source.role is not Role.CODE:
-            continue
-        try:
-            files.append((source, read_facts(source.read(tree.project_root))))
-        except Unreadable as error:
-            column = error.column + 1
-            unread.append(
-                Unread(Place(source.path, error.line, column, error.line, column), error.reason)
-            )
-        except OSError as error:
-            unread.append(Unread(Place(source.path, 1, 1, 1, 1), error.strerror or str(error)))
-        except Exception as error:
-            errors.append(sentence(f"reading {source.path}", error))
-    unread.sort(key=lambda one: one.place)
-    return files, tuple(unread), tuple(errors)
+    facts = {source.path: facts for source, facts in read.files}
+    return Analysis(tree, facts, read.unread, view, read.internal_errors)
 
 
 @contextmanager

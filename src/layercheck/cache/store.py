@@ -1,0 +1,61 @@
+"""The directory of the cache: small named files, each replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+DIRECTORY = ".layercheck_cache"
+"""Name of the cache below the project root, unless a place is given."""
+
+DAMAGED = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What decoding stored bytes may raise when something else wrote over them."""
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of layercheck; safe to delete.\n"
+"""What marks a cache for backup tools, see https://bford.info/cachedir/."""
+
+
+class Store:
+    """Reads and writes the files of a cache directory.
+
+    Two runs at once do no harm: a file is written beside its place and moved there in one step, the
+    later run wins. ``failure`` says in words why nothing can be kept, empty as long as that works.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.failure = ""
+
+    def read(self, name: str) -> bytes:
+        """Return what is stored under ``name``, nothing where there is none."""
+        try:
+            return (self.directory / name).read_bytes()
+        except OSError:
+            return b""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Store ``data`` under ``name``; where that fails, ``failure`` says why."""
+        try:
+            self._prepare()
+            handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=f".{name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.replace(temporary, self.directory / name)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(temporary)
+                raise
+        except OSError as error:
+            self.failure = f"cannot write to {self.directory}: {error.strerror}"
+
+    def _prepare(self) -> None:
+        if self.directory.is_dir():
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / "CACHEDIR.TAG").write_text(_TAG, "utf-8")
+        (self.directory / ".gitignore").write_text("*\n", "utf-8")
