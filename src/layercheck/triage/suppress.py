@@ -13,14 +13,12 @@ import msgspec
 
 from layercheck.facts.records import FileFacts, Pragma
 from layercheck.finding import Finding
-from layercheck.location import Place
 from layercheck.outcome import Suppressed
+from layercheck.rules.measures.comments import means, place_of
 from layercheck.rules.view import UnusedPragma
 from layercheck.triage.statements import Layout, Lines
 
 OUR_CODES = "LC"
-ABOUT_THE_RUN = "LC00"
-"""Findings about comments stand in the comments, which must not silence them by meaning everything."""
 
 
 class Suppression(msgspec.Struct, frozen=True):
@@ -46,7 +44,7 @@ def suppress(findings: Iterable[Finding], files: Mapping[str, FileFacts]) -> Sup
         if comment is None:
             kept.append(finding)
         else:
-            suppressed.append(Suppressed(finding, _place(finding.place.path, comment), comment.value))
+            suppressed.append(Suppressed(finding, place_of(finding.place.path, comment), comment.value))
     unused = tuple(unused for of_file in comments.values() for unused in of_file.unused())
     return Suppression(tuple(kept), tuple(suppressed), unused)
 
@@ -100,19 +98,5 @@ def _reach(pragma: Pragma, layout: Layout, last_line: int) -> Iterator[Lines]:
 
 
 def _naming(pragma: Pragma, finding: Finding) -> list[str]:
-    """Return the entries of ``pragma`` that mean ``finding``: codes, starts of codes, rule names.
-
-    A comment without entries means everything, as the empty start of a code does. What is found about
-    the run itself needs its whole code.
-    """
-    whole = {finding.code, finding.name}
-    is_about_run = finding.code.startswith(ABOUT_THE_RUN)
-    return [
-        entry
-        for entry in pragma.codes or ("",)
-        if entry in whole or (not is_about_run and finding.code.startswith(entry))
-    ]
-
-
-def _place(path: str, pragma: Pragma) -> Place:
-    return Place(path, pragma.line, pragma.column + 1, pragma.line, pragma.end_column + 1)
+    """Return the entries of ``pragma`` that mean ``finding``; the empty one where it has none."""
+    return [entry for entry in pragma.codes or ("",) if means(entry, finding.code, finding.name)]
