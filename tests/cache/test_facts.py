@@ -12,8 +12,8 @@ from layercheck.cache import facts, stamp
 from layercheck.cache.facts import FactsCache
 from layercheck.cache.store import Store
 from layercheck.config.schema import Config
+from layercheck.facts import batch
 from layercheck.facts.read import read_facts
-from layercheck.pipeline import reading
 
 SOURCES = {"a.py": "x = 1\n", "b.py": "from a import x\n"}
 
@@ -37,7 +37,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         seen.append(data)
         return read_facts(data)
 
-    monkeypatch.setattr(reading, "read_facts", noting)
+    monkeypatch.setattr(batch, "read_facts", noting)
     return seen
 
 

@@ -20,6 +20,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.frontends.cli import main
 from layercheck.location import Place
 from layercheck.outcome import Judged, Outcome, Summary
+from layercheck.pipeline import Workers
 from layercheck.rules import catalog
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -110,7 +111,7 @@ class Pipeline:
         self.asked: list[tuple[list[Path], Config]] = []
         self.answer: Callable[[Config], Outcome] = lambda config: outcome(FINDING, config=config)
 
-    def check(self, paths: Sequence[Path], config: Config) -> Outcome:
+    def check(self, paths: Sequence[Path], config: Config, store: object, workers: object) -> Outcome:
         self.asked.append((list(paths), config))
         return self.answer(config)
 
@@ -168,6 +169,7 @@ def pipeline(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
         "exceptions": [{"exception": "app.b.NotFound", "status": 404, "how": "handled by on_missing"}],
     }
     answers: dict[str, Any] = {
+        "Workers": Workers,
         "check": stand_in.check,
         "analyse": stand_in.analyse,
         "layer_rows": lambda analysis: rows,
@@ -230,7 +232,7 @@ def test_verbose_talks_on_stderr(
     main(["check", "-v", "--output-format", "concise"])
     printed = capsys.readouterr()
     assert printed.out == CONCISE
-    assert printed.err.startswith(f"layercheck: {project}: preset recommended, ")
+    assert printed.err.startswith("layercheck: shop: analysed, ")
 
 
 def test_statistics_and_all_reach_the_report(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:

@@ -163,7 +163,7 @@ def test_a_file_layercheck_fails_on_does_not_stop_the_others(
         return read_facts(data)
 
     (root / "app/services/audit.py").write_text(f"# audit\n{GUILTY}", "utf-8")
-    monkeypatch.setattr("layercheck.pipeline.reading.read_facts", fail_on_audit)
+    monkeypatch.setattr("layercheck.facts.batch.read_facts", fail_on_audit)
     outcome = check(root)
     (sentence,) = outcome.internal_errors
     assert sentence.startswith("reading app/services/audit.py failed at test_check.py:")

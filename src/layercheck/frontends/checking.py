@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layercheck.errors import ExitCode, UsageError
-from layercheck.frontends.settings import settings_for
+from layercheck.frontends.running import run
 from layercheck.report.formats import NAMES, formatter
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ def _targets(
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even with findings.")
 @click.option("--all", "everything", is_flag=True, help="Show every warning, and advice.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what earlier runs found out.")
+@click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIRECTORY",
+    help="Where to keep it, instead of .layercheck_cache in the project.",
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes at most; default: one for each core."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Report findings alone.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read and how long it takes.")
 def check(
@@ -75,20 +85,27 @@ def check(
     statistics: bool,
     quiet: bool,
     verbose: bool,
+    no_cache: bool,
+    cache_dir: Path | None,
+    jobs: int | None,
     **overrides: Sequence[str] | str | None,
 ) -> int:
     """Analyse the project of PATHS (default: here) and report on PATHS.
 
     CODES are rule codes or the start of codes, separated by commas: LC101,LC5.
     """
-    from layercheck import pipeline
     from layercheck.report.style import Options
 
     started = time.perf_counter()
-    settings = settings_for(
-        paths or (Path(),), config, {key.replace("_", "-"): value for key, value in overrides.items()}
+    done = run(
+        paths or (Path(),),
+        config,
+        {key.replace("_", "-"): value for key, value in overrides.items()},
+        cache=not no_cache,
+        cache_directory=cache_dir,
+        jobs=jobs,
     )
-    outcome = pipeline.check(paths or (Path(),), settings)
+    outcome = done.outcome
     options = Options(everything=everything, statistics=statistics, quiet=quiet)
     for name, file in output_file:
         _write(file, formatter(name)(outcome, options))
@@ -97,9 +114,10 @@ def check(
         click.echo(f"layercheck: internal error: {sentence}", err=True)
     if verbose:
         seconds = time.perf_counter() - started
-        click.echo(
-            f"layercheck: {settings.project_root}: preset {settings.preset}, {seconds:.2f} s", err=True
-        )
+        how = "nothing changed since an earlier run" if done.from_cache else "analysed"
+        click.echo(f"layercheck: {outcome.root}: {how}, {seconds:.2f} s", err=True)
+    if verbose and done.cache_failure:
+        click.echo(f"layercheck: nothing kept for the next run: {done.cache_failure}", err=True)
     return _exit_code(outcome, exit_zero)
 
 

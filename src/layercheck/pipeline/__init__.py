@@ -5,6 +5,7 @@ What the front ends need stands here: `analyse` and `check`, and the rows of the
 
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.checking import check
+from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.rows import (
     call_graph,
     import_graph,
@@ -17,6 +18,7 @@ from layercheck.pipeline.rows import (
 
 __all__ = [
     "Analysis",
+    "Workers",
     "analyse",
     "call_graph",
     "check",

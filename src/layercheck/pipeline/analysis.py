@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
 from layercheck.inference.engine import Inference
 from layercheck.outcome import Unread
-from layercheck.pipeline.reading import read_files
+from layercheck.pipeline.reading import Workers, read_files
 from layercheck.program.build import build_program
 from layercheck.project.build import build_project
 from layercheck.project.model import Project
@@ -47,17 +46,17 @@ class Analysis:
 
 
 def analyse(
-    project_root: Path, config: Config, store: Store | None = None, executor: Executor | None = None
+    project_root: Path, config: Config, store: Store | None = None, workers: Workers | None = None
 ) -> Analysis:
     """Read and understand the project in ``project_root``.
 
-    Tests, migrations and scripts take no part. ``store`` keeps facts from run to run, ``executor``
-    shares the parsing. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
+    Tests, migrations and scripts take no part. ``store`` keeps facts from run to run, ``workers``
+    share the parsing. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
     pattern of the settings is wrong.
     """
     tree = discover(project_root, config.roots or None, config.exclude)
     with _no_collection():
-        read = read_files(tree, FactsCache(store), executor)
+        read = read_files(tree, FactsCache(store), workers or Workers())
         program = build_program(read.files)
         inference = Inference(program)
         inference.run()

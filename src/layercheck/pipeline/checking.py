@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from layercheck import __version__
+from layercheck.cache.store import Store
 from layercheck.config.schema import Config
 from layercheck.errors import NothingToAnalyse
 from layercheck.facts.read import decode
+from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
-from layercheck.pipeline.failures import sentence
+from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
 from layercheck.rules.catalog import Selected, rule_infos, selected
 from layercheck.rules.rule import Stage
@@ -24,13 +26,16 @@ from layercheck.triage.per_file import leave_out
 from layercheck.triage.suppress import suppress
 
 
-def check(paths: Sequence[Path], config: Config) -> Outcome:
+def check(
+    paths: Sequence[Path], config: Config, store: Store | None = None, workers: Workers | None = None
+) -> Outcome:
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
+    ``store`` keeps facts from run to run, ``workers`` share the parsing.
     Raises `NothingToAnalyse` where no Python file lies below any of ``paths``. A rule that fails
     becomes an internal error of the outcome, the others go on.
     """
-    analysis = analyse(config.project_root, config)
+    analysis = analyse(config.project_root, config, store, workers)
     wanted = _relative(paths, Path(analysis.tree.project_root))
     if not any(_is_wanted(source.path, wanted) for source in analysis.tree.sources):
         raise NothingToAnalyse(f"no Python file to analyse in {', '.join(map(str, paths))}")

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import msgspec
 
 from layercheck.cache.facts import FactsCache
 from layercheck.cache.stamp import digest
-from layercheck.facts.read import read_facts
+from layercheck.facts.batch import Extracted, decode_batch, extract_batch, extract_file
 from layercheck.facts.records import FileFacts
-from layercheck.facts.unreadable import Unreadable
 from layercheck.location import Place
 from layercheck.outcome import Unread
-from layercheck.pipeline.failures import sentence
 from layercheck.sources import Role, Source, SourceTree
 
 BATCH = 32
 """How many files one task of an executor reads."""
 
+MANY = 200
+"""From how many files on starting processes costs less than it saves."""
 
-class Extracted(msgspec.Struct, frozen=True):
-    """What became of one file: its facts, or why it is unreadable, or the bug met while reading it."""
 
-    facts: FileFacts | None = None
-    line: int = 1
-    column: int = 1
-    reason: str = ""
-    failure: str = ""
+@dataclass(frozen=True)
+class Workers:
+    """Who parses: an executor handed in, else up to ``jobs`` processes where there are many files.
+
+    Any executor of the kind of `concurrent.futures` will do; it is left running. The facts do not
+    depend on who parsed.
+    """
+
+    jobs: int = 1
+    executor: Executor | None = None
+
+    @contextmanager
+    def started(self) -> Iterator[Executor]:
+        """Give the executor; processes started for this end afterwards."""
+        if self.executor is not None:
+            yield self.executor
+            return
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(self.jobs) as executor:
+            yield executor
 
 
 class ReadFiles(msgspec.Struct, frozen=True):
@@ -39,12 +55,8 @@ class ReadFiles(msgspec.Struct, frozen=True):
     internal_errors: tuple[str, ...]
 
 
-def read_files(tree: SourceTree, cache: FactsCache, executor: Executor | None = None) -> ReadFiles:
-    """Return the facts of all code of ``tree``.
-
-    ``executor`` parses what the cache does not know, any of `concurrent.futures` or one of its kind;
-    without one this process does. The result does not depend on it.
-    """
+def read_files(tree: SourceTree, cache: FactsCache, workers: Workers) -> ReadFiles:
+    """Return the facts of all code of ``tree``; ``workers`` parse what ``cache`` does not know."""
     unread = [Unread(Place(path, 1, 1, 1, 1), reason) for path, reason in tree.skipped]
     contents: dict[Source, tuple[bytes, bytes]] = {}
     for source in tree.sources:
@@ -61,7 +73,7 @@ def read_files(tree: SourceTree, cache: FactsCache, executor: Executor | None = 
         if facts is not None:
             known[source] = facts
     wanted = [(source.path, data) for source, (_, data) in contents.items() if source not in known]
-    extracted = dict(zip((path for path, _ in wanted), _extract_all(wanted, executor), strict=True))
+    extracted = dict(zip((path for path, _ in wanted), _extract_all(wanted, workers), strict=True))
     files = []
     errors = []
     for source, (name, _) in contents.items():
@@ -81,23 +93,9 @@ def read_files(tree: SourceTree, cache: FactsCache, executor: Executor | None = 
     return ReadFiles(files, tuple(sorted(unread, key=lambda one: one.place)), tuple(errors))
 
 
-def extract_batch(batch: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return what became of the files of a batch, encoded: each is its path and its bytes."""
-    return msgspec.msgpack.encode([_extract(path, data) for path, data in batch])
-
-
-def _extract_all(wanted: Sequence[tuple[str, bytes]], executor: Executor | None) -> Iterable[Extracted]:
-    if executor is None or len(wanted) <= BATCH:
-        return [_extract(path, data) for path, data in wanted]
+def _extract_all(wanted: Sequence[tuple[str, bytes]], workers: Workers) -> list[Extracted]:
+    if len(wanted) <= BATCH or (workers.executor is None and (workers.jobs < 2 or len(wanted) < MANY)):
+        return [extract_file(path, data) for path, data in wanted]
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
-    decoder = msgspec.msgpack.Decoder(list[Extracted])
-    return [one for encoded in executor.map(extract_batch, batches) for one in decoder.decode(encoded)]
-
-
-def _extract(path: str, data: bytes) -> Extracted:
-    try:
-        return Extracted(read_facts(data))
-    except Unreadable as error:
-        return Extracted(line=error.line, column=error.column + 1, reason=error.reason)
-    except Exception as error:
-        return Extracted(failure=sentence(f"reading {path}", error))
+    with workers.started() as executor:
+        return [one for encoded in executor.map(extract_batch, batches) for one in decode_batch(encoded)]
