@@ -10,6 +10,7 @@ import pytest
 
 from layercheck.config.check import find_mistakes, own_layer_names, settings_schema
 from layercheck.config.load import SELECTING, load, presets
+from layercheck.config.places import place_of
 from layercheck.config.read import Table
 from layercheck.config.schema import WEB_PACKAGES, Config, OwnLayer, Selection, Types
 from layercheck.errors import SettingsError
@@ -83,6 +84,7 @@ commit-allowed = ["app.audit.**"]
     )
     assert loaded(tmp_path) == Config(
         project_root=tmp_path,
+        file="layercheck.toml",
         preset="flat",
         roots=("src",),
         exclude=("**/generated/**",),
@@ -121,7 +123,7 @@ commit-allowed = ["app.audit.**"]
 def test_schema_and_settings_value_know_the_same_keys() -> None:
     described = set(settings_schema()["properties"])
     fields = {name.replace("_", "-") for name in Config.__struct_fields__}
-    assert described - set(SELECTING) == fields - {"project-root", "own-layers", "selections"}
+    assert described - set(SELECTING) == fields - {"project-root", "file", "own-layers", "selections"}
     assert set(settings_schema()["properties"]["types"]["properties"]) == {
         name.replace("_", "-") for name in Types.__struct_fields__
     }
@@ -335,3 +337,38 @@ def test_settings_are_frozen() -> None:
     with pytest.raises(AttributeError):
         setattr(Config(), "preset", "flat")
     assert msgspec.structs.replace(Config(), preset="flat").preset == "flat"
+
+
+PLACES: dict[str, tuple[str, str, str, str, str]] = {
+    "quoted": ("layercheck.toml", 'exclude = ["a", "b"]', "exclude", "b", "layercheck.toml:1:17"),
+    "single quotes": ("layercheck.toml", "exclude = ['b']", "exclude", "b", "layercheck.toml:1:12"),
+    "a bare key": ("layercheck.toml", "[layers]\nengine = 1", "layers", "engine", "layercheck.toml:2:1"),
+    "a value in other words": ("layercheck.toml", 'exclude = ["\\u0062"]', "exclude", "b",
+                               "layercheck.toml:1:1"),
+    "other tools before": (
+        "pyproject.toml", '[tool.ruff]\nexclude = ["b"]\n[tool.layercheck]\nexclude = ["b"]', "exclude", "b",
+        "pyproject.toml:4:12",
+    ),
+    "no settings at all": ("pyproject.toml", '[tool.ruff]\nexclude = ["b"]', "exclude", "b",
+                           "pyproject.toml:1:1"),
+    "another key": ("layercheck.toml", 'select = ["LC"]', "exclude", "b", "layercheck.toml:1:1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "key", "value", "expected"), PLACES.values(), ids=PLACES)
+def test_where_a_setting_stands(
+    name: str, text: str, key: str, value: str, expected: str, tmp_path: Path
+) -> None:
+    written(tmp_path, text, name)
+    assert str(place_of(Config(project_root=tmp_path, file=name), key, value)) == expected
+
+
+def test_a_settings_file_is_named_as_findings_name_files(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "project" / "config", tmp_path / "other"
+    for directory in (inside, outside):
+        directory.mkdir(parents=True)
+        (directory / "own.toml").write_text("", "utf-8")
+    root = tmp_path / "project"
+    assert loaded(root).file == "pyproject.toml"
+    assert loaded(root, inside / "own.toml").file == "config/own.toml"
+    assert loaded(root, outside / "own.toml").file == str(outside / "own.toml")

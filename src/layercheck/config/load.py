@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from layercheck.config.check import COMMAND_LINE, find_mistakes, own_layer_names
+from layercheck.config.places import relative_to_root
 from layercheck.config.read import Table, read_settings
 from layercheck.config.schema import EVERYTHING, Config, OwnLayer, Selection, Types
 from layercheck.errors import SettingsError
@@ -49,10 +50,11 @@ def load(
     ]
     if mistakes:
         raise SettingsError(mistakes)
-    return _config(project_root, (start, written.values, called.values))
+    file = written.file if config_file is None else relative_to_root(project_root, config_file)
+    return _config(project_root, file, (start, written.values, called.values))
 
 
-def _config(project_root: Path, sources: tuple[Mapping[str, Any], ...]) -> Config:
+def _config(project_root: Path, file: str, sources: tuple[Mapping[str, Any], ...]) -> Config:
     merged: dict[str, Any] = {}
     for values in sources:
         merged = _merged(merged, values, adding_up=_ADDED_UP)
@@ -65,6 +67,7 @@ def _config(project_root: Path, sources: tuple[Mapping[str, Any], ...]) -> Confi
             **{key: value for key, value in merged.items() if key not in SELECTING},
             **_normalised(merged),
             "project-root": project_root,
+            "file": file,
             "selections": (EVERYTHING, *selections),
         },
         Config,

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from layercheck.config.schema import PROJECT_FILE
 from layercheck.errors import SettingsError
 
 OWN_FILE = "layercheck.toml"
-PROJECT_FILE = "pyproject.toml"
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -15,6 +15,9 @@ from layercheck.finding import Severity
 
 T = TypeVar("T")
 
+PROJECT_FILE = "pyproject.toml"
+"""The file settings are looked for in, besides one of layercheck's own."""
+
 LAYERS = (
     "app", "router", "dependency", "service", "repository", "entity", "schema", "database",
     "infrastructure", "task", "exception", "util", "config", "test", "migration", "script",
@@ -121,9 +124,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     order: a later one is judged on top of an earlier one. ``severity`` maps a code to None where
     the rule is switched off; ``fail_on`` is None for *never*. ``transaction_owner`` is empty where
     nobody is named. ``layers`` holds patterns for the known layers, ``own_layers`` the added ones.
+    ``file`` is the settings file, relative to the project root where it lies inside.
     """
 
     project_root: Path = Path()
+    file: str = PROJECT_FILE
     preset: str = "recommended"
     roots: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

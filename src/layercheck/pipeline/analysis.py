@@ -62,7 +62,13 @@ def analyse(
         inference.run()
         project = build_project(program, inference, config)
         view = View(
-            config, project, ImportGraph(program), CallGraph(inference), ExceptionFlow(inference), read.unread
+            config,
+            project,
+            ImportGraph(program),
+            CallGraph(inference),
+            ExceptionFlow(inference),
+            tree,
+            read.unread,
         )
     facts = {source.path: facts for source, facts in read.files}
     return Analysis(tree, facts, read.unread, view, read.internal_errors)

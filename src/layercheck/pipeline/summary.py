@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from layercheck.facts import records as r
 from layercheck.outcome import InactiveRule, LayerCount, Summary
 from layercheck.pipeline.analysis import Analysis
-from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.program.entities import Class, Function
+from layercheck.project.coverage import holds_code, is_classified
 from layercheck.project.matrix import rank
-from layercheck.project.model import UNKNOWN
 
 NO_FASTAPI = "no FastAPI application or router found: nothing here can be told to be a route"
 FLAT = "flat project: no service or repository layer found"
@@ -19,8 +18,8 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
     """Return the counts of ``analysis``."""
     project = analysis.project
     modules = project.program.modules
-    with_code = [module for module in modules if _holds_code(module)]
-    classified = [module for module in with_code if _is_classified(analysis, module)]
+    with_code = [module for module in modules if holds_code(module)]
+    classified = [module for module in with_code if is_classified(project, module)]
     call_sites, resolved = analysis.view.calls.counts()
     notes = []
     if not project.apps and not project.routes:
@@ -44,33 +43,9 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
 def layer_counts(analysis: Analysis) -> tuple[LayerCount, ...]:
     """Return how many modules with code and how many elements each layer holds, from the outside in."""
     project = analysis.project
-    with_code = [module for module in project.program.modules if _holds_code(module)]
+    with_code = [module for module in project.program.modules if holds_code(module)]
     modules = Counter(project.layer(module).layer for module in with_code)
     inside: list[Function | Class] = [*project.program.functions, *project.program.classes]
     elements = Counter(project.layer(element).layer for element in inside)
     layers = sorted(modules.keys() | elements.keys(), key=lambda layer: (rank(layer), layer))
     return tuple(LayerCount(layer, modules[layer], elements[layer]) for layer in layers)
-
-
-def _is_classified(analysis: Analysis, module: Module) -> bool:
-    elements: list[Entity] = [module, *module.functions, *module.classes]
-    return any(analysis.project.layer(element).layer != UNKNOWN.layer for element in elements)
-
-
-def _holds_code(module: Module) -> bool:
-    """Return whether a module does more than import, re-export and document."""
-    return any(
-        not isinstance(statement, (r.Import, r.ImportFrom))
-        and not (isinstance(statement, r.Evaluate) and isinstance(statement.value, r.Constant))
-        and not _assigns_dunder(statement)
-        for statement in module.facts.body
-    )
-
-
-def _assigns_dunder(statement: r.Stmt) -> bool:
-    match statement:
-        case r.Assign(targets=(r.Name(id=name),)) | r.Annotated(target=r.Name(id=name)):
-            return name.startswith("__")
-        case r.Augmented(target=r.Name(id=name)):
-            return name.startswith("__")
-    return False

@@ -27,8 +27,9 @@ def overrides(project: Project, config: Config) -> dict[Entity, Assignment]:
             if matching:
                 _, layer, text = max(matching)
                 found[element] = _stated(layer, f"settings: layers.{layer} {text}")
-        if any(pragma.kind == "layer" for pragma in module.facts.pragmas):
-            found.update(_comments(module))
+        for pragma, named in comments(module):
+            if named is not None:
+                found[named] = _stated(pragma.value, f"comment: layer={pragma.value}")
     return found
 
 
@@ -74,20 +75,19 @@ def _matches(pattern: _Pattern, element: Entity) -> bool:
     return isinstance(element, Module) and pattern.spec.match_file(element.path)
 
 
-def _comments(module: Module) -> Iterator[tuple[Entity, Assignment]]:
-    """Yield what the comments of a file say: in its header, or on or above a ``def`` or ``class``."""
+def comments(module: Module) -> Iterator[tuple[r.Pragma, Entity | None]]:
+    """Yield the comments of a file that name a layer, and what they mean.
+
+    That is the definition they stand on or above, or the module where they stand in its header; a
+    comment elsewhere means nothing.
+    """
+    pragmas = [pragma for pragma in module.facts.pragmas if pragma.kind == "layer"]
     lines: dict[int, Entity] = {}
-    for element in elements(module):
+    for element in elements(module) if pragmas else ():
         lines.update(dict.fromkeys(_lines(element), element))
-    for pragma in module.facts.pragmas:
-        if pragma.kind != "layer":
-            continue
-        said = _stated(pragma.value, f"comment: layer={pragma.value}")
-        found = lines.get(pragma.line + 1 if pragma.own_line else pragma.line)
-        if found is not None:
-            yield found, said
-        elif pragma.in_header:
-            yield module, said
+    for pragma in pragmas:
+        named = lines.get(pragma.line + 1 if pragma.own_line else pragma.line)
+        yield pragma, named or (module if pragma.in_header else None)
 
 
 def _lines(element: Class | Function) -> range:

@@ -24,12 +24,16 @@ from layercheck.rules.service.service_raises_http_exception import ServiceRaises
 from layercheck.rules.structure.import_cycle import ImportCycle
 from layercheck.rules.structure.layer_import_direction import LayerImportDirection
 from layercheck.rules.tool.file_not_parsed import FileNotParsed
+from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatternMatchesNothing
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
+from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
 
 RULES: tuple[type[Rule], ...] = (
     UnusedSuppression,
     SuppressionWithoutReason,
+    LayerOrPatternMatchesNothing,
+    UnclassifiedModule,
     FileNotParsed,
     RouterExecutesQuery,
     RouterImportsDatabase,

@@ -14,6 +14,7 @@ from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
 from layercheck.outcome import Unread
 from layercheck.project.model import Project
+from layercheck.sources import SourceTree
 
 
 class UnusedPragma(msgspec.Struct, frozen=True):
@@ -41,7 +42,8 @@ class Triage(msgspec.Struct, frozen=True):
 class View:
     """The settings, the project and its graphs, as rules see them; ``unread`` are the files missing.
 
-    ``triage`` is empty until the stage of a rule has come (`layercheck.rules.rule.Stage`).
+    ``tree`` holds all files of the project. ``triage`` is empty until the stage of a rule has come
+    (`layercheck.rules.rule.Stage`).
     """
 
     config: Config
@@ -49,5 +51,6 @@ class View:
     imports: ImportGraph
     calls: CallGraph
     exceptions: ExceptionFlow
+    tree: SourceTree
     unread: tuple[Unread, ...] = ()
     triage: Triage = Triage()

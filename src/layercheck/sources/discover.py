@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from layercheck.errors import NothingToAnalyse, UsageError
 from layercheck.sources.glimpse import Glimpse, glance
+from layercheck.sources.ignoring import idle_patterns
 from layercheck.sources.layout import Layout
 from layercheck.sources.paths import is_below, join, split
 from layercheck.sources.roles import Roles
@@ -50,6 +51,7 @@ def discover(
         roots=tuple(sorted({source.root for source in sources} | (given or frozenset()))),
         sources=sources,
         skipped=listing.skipped,
+        idle_excludes=idle_patterns(exclude, listing.names) if exclude else (),
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
 from layercheck.errors import UsageError
+from layercheck.sources.paths import join
 
 GITIGNORE = ".gitignore"
 
+_HIDDEN = re.compile(r"(?:^|/)\.\w")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 
 
@@ -86,6 +88,23 @@ def user_layer(patterns: Sequence[str]) -> Layer:
         except ValueError as error:
             raise UsageError(f'exclude: "{pattern}" is not a gitignore pattern: {error}') from error
     return Layer(GitIgnoreSpec.from_lines(patterns))
+
+
+def idle_patterns(patterns: Sequence[str], names: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """Return which of the user's ``patterns`` match nothing.
+
+    Those that take something back or speak of hidden files are not judged. ``names`` maps directories
+    to the names of all that lies directly in them. What lies deeper in a directory that is not among
+    them counts as possible.
+    """
+    paths = [join(directory, name) for directory, inner in names.items() for name in inner]
+    judged = (one for one in patterns if not one.startswith("!") and not _HIDDEN.search(one))
+    return tuple(pattern for pattern in judged if not _matches_any(pattern, paths))
+
+
+def _matches_any(pattern: str, paths: Sequence[str]) -> bool:
+    spec = GitIgnoreSpec.from_lines([pattern])
+    return any(spec.match_file(path + rest) for path in paths for rest in ("", "/", "/module.py"))
 
 
 def _any_of(spec: GitIgnoreSpec) -> re.Pattern[str]:

@@ -44,10 +44,12 @@ class SourceTree(msgspec.Struct, frozen=True):
 
     ``project_root`` is absolute. ``roots`` are the import roots that hold at least one source.
     ``skipped`` are paths that look like Python sources but cannot be used, each with the reason;
-    what is ignored or excluded on purpose is not among them.
+    what is ignored or excluded on purpose is not among them. ``idle_excludes`` are the patterns given
+    to leave something out that match nothing.
     """
 
     project_root: str
     roots: tuple[str, ...]
     sources: tuple[Source, ...]
     skipped: tuple[tuple[str, str], ...]
+    idle_excludes: tuple[str, ...] = ()
