@@ -11,35 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import resource
-import statistics
-import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FLOOR = """
-import ast, sys
-for name in sys.stdin.read().splitlines():
-    with open(name, "rb") as file:
-        data = file.read()
-    try:
-        ast.parse(data)
-    except SyntaxError:
-        pass
-"""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """CPU and wall seconds of one process, and the largest memory of any process so far in MiB."""
-
-    cpu: float
-    wall: float
-    peak: float
+from measuring import FLOOR, Cost, machine, median, median_ratio, run, table
 
 
 @dataclass(frozen=True)
@@ -53,26 +30,11 @@ class Measured:
 
     def ratio(self, field: str) -> float:
         """Return the median ratio of layercheck to the floor in ``field`` (cpu or wall)."""
-        return float(
-            statistics.median(getattr(ours, field) / getattr(floor, field) for ours, floor in self.pairs)
-        )
+        return median_ratio(self.pairs, field)
 
     def seconds(self, field: str) -> float:
         """Return the median seconds of layercheck in ``field``."""
-        return float(statistics.median(getattr(ours, field) for ours, _ in self.pairs))
-
-
-def run(command: list[str], stdin: str = "") -> tuple[Cost, str]:
-    """Run ``command`` and return its cost and what it printed; its exit status does not matter."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode > 1:
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, wall, after.ru_maxrss / 1024), done.stdout
+        return median((ours for ours, _ in self.pairs), field)
 
 
 def measure(name: str, directory: Path, runs: int) -> Measured:
@@ -83,22 +45,16 @@ def measure(name: str, directory: Path, runs: int) -> Measured:
     files = "\n".join(
         os.path.join(tree.project_root, source.path) for source in tree.sources if source.role is Role.CODE
     )
-    check = [sys.executable, "-m", "layercheck", "check", str(directory), "--output-format", "json", "--all"]
+    check = [sys.executable, "-m", "layercheck", "check", str(directory), "--output-format", "json"]
     floor = [sys.executable, "-c", FLOOR]
     pairs = []
     output = ""
     for _ in range(runs):
-        ours, output = run([*check, "--exit-zero"])
+        ours, output = run([*check, "--all", "--exit-zero", "--no-cache"])
         parse, _ = run(floor, files)
         pairs.append((ours, parse))
     routes = [sys.executable, "-m", "layercheck", "routes", str(directory), "--output-format", "json"]
     return Measured(name, json.loads(output), len(json.loads(run(routes)[1])["routes"]), pairs)
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def sizes(measured: list[Measured]) -> str:
@@ -147,7 +103,7 @@ def main() -> None:
         name, _, directory = argument.rpartition("=")
         path = Path(directory)
         measured.append(measure(name or path.resolve().name, path, options.runs))
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.runs} runs each.\n")
+    print(f"{machine(options.runs)}\n")
     print(sizes(measured))
     print()
     print(findings(measured))

@@ -19,11 +19,12 @@ OURS_AT_START = {
     "layercheck.frontends.cli",
     "layercheck.frontends.manual",
     "layercheck.frontends.maps",
+    "layercheck.frontends.running",
     "layercheck.frontends.settings",
     "layercheck.report",
     "layercheck.report.formats",
 }
-"""What `layercheck --version` may load of the package; commands load the rest when they need it."""
+"""What the command line may load of the package before it knows the command; commands load the rest when they need it."""
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 
@@ -70,6 +71,12 @@ def test_starting_loads_no_more_than_the_commands_themselves() -> None:
     third_party = {name.partition(".")[0] for name in started - by_click} - {"layercheck"}
     assert third_party - set(sys.stdlib_module_names) == set()
     assert third_party & {"ast", "tokenize", "dataclasses", "asyncio"} == set()
+
+
+def test_the_version_is_told_without_the_command_line() -> None:
+    told = "sys.argv[1:] = ['--version']; from layercheck.__main__ import main; main()"
+    started = loaded_by(told) - loaded_by("pass")
+    assert {name for name in started if not name.startswith("__")} == {"layercheck", "layercheck.__main__"}
 
 
 def test_contracts_are_named() -> None:

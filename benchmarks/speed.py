@@ -1,0 +1,155 @@
+"""Measure how long layercheck takes on a directory, beside the floor and beside peers.
+
+    python benchmarks/speed.py [--runs N] [--jobs N] DIRECTORY
+
+The directory is copied first; its files are edited for the runs after a change. Every run is followed
+by one of the floor, ``ast.parse`` of the same files in one process, and ratios are medians of such pairs.
+import-linter (its cached run, one contract over the packages found) and inwards (if installed) run on
+the same copy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from measuring import FLOOR, Cost, machine, median, median_ratio, run, table
+
+from layercheck.sources import Role, SourceTree, discover
+
+CONTRACT = """[importlinter]
+root_packages =
+{packages}
+
+[importlinter:contract:one]
+name = One
+type = independence
+modules =
+{packages}
+"""
+
+
+class Bench:
+    """A copy of a code base and the floor to compare with."""
+
+    def __init__(self, directory: Path, scratch: Path, runs: int, jobs: int | None) -> None:
+        self.root = scratch / "project"
+        ignore = shutil.ignore_patterns(".git", "node_modules", ".venv", ".layercheck_cache")
+        shutil.copytree(directory, self.root, ignore=ignore, symlinks=True)
+        self.tree = discover(self.root)
+        self._scratch = scratch
+        self._runs = runs
+        self._options = ["--jobs", str(jobs)] if jobs else []
+        self._files = "\n".join(
+            str(self.root / source.path) for source in self.tree.sources if source.role is Role.CODE
+        )
+
+    def floor(self) -> Cost:
+        """Parse all files in one process."""
+        return run([sys.executable, "-c", FLOOR], self._files)[0]
+
+    def check(self, *options: str) -> Cost:
+        """Run layercheck."""
+        command = [sys.executable, "-m", "layercheck", "check", str(self.root), "--exit-zero", "--quiet"]
+        return run([*command, *self._options, *options])[0]
+
+    def pairs(self, measured: Callable[[], Cost]) -> list[tuple[Cost, Cost]]:
+        """Return the costs of the runs, each with that of the floor right after it."""
+        return [(measured(), self.floor()) for _ in range(self._runs)]
+
+    def edited(self, text: str) -> Callable[[], Cost]:
+        """Return a run after ``text`` was added to the middle one of the files, a new text each time."""
+        code = [source for source in self.tree.sources if source.role is Role.CODE]
+        target = self.root / max(code[len(code) // 2 :], key=lambda source: source.path).path
+        times = iter(range(1_000_000))
+
+        def measured() -> Cost:
+            self.check()
+            with target.open("a", encoding="utf-8") as file:
+                file.write(text.format(next(times)))
+            return self.check()
+
+        return measured
+
+    def import_linter(self) -> Cost | None:
+        """Run import-linter with its cache filled; None where it finds nothing to work on."""
+        packages = packages_of(self.tree)
+        if not packages:
+            return None
+        listed = "\n".join(f"    {name}" for name in packages[:2])
+        config = self._scratch / "importlinter.ini"
+        config.write_text(CONTRACT.format(packages=listed), "utf-8")
+        code = "import sys; sys.path[:0] = sys.argv[1].split(';'); from importlinter.cli import lint_imports; "
+        code += f"lint_imports(config_filename={str(config)!r}, cache_dir={str(self._scratch / 'grimp')!r})"
+        roots = ";".join(str(self.root / root) for root in self.tree.roots)
+        return run([sys.executable, "-c", code, roots], cwd=self.root)[0]
+
+    def inwards(self) -> Cost:
+        """Run inwards."""
+        return run([sys.executable, "-m", "inwards", "check", str(self.root)], cwd=self.root)[0]
+
+
+def packages_of(tree: SourceTree) -> list[str]:
+    """Return the top-level packages of a project that import-linter can find."""
+    return sorted({
+        source.module for source in tree.sources
+        if source.is_package and "." not in source.module and source.role is Role.CODE
+    })  # fmt: skip
+
+
+def start(code: str, runs: int) -> list[tuple[Cost, Cost]]:
+    """Return the costs of starting Python for ``code``, each with that of starting it for nothing."""
+    return [(run([sys.executable, "-c", code])[0], run([sys.executable, "-c", ""])[0]) for _ in range(runs)]
+
+
+def main() -> None:
+    """Measure the directory named on the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--runs", type=int, default=5, help="runs of each command (default 5)")
+    parser.add_argument("--jobs", type=int, help="processes of layercheck at most")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(options.directory, Path(scratch), options.runs, options.jobs)
+        cases: dict[str, list[tuple[Cost, Cost]]] = {
+            "nothing cached": bench.pairs(lambda: bench.check("--no-cache")),
+            "one body changed": bench.pairs(bench.edited("# {}\n")),
+            "one signature changed": bench.pairs(bench.edited("def added_{}(number: int) -> int: ...\n")),
+        }
+        bench.check()
+        cases["nothing changed"] = bench.pairs(bench.check)
+        if bench.import_linter() is not None:
+            cases["import-linter, cached"] = bench.pairs(lambda: bench.import_linter() or bench.floor())
+        if importlib.util.find_spec("inwards") is not None:
+            cases["inwards"] = bench.pairs(bench.inwards)
+    print(f"{machine(options.runs)}\n")
+    floors = [floor for pairs in cases.values() for _, floor in pairs]
+    print(f"Floor: {median(floors, 'cpu'):.2f} s CPU, {median(floors, 'wall'):.2f} s wall.\n")
+    rows = [
+        [
+            name,
+            *(f"{median((ours for ours, _ in pairs), field):.2f}" for field in ("cpu", "wall")),
+            *(f"{median_ratio(pairs, field):.2f}" for field in ("cpu", "wall")),
+            f"{median((ours for ours, _ in pairs), 'peak'):.0f}",
+        ]
+        for name, pairs in cases.items()
+    ]
+    print(table(["run", "CPU s", "wall s", "CPU / floor", "wall / floor", "peak MiB"], rows))
+    print()
+    starts = {
+        "layercheck --version": "import sys; from layercheck.__main__ import main; sys.argv[1:] = ['--version']; main()",
+        "import of the flake8 plugin": "import layercheck.frontends.flake8_plugin",
+    }
+    ratios = [[name, f"{median_ratio(start(code, options.runs), 'cpu'):.2f}"] for name, code in starts.items()]
+    print(table(["start", "CPU / bare interpreter"], ratios))
+
+
+if __name__ == "__main__":
+    main()
