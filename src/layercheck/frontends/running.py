@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layercheck.errors import LayercheckError
 from layercheck.frontends.settings import settings_for
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from layercheck.outcome import Outcome
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What a run came to.
 
     ``from_cache`` says that nothing had changed since an earlier one, ``cache_failure`` why nothing
