@@ -175,3 +175,17 @@ def test_a_file_that_vanishes_is_told(root: Path) -> None:
     outcome = check(root)
     assert [unread.place.path for unread in outcome.unread] == ["app/services/lost.py"]
     assert found(outcome) == [BOTH[0], BOTH[1], "app/services/lost.py:1 LC009"]
+
+
+def test_a_function_layercheck_fails_on_does_not_stop_the_others(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(interpreter: object, act: object, statement: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    (root / "app/services/audit.py").write_text("def f():\n    del x\n\n\n" + GUILTY, "utf-8")
+    monkeypatch.setattr("layercheck.inference.statements.Statements._delete", fail)
+    outcome = check(root)
+    (sentence,) = outcome.internal_errors
+    assert sentence.startswith("following app.services.audit.f failed at test_check.py:")
+    assert found(outcome) == ["app/services/audit.py:5 LC201", *BOTH[1:]]

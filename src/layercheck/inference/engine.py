@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from layercheck.facts import records as r
+from layercheck.failures import sentence
 from layercheck.inference.annotations import Annotations
 from layercheck.inference.attributes import Attributes
 from layercheck.inference.base import ParameterMeaning
@@ -65,7 +66,10 @@ class Inference(
     Annotations,
     Scopes,
 ):
-    """One inference over a program; `run` fills ``frames``."""
+    """One inference over a program; `run` fills ``frames``.
+
+    ``failures`` tells of bugs met, one sentence by the name of the function or module they were met in.
+    """
 
     def __init__(self, program: Program) -> None:
         Statements.__init__(self)
@@ -84,6 +88,7 @@ class Inference(
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
         self._callables: dict[Values, bool] = {}
+        self.failures: dict[str, str] = {}
         self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}
@@ -172,6 +177,10 @@ class Inference(
             if isinstance(frame.entity, Function):
                 for nested in frame.entity.nested:
                     self._waiting.append(self.declared_frame(nested, frame))
+        except Exception as error:
+            # one function that is not understood leaves the others as they are
+            name = frame.qualname
+            self.failures.setdefault(name, sentence(f"following {name}", error))
         finally:
             self._calls_deep -= 1
             frame.running = False

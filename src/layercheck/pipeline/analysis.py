@@ -71,7 +71,7 @@ def analyse(
             read.unread,
         )
     facts = {source.path: facts for source, facts in read.files}
-    return Analysis(tree, facts, read.unread, view, read.internal_errors)
+    return Analysis(tree, facts, read.unread, view, (*read.internal_errors, *inference.failures.values()))
 
 
 @contextmanager

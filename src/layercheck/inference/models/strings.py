@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import product
 
@@ -14,6 +15,9 @@ LONGEST = 240
 
 MOST_COMBINATIONS = 8
 """Parts with more combinations of values than this make a string nothing is known of."""
+
+_WIDE = re.compile(r"\d{4}")
+"""A width no name or path has; formatting with it could take any amount of memory."""
 
 _TRIMMING = frozenset({
     "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "removeprefix", "removesuffix",
@@ -39,8 +43,10 @@ def call(
     given = [_only(values) for values in args.positional]
     if any(text is None for text in given):
         return None
-    result = getattr(receiver.value, method)(*given)
-    return _known(interpreter, [result])
+    try:
+        return _known(interpreter, [getattr(receiver.value, method)(*given)])
+    except TypeError:  # `text.replace(old)`, or a count that came as text
+        return None
 
 
 def concatenate(interpreter: Base, parts: Iterable[Values]) -> Values:
@@ -66,6 +72,8 @@ def percent(interpreter: Base, template: str, given: Values) -> Values:
     texts = [_only(values) for values in items]
     if any(text is None for text in texts):
         return interpreter.instance("builtins.str")
+    if _WIDE.search(template):
+        return interpreter.instance("builtins.str")
     try:
         return _known(interpreter, [template % tuple(texts)])
     except (TypeError, ValueError):
@@ -75,11 +83,11 @@ def percent(interpreter: Base, template: str, given: Values) -> Values:
 def _format(interpreter: Base, template: str, args: Arguments) -> Values | None:
     positional = [_only(values) for values in args.positional]
     keywords = {name: _only(values) for name, values in args.keywords.items()}
-    if None in positional or None in keywords.values():
+    if None in positional or None in keywords.values() or _WIDE.search(template):
         return None
     try:
         return _known(interpreter, [template.format(*positional, **keywords)])
-    except (LookupError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError):
         return None
 
 
