@@ -259,6 +259,107 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def load() -> None:
             logger.info("load")
     """, {}),
+    "a task that is run like any function": ("""
+        # app/tasks.py
+        from celery import Celery
+        celery = Celery()
+        @celery.task
+        def send(number: int) -> None: ...
+        # app/services/a.py
+        from app.tasks import send  # expect: LC601
+        def work() -> None:
+            send(1)
+    """, {}),
+    "a module of tasks, one of them run": ("""
+        # app/tasks.py
+        from celery import Celery
+        celery = Celery()
+        @celery.task
+        def send(number: int) -> None: ...
+        # app/services/a.py
+        from app import tasks  # expect: LC601
+        def work() -> None:
+            tasks.send(1)
+    """, {}),
+    "a task that is enqueued": ("""
+        # app/tasks.py
+        from celery import Celery
+        celery = Celery()
+        @celery.task
+        def send(number: int) -> None: ...
+        # app/services/a.py
+        from fastapi import BackgroundTasks
+        from app.tasks import send
+        def work(later: BackgroundTasks) -> None:
+            send.delay(1)
+            send.apply_async((2,))
+            later.add_task(send, 3)
+    """, {"ignore": ["LC201"]}),
+    "a helper of a task module": ("""
+        # app/tasks.py
+        from celery import Celery
+        celery = Celery()
+        @celery.task
+        def send(number: int) -> None: ...
+        def schedule(number: int) -> None:
+            send.delay(number)
+        # app/services/a.py
+        from app.tasks import schedule
+        def work() -> None:
+            schedule(1)
+    """, {}),
+    "a task that is run, where the edge is allowed": ("""
+        # app/tasks.py
+        from celery import Celery
+        celery = Celery()
+        @celery.task
+        def send(number: int) -> None: ...
+        # app/services/a.py
+        from app.tasks import send
+        def work() -> None:
+            send(1)
+    """, {"allow-edges": [["service", "task"]]}),
+    "an entity that holds a session factory": ("""
+        # app/database.py
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import DeclarativeBase, sessionmaker
+        class Base(DeclarativeBase): ...
+        Session = sessionmaker(create_engine("sqlite://"))
+        # app/models.py
+        from app.database import Base
+        from app.database import Session  # expect: LC601
+        class User(Base):
+            __tablename__ = "users"
+            def save(self) -> object:
+                return Session
+    """, {}),
+    "an entity that uses the base, its registry and column mixins": ("""
+        # app/database.py
+        from sqlalchemy import MetaData, create_engine
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+        class Base(DeclarativeBase): ...
+        class Stamped:
+            id: Mapped[int] = mapped_column(primary_key=True)
+        metadata = MetaData()
+        mappers = registry()
+        engine = create_engine("sqlite://")
+        def key() -> object:
+            return mapped_column(primary_key=True)
+        # app/models.py
+        from app.database import Base, Stamped, key, mappers, metadata
+        class User(Base, Stamped):
+            __tablename__ = "users"
+            kind = key()
+            places = (metadata, mappers)
+    """, {}),
+    "exceptions are judged elsewhere": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/exceptions.py
+        from app.services.a import AService
+        class Gone(Exception):
+            service = AService()
+    """, {"ignore": ["LC603"]}),
     "the application may use everything": ("""
         # app/repositories/a.py
         class ARepository: ...
@@ -464,3 +565,31 @@ def test_what_it_says(tmp_path: Path) -> None:
         "  service: directory services/",
         "  = app.repositories.invoices.InvoiceRepository.lazily app.services.billing",
     ]
+
+
+CONDITIONS: dict[str, tuple[str, str, str]] = {
+    "a task": (
+        "from app.tasks import send\ndef work() -> None:\n    send(1)",
+        "service `work` imports task `app.tasks.send`, allowed only to enqueue it",
+        "enqueue `send`, or move what it does to a service that the task calls",
+    ),
+    "the database": (
+        "from app.database import engine\n"
+        "def work() -> object:  # layercheck: layer=entity\n    return engine",
+        "entity `work` imports database `app.database.engine`, allowed only for the declarative base",
+        "leave `engine` to repositories, or hand the entity what it needs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "advice"), CONDITIONS.values(), ids=CONDITIONS)
+def test_an_edge_that_is_allowed_for_one_purpose(
+    text: str, message: str, advice: str, tmp_path: Path
+) -> None:
+    outcome = check(tmp_path, (
+        "# app/tasks.py\nfrom celery import Celery\ncelery = Celery()\n"
+        "@celery.task\ndef send(number: int) -> None: ...\n"
+        "# app/database.py\nfrom sqlalchemy import create_engine\nengine = create_engine('sqlite://')\n"
+        f"# app/services/a.py\n{text}\n"
+    ))  # fmt: skip
+    assert [(one.code, one.message, one.help) for one in outcome.new] == [("LC601", message, advice)]

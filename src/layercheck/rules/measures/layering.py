@@ -1,0 +1,179 @@
+"""Imports that go against the layers: who needs the name, what it stands for, whether that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from layercheck.finding import Step
+from layercheck.graphs.imports import Import, Kind
+from layercheck.inference.values import Instance
+from layercheck.location import Span
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.matrix import UNBOUND, Condition, condition, may_use
+from layercheck.project.model import Confidence, Project
+from layercheck.rules.measures.conditions import breaks
+from layercheck.rules.measures.neutral import is_neutral
+from layercheck.rules.measures.words import step
+from layercheck.rules.view import View
+
+LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("router", "database")})
+"""Judged by LC101 to LC103, which know what is done with the import."""
+
+PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
+"""Layers of elements that count as the layer of their module, when they are imported."""
+
+FREE_TO_ALL = frozenset({"exception"})
+
+PURE = frozenset({"exception", "domain"})
+"""Layers that no framework and no outer layer may enter; ``domain`` exists where the settings name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One name an element imports although its layer may not.
+
+    ``broken`` is what the edge would have been allowed for, None where it never is.
+    """
+
+    one: Import
+    source: Entity
+    target: Entity
+    broken: Condition | None = None
+
+
+class Layering:
+    """Finds the imports between elements that the layers forbid.
+
+    ``kinds`` are the kinds of imports that count, ``rows`` layers with what they may use instead of
+    the table. With ``transitive``, imports are followed through modules of no known layer.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        kinds: Collection[Kind] = (Kind.RUNTIME, Kind.LAZY),
+        rows: Mapping[str, Collection[str]] | None = None,
+        transitive: bool = False,
+    ) -> None:
+        self._view = view
+        self._kinds = kinds
+        self._rows = rows or {}
+        self._transitive = transitive
+
+    def statements(self, module: Module) -> Iterator[list[Edge]]:
+        """Yield the forbidden edges of each import statement of ``module`` that has some."""
+        found: dict[Span, list[Edge]] = {}
+        for one in self._view.imports.of_module[module]:
+            for edge in self._forbidden(one):
+                found.setdefault(one.at, []).append(edge)
+        yield from found.values()
+
+    def _forbidden(self, one: Import) -> Iterator[Edge]:
+        if one.kind not in self._kinds or one.target is one.module:
+            return
+        for source in one.users or (one.module,):
+            for element, target in self._targets(one):
+                if _is_marked(self._view, source, element):
+                    continue
+                if self._is_forbidden(source, target):
+                    yield Edge(one, source, target)
+                    return
+                broken = self._broken(one, source, element)
+                if broken is not None:
+                    yield Edge(one, source, element, broken)
+                    return
+
+    def _targets(self, one: Import) -> Iterator[tuple[Entity, Entity]]:
+        """Yield what is imported and what counts for it."""
+        view = self._view
+        for element in view.imports.elements(one):
+            if isinstance(one.target, Module) and not is_neutral(view, one.target, element, one.name):
+                for target in _made_of(view, element, one.name):
+                    yield element, self._as_told(target)
+        if isinstance(one.target, Module) and self._transitive:
+            for module in self._behind(one.target):
+                yield module, module
+
+    def _as_told(self, target: Entity) -> Entity:
+        """Return what counts for ``target``: what is part of the module it stands in, or itself.
+
+        A schema defined beside a router is part of the router, a provider of the database of the
+        database.
+        """
+        layer = self._view.project.layer
+        pair = (layer(target).layer, layer(target.module).layer)
+        return target.module if pair in PART_OF_MODULE else target
+
+    def _behind(self, start: Module) -> Iterator[Entity]:
+        """Yield the modules reached through modules of no known layer."""
+        seen = {start}
+        pending = [start]
+        while pending:
+            module = pending.pop()
+            if self._view.project.layer(module).layer not in UNBOUND:
+                yield module
+                continue
+            for target in self._view.imports.edges().get(module, ()):
+                if target not in seen:
+                    seen.add(target)
+                    pending.append(target)
+
+    def _is_forbidden(self, source: Entity, target: Entity) -> bool:
+        project, config = self._view.project, self._view.config
+        own, other = project.layer(source), project.layer(target)
+        pair = (own.layer, other.layer)
+        if _is_data_base(self._view, source, target) or not self._is_believed(source, target):
+            return False
+        if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL:
+            return False
+        if pair == ("service", "database") and not project.presence.has("repository", source):
+            return False
+        row = self._rows.get(own.layer)
+        if row is not None and pair not in config.allow_edges:
+            return own.layer != other.layer and other.layer not in row and other.layer not in UNBOUND
+        return own.layer != "app" and not may_use(own.layer, other.layer, config)
+
+    def _broken(self, one: Import, source: Entity, element: Entity) -> Condition | None:
+        """Return what the edge is allowed for and not used for, None where nothing is wrong."""
+        layer, config = self._view.project.layer, self._view.config
+        bound = condition(layer(source).layer, layer(element).layer, config)
+        if bound is None or layer(source).layer in self._rows or not self._is_believed(source, element):
+            return None
+        return bound if breaks(self._view, bound, one, source, element) else None
+
+    def _is_believed(self, source: Entity, target: Entity) -> bool:
+        layer = self._view.project.layer
+        return min(layer(source).confidence, layer(target).confidence) >= Confidence.MEDIUM
+
+
+def hop(project: Project, edge: Edge) -> Step:
+    """Return the step of a chain that an edge is."""
+    text = f"{edge.one.module.name} -> {edge.one.dotted}"
+    return step(project, edge.source, edge.one.at, "import", text)
+
+
+def _made_of(view: View, element: Entity, name: str) -> list[Entity]:
+    """Return the classes of a variable that holds objects of its own module, else ``element`` itself."""
+    if not isinstance(element, Module) or not name:
+        return [element]
+    values = view.project.inference.heap.read(("name", element, name), None)
+    classes = [value.cls for value in values if isinstance(value, Instance) and isinstance(value.cls, Class)]
+    if not classes or len(classes) < len(values) or any(cls.module is not element for cls in classes):
+        return [element]
+    return sorted(dict.fromkeys(classes), key=lambda cls: cls.qualname)
+
+
+def _is_marked(view: View, source: Entity, target: Entity) -> bool:
+    """Return whether ``source`` names ``target`` in a ``Depends``, which LC205 judges."""
+    if not isinstance(source, Function):
+        return False
+    return any(one.provider is target for one in view.project.dependencies.get(source, ()))
+
+
+def _is_data_base(view: View, source: Entity, target: Entity) -> bool:
+    """Return whether ``target`` is what the data class ``source`` derives from."""
+    if not isinstance(source, Class) or not isinstance(target, Class):
+        return False
+    layers = {view.project.layer(source).layer, view.project.layer(target).layer}
+    return layers == {"entity", "schema"} and target in view.project.inference.hierarchy.order(source)
