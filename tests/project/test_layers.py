@@ -531,6 +531,44 @@ def test_functions_of_a_dependencies_module(tmp_path: Path, name: str, expected:
     assert said(layered(tmp_path, files), f"app.deps.{name}") == expected
 
 
+DECLARING = """
+    from typing import Annotated
+    from fastapi import Depends
+
+    def _of_query(return_to: str | None = None) -> str:
+        return safe(return_to)
+
+    def safe(url: str | None) -> str:
+        return url or "/"
+
+    def quoted(url: str) -> str:
+        return url.replace(" ", "+")
+
+    ReturnTo = Annotated[str, Depends(_of_query)]
+"""
+
+LEAVING = """
+    from fastapi import APIRouter
+    from app.urls import ReturnTo, quoted
+
+    router = APIRouter()
+
+    @router.get("/leave")
+    def leave(to: ReturnTo) -> str:
+        return quoted(to)
+"""
+
+
+def test_functions_beside_the_declaration_of_a_dependency(tmp_path: Path) -> None:
+    files = {"app/urls.py": DECLARING, "app/users.py": LEAVING, "app/main.py": MAIN.replace(".routers", "")}
+    project = layered(tmp_path, files)
+    assert [said(project, f"app.urls.{name}") for name in ("_of_query", "safe", "quoted")] == [
+        "dependency (certain: used in Depends)",
+        "dependency (strong: declares dependencies)",
+        "util (medium: no Depends uses it)",
+    ]
+
+
 INJECTED = """
     from fastapi import APIRouter, Depends
     from app.repositories.users import UserRepository
@@ -667,7 +705,7 @@ def test_what_only_starts_the_application_is_a_part_of_it(
 LIFECYCLE = """
     from fastapi import FastAPI
     from sqlalchemy import create_engine, select
-    from sqlalchemy.orm import sessionmaker
+    from sqlalchemy.orm import scoped_session, sessionmaker
     from app.models import User
 
     app = FastAPI()
@@ -680,6 +718,20 @@ LIFECYCLE = """
         request.state.db.close()
         return response
 
+    scoped = scoped_session(SessionLocal)
+
+    class Scoped:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                scoped.remove()
+
+    app.add_middleware(Scoped)
+
     @app.middleware("http")
     async def audited(request, call_next):
         with SessionLocal() as db:
@@ -691,10 +743,9 @@ LIFECYCLE = """
 
 def test_middleware_that_only_opens_a_session_is_of_the_database(tmp_path: Path) -> None:
     project = layered(tmp_path, {"app/main.py": LIFECYCLE, "app/models.py": MODELS})
-    assert (
-        said(project, "app.main.session_of_request")
-        == "database (certain: opens and ends the session of a request)"
-    )
+    for name in ("session_of_request", "Scoped"):
+        ends = "database (certain: opens and ends the session of a request)"
+        assert said(project, f"app.main.{name}") == ends
     assert said(project, "app.main.audited") == "router (certain: middleware)"
 
 

@@ -20,7 +20,7 @@ ALLOWED = Config(allow_edges=(("router", "infrastructure"), ("entity", "database
             " task exception util config",
         ),
         ("router", "dependency service schema exception util config task"),
-        ("dependency", "service repository database schema entity exception util config"),
+        ("dependency", "service repository database infrastructure schema entity exception util config"),
         ("service", "repository entity schema exception infrastructure util config task"),
         ("repository", "entity database schema exception util config"),
         ("entity", "exception util database"),
@@ -30,7 +30,7 @@ ALLOWED = Config(allow_edges=(("router", "infrastructure"), ("entity", "database
         ("task", "service repository entity schema exception util config database infrastructure"),
         ("exception", "util config"),
         ("util", "config"),
-        ("config", "util entity"),
+        ("config", "util entity schema"),
     ],
 )
 def test_default_matrix(source: str, allowed: str) -> None:

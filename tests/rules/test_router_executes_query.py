@@ -252,6 +252,16 @@ NEAR_MISSES: dict[str, str] = {
                     return "ok"
             return "down"
     """),
+    "a health check at the root": router("""
+        from sqlalchemy import text
+
+        @router.get("/")
+        async def health(db: Db) -> str:
+            for attempt in range(3):
+                if await db.scalar(text("SELECT 1")):
+                    return "ok"
+            return "down"
+    """),
     "only transactions": router("""
         @router.post("/done")
         async def done(db: Db) -> None:

@@ -56,6 +56,7 @@ INFRASTRUCTURE_PACKAGES = frozenset({
 """Packages that talk to something outside that is no database."""
 
 _ENDS = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
+_CLOSING = (".close", ".aclose", ".remove")
 
 _INFRASTRUCTURE_PATHS = (
     "azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub",
@@ -203,7 +204,7 @@ class Evidence:
             self._registrations(name, package, site, kind)
         for operation in operations(self._project, self._config, site):
             rows = operation.kind in (OperationKind.READ, OperationKind.WRITE) and not _is_constant(site)
-            ends = operation.kind in _ENDS or operation.target.endswith((".close", ".aclose"))
+            ends = operation.kind in _ENDS or operation.target.endswith(_CLOSING)
             for one in doings:
                 one.queries |= rows
                 one.ends |= ends

@@ -16,6 +16,8 @@ from layercheck.project.words import is_seeding
 _APPLICATION_NAMES = frozenset({"app", "application", "api"})
 _APPLICATION_CLASSES = frozenset({"FastAPI", "Starlette"})
 
+_UNWIRED = Assignment("util", Confidence.MEDIUM, "no Depends uses it")
+
 
 class FunctionLayers:
     """Judges functions and methods."""
@@ -39,7 +41,11 @@ class FunctionLayers:
             return found
         if is_seeding(function.name) and not owned:
             return Assignment("script", Confidence.STRONG, f"function name {function.name}")
-        return self._by_place(function, place) if place is not None else None
+        if place is not None:
+            return self._by_place(function, place)
+        if self._known.declares_dependencies(function.module) and not self._is_wired(function):
+            return _UNWIRED
+        return None
 
     def _registered(self, function: Function) -> Assignment | None:
         """Return the layer of what the framework or a task queue was told to run."""
@@ -85,7 +91,7 @@ class FunctionLayers:
             )
         if place.layer == "dependency" and not known.placement.holds_containers(function.module):
             if not self._is_wired(function):
-                return Assignment("util", Confidence.MEDIUM, "no Depends uses it")
+                return _UNWIRED
         return known.runs_statements(function)
 
     def _makes_provider(self, function: Function) -> bool:

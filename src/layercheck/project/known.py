@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from layercheck.config.schema import Config
-from layercheck.program.entities import Class, Function
+from layercheck.facts import records as r
+from layercheck.inference.values import Annotation, Made, Value
+from layercheck.program.entities import Class, Function, Module
 from layercheck.project.evidence import Evidence
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.placement import Placement
@@ -15,6 +17,8 @@ DATA_PLACES = frozenset({"database", "infrastructure"})
 
 OWNED_PLACES = frozenset({"service", "repository", "router", "task"})
 """Places whose code keeps its layer though it sets up a database or takes an application."""
+
+_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,32 @@ class Known:
         places = (self.placement.of(callee.module) for callee in self.evidence.callees.get(element, ()))
         return not any(place is not None and place.layer in ("service", "repository") for place in places)
 
+    def declares_dependencies(self, module: Module) -> bool:
+        """Return whether ``module`` names types that carry a marker: ``Db = Annotated[X, Depends(f)]``."""
+        heap = self.project.inference.heap
+        own = {name for statement in module.facts.body for name in _bound(statement)}
+        return any(
+            isinstance(value, Annotation)
+            and any(_is_marker(inner) for values in value.metadata for inner in values)
+            for name in sorted(own)
+            for value in heap.read(("name", module, name), None)
+        )
+
 
 def certain(layer: str, evidence: str) -> Assignment:
     """Return an assignment by what an element is."""
     return Assignment(layer, Confidence.CERTAIN, evidence)
+
+
+def _is_marker(value: Value) -> bool:
+    return isinstance(value, Made) and value.name in _MARKERS
+
+
+def _bound(statement: r.Stmt) -> list[str]:
+    """Return the names an assignment or a type alias binds."""
+    match statement:
+        case r.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, r.Name)]
+        case r.Annotated(target=r.Name(id=name)) | r.TypeAlias(name=name):
+            return [name]
+    return []

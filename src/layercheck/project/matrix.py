@@ -18,7 +18,8 @@ MAY_USE: dict[str, frozenset[str]] = {
     }),
     "router": frozenset({"dependency", "service", "schema", "exception", "util", "config", "task"}),
     "dependency": frozenset({
-        "service", "repository", "database", "schema", "entity", "exception", "util", "config",
+        "service", "repository", "database", "infrastructure", "schema", "entity", "exception", "util",
+        "config",
     }),
     "service": frozenset({
         "repository", "entity", "schema", "exception", "infrastructure", "util", "config", "task",
@@ -34,7 +35,7 @@ MAY_USE: dict[str, frozenset[str]] = {
     }),
     "exception": frozenset({"util", "config"}),
     "util": frozenset({"config"}),
-    "config": frozenset({"util", "entity"}),
+    "config": frozenset({"util", "entity", "schema"}),
 }  # fmt: skip
 """What a layer may use at run time, besides itself."""
 

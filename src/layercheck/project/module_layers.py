@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from layercheck.facts import records as r
-from layercheck.inference.values import Annotation, Made, Value
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.behaviour import Behaviour
 from layercheck.project.evidence import elements
 from layercheck.project.known import OWNED_PLACES, Known, certain
 from layercheck.project.matrix import rank
 from layercheck.project.model import UNKNOWN, Assignment, Confidence
-
-_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 class ModuleLayers:
@@ -49,7 +45,7 @@ class ModuleLayers:
             return place
         if any(function in known.project.handlers for function in module.functions):
             return certain("router", "holds route handlers")
-        if self._declares_dependencies(module):
+        if known.declares_dependencies(module):
             return Assignment("dependency", Confidence.STRONG, "declares dependencies")
         return None
 
@@ -73,16 +69,6 @@ class ModuleLayers:
             self._known.evidence.of(element).makes_app and self._layers.get(element, UNKNOWN).layer == "app"
         )
 
-    def _declares_dependencies(self, module: Module) -> bool:
-        heap = self._known.project.inference.heap
-        own = {name for statement in module.facts.body for name in _bound(statement)}
-        return any(
-            isinstance(value, Annotation)
-            and any(_is_marker(inner) for values in value.metadata for inner in values)
-            for name in sorted(own)
-            for value in heap.read(("name", module, name), None)
-        )
-
 
 def top_level(module: Module) -> list[Class | Function]:
     """Return what the body of ``module`` itself defines."""
@@ -91,17 +77,3 @@ def top_level(module: Module) -> list[Class | Function]:
 
 def _is_package_file(module: Module) -> bool:
     return module.path.endswith("__init__.py")
-
-
-def _is_marker(value: Value) -> bool:
-    return isinstance(value, Made) and value.name in _MARKERS
-
-
-def _bound(statement: r.Stmt) -> list[str]:
-    """Return the names an assignment or a type alias binds."""
-    match statement:
-        case r.Assign(targets=targets):
-            return [target.id for target in targets if isinstance(target, r.Name)]
-        case r.Annotated(target=r.Name(id=name)) | r.TypeAlias(name=name):
-            return [name]
-    return []

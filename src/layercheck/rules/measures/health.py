@@ -22,8 +22,12 @@ HEALTH_PATHS = (
 
 
 def is_health_check(view: View, database: Database, handler: Handler, paths: Sequence[str]) -> bool:
-    """Return whether ``handler`` answers one of ``paths`` and runs nothing but constant statements."""
-    if not any(fnmatchcase(route.path.lower(), pattern) for route in handler.routes for pattern in paths):
+    """Return whether ``handler`` answers one of ``paths`` and runs nothing but constant statements.
+
+    One that answers another path may be called like one of them: ``health`` at the root of a server.
+    """
+    names = [*(route.path.lower() for route in handler.routes), f"/{handler.function.name.lower()}"]
+    if not any(fnmatchcase(name, pattern) for name in names for pattern in paths):
         return False
     reached = view.calls.walk(handler.frame, runs_now)
     touches = [touch for frame, _ in reached for touch in database.touches(frame) if touch.runs]
