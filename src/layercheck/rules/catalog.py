@@ -22,6 +22,7 @@ from layercheck.rules.service.service_holds_session import ServiceHoldsSession
 from layercheck.rules.service.service_imports_web import ServiceImportsWeb
 from layercheck.rules.service.service_raises_http_exception import ServiceRaisesHttpException
 from layercheck.rules.structure.domain_purity import DomainPurity
+from layercheck.rules.structure.feature_isolation import FeatureIsolation
 from layercheck.rules.structure.import_cycle import ImportCycle
 from layercheck.rules.structure.layer_import_direction import LayerImportDirection
 from layercheck.rules.tool.file_not_parsed import FileNotParsed
@@ -51,6 +52,7 @@ RULES: tuple[type[Rule], ...] = (
     LayerImportDirection,
     ImportCycle,
     DomainPurity,
+    FeatureIsolation,
 )
 """Sorted by code. A rule that is not named here does not exist."""
 

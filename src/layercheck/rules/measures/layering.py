@@ -86,11 +86,8 @@ class Layering:
 
     def _targets(self, one: Import) -> Iterator[tuple[Entity, Entity]]:
         """Yield what is imported and what counts for it."""
-        view = self._view
-        for element in view.imports.elements(one):
-            if isinstance(one.target, Module) and not is_neutral(view, one.target, element, one.name):
-                for target in _made_of(view, element, one.name):
-                    yield element, self._as_told(target)
+        for element, target in meanings(self._view, one):
+            yield element, self._as_told(target)
         if isinstance(one.target, Module) and self._transitive:
             for module in self._behind(one.target):
                 yield module, module
@@ -145,6 +142,19 @@ class Layering:
     def _is_believed(self, source: Entity, target: Entity) -> bool:
         layer = self._view.project.layer
         return min(layer(source).confidence, layer(target).confidence) >= Confidence.MEDIUM
+
+
+def meanings(view: View, one: Import) -> Iterator[tuple[Entity, Entity]]:
+    """Yield the elements an import is about, each with what it stands for: an object for its class.
+
+    What any layer may share is left out.
+    """
+    if not isinstance(one.target, Module):
+        return
+    for element in view.imports.elements(one):
+        if not is_neutral(view, one.target, element, one.name):
+            for target in _made_of(view, element, one.name):
+                yield element, target
 
 
 def hop(project: Project, edge: Edge) -> Step:
