@@ -58,6 +58,12 @@ def end_column_of(span: Span) -> int:
     return span & MAX_COLUMN
 
 
+def encloses(outer: Span, inner: Span) -> bool:
+    """Return whether ``inner``, a span of the same file, lies in ``outer`` or is the same."""
+    starts = (line_of(outer), column_of(outer)) <= (line_of(inner), column_of(inner))
+    return starts and (end_line_of(inner), end_column_of(inner)) <= (end_line_of(outer), end_column_of(outer))
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     """A span in a named file, as people and editors count: lines and columns from 1.
 

@@ -30,6 +30,7 @@ from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatter
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
 from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
+from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
 
 RULES: tuple[type[Rule], ...] = (
     UnusedSuppression,
@@ -48,6 +49,7 @@ RULES: tuple[type[Rule], ...] = (
     ServiceHoldsSession,
     RepositoryImportsWeb,
     CommitOutsideOwner,
+    ProviderCalledDirectly,
     UnmappedDomainException,
     LayerImportDirection,
     ImportCycle,

@@ -39,6 +39,11 @@ def handlers(view: View) -> Iterator[Handler]:
             yield Handler(function, routes[0].frame, tuple(routes))
 
 
+def titles(view: View) -> dict[Entity, str]:
+    """Return the handlers as messages name them."""
+    return {handler.function: handler.title for handler in handlers(view)}
+
+
 def runs_now(edge: Edge) -> bool:
     """Return whether the target of ``edge`` runs as part of its source.
 

@@ -12,7 +12,7 @@ from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.receivers import holds_session, session_class
 from layercheck.rules.measures.parameters import attribute, parameters
-from layercheck.rules.measures.syntax import inside
+from layercheck.rules.measures.syntax import inside, path_of
 from layercheck.rules.view import View
 
 
@@ -110,7 +110,7 @@ def _uses(function: Function, name: str, attribute: str) -> Iterator[Use]:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 if is_it(argument):
                     explained.add(id(argument))
-                    yield Use(Doing.HAND, _text(node.func), node.at)
+                    yield Use(Doing.HAND, path_of(node.func), node.at)
         elif is_it(node) and id(node) not in explained:
             yield Use(Doing.READ, "", NOWHERE)
 
@@ -123,21 +123,6 @@ def _deeply(function: Function) -> Iterator[r.Node]:
 
 def _is_name(node: object, name: str) -> bool:
     return isinstance(node, r.Name) and node.id == name
-
-
-def _text(expression: r.Expr) -> str:
-    """Return the dotted path of what is called, as the code says it."""
-    match expression:
-        case r.Name(id=name):
-            return name
-        case r.Attribute(value=value, name=name):
-            head = _text(value)
-            return f"{head}.{name}" if head else name
-        case r.Call(func=func):
-            return f"{_text(func)}()"
-        case r.Subscript(value=value):
-            return _text(value)
-    return ""
 
 
 def _type_name(view: View, values: Values) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from layercheck.facts import records as r
 from layercheck.graphs.syntax import children
 from layercheck.location import NOWHERE, Span, line_of
-from layercheck.program.entities import Function
+from layercheck.program.entities import Function, Module
 
 
 def inside(*nodes: r.Node) -> Iterator[r.Node]:
@@ -18,6 +18,11 @@ def inside(*nodes: r.Node) -> Iterator[r.Node]:
         yield node
         if not isinstance(node, (r.Function, r.Class)):
             pending.extend(reversed(list(children(node))))
+
+
+def body_of(scope: Function | Module) -> tuple[r.Stmt, ...]:
+    """Return the statements of a function or module."""
+    return scope.body if isinstance(scope, Function) else scope.facts.body
 
 
 def calls(function: Function) -> dict[Span, r.Call]:
@@ -35,3 +40,18 @@ def plain(expression: r.Expr) -> r.Expr:
     while isinstance(expression, (r.Await, r.Walrus)):
         expression = expression.value
     return expression
+
+
+def path_of(expression: r.Expr) -> str:
+    """Return the dotted path of what is called, as the code says it."""
+    match expression:
+        case r.Name(id=name):
+            return name
+        case r.Attribute(value=value, name=name):
+            head = path_of(value)
+            return f"{head}.{name}" if head else name
+        case r.Call(func=func):
+            return f"{path_of(func)}()"
+        case r.Subscript(value=value):
+            return path_of(value)
+    return ""

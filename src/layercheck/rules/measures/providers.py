@@ -1,0 +1,96 @@
+"""Calls of dependency providers that the framework does not make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.facts import records as r
+from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.injection import MARKERS
+from layercheck.inference.models import library
+from layercheck.inference.values import Instance, Made, Values
+from layercheck.location import Span, encloses
+from layercheck.program.entities import Class, Function
+from layercheck.project.receivers import holds_session
+from layercheck.rules.measures.parameters import product
+from layercheck.rules.view import View
+
+HELD = frozenset({"service", "repository"})
+"""Layers whose objects are worth a provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """A call of the function ``provider`` at ``site`` that a reader would leave to ``Depends``.
+
+    ``injected`` are the parameters of the provider that are dependencies themselves.
+    """
+
+    provider: Function
+    site: CallSite
+    injected: tuple[str, ...]
+
+    @property
+    def at(self) -> Span:
+        """The span of the call."""
+        return self.site.at
+
+
+def provider_calls(view: View, frame: Frame) -> Iterator[ProviderCall]:
+    """Yield the calls ``frame`` makes of providers that have resources or dependencies of their own.
+
+    Left out are the arguments of ``Depends``, and context managers made of a provider. A provider
+    that neither yields nor depends on anything, and gives no service, repository or session, may be
+    called by everybody.
+    """
+    markers = [
+        site.at
+        for (_, kind), site in frame.sites.items()
+        if kind == "call" and not MARKERS.isdisjoint(site.externals)
+    ]
+    for (at, kind), site in sorted(frame.sites.items()):
+        if kind != "call" or _is_manager(site.result) or any(encloses(marker, at) for marker in markers):
+            continue
+        for target, how in site.edges:
+            provider = target.entity
+            if how == "call" and isinstance(provider, Function) and provider in view.project.providers:
+                injected = tuple(d.param for d in view.project.dependencies.get(provider, ()) if d.param)
+                if injected or provider.is_generator or _gives_wired(view, site.result):
+                    yield ProviderCall(provider, site, injected)
+
+
+def left_to_depends(view: View, call: ProviderCall, node: r.Call) -> tuple[str, ...]:
+    """Return the parameters a call leaves to a default that only the framework understands."""
+    if any(isinstance(argument, r.Star) for argument in node.args):
+        return ()
+    if any(keyword.name is None for keyword in node.keywords):
+        return ()
+    names = [param.name for param in call.provider.params if param.kind in ("plain", "positional")]
+    if call.provider.owner is not None and names:
+        names = names[1:]
+    given = {*names[: len(node.args)], *(keyword.name for keyword in node.keywords)}
+    heap = view.project.inference.heap
+    return tuple(
+        name
+        for name in call.injected
+        if name not in given
+        and any(
+            isinstance(value, Made) and value.name in MARKERS
+            for value in heap.read(("default", call.provider, name), None)
+        )
+    )
+
+
+def _gives_wired(view: View, values: Values) -> bool:
+    made = product(values)
+    return holds_session(view.project, view.config, made) or any(
+        isinstance(value, Instance)
+        and isinstance(value.cls, Class)
+        and view.project.layer(value.cls).layer in HELD
+        for value in made
+    )
+
+
+def _is_manager(values: Values) -> bool:
+    return any(isinstance(value, Instance) and value.cls == library.MANAGER for value in values)

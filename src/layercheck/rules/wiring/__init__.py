@@ -1,0 +1,1 @@
+"""Rules for how the parts of an application find each other."""
