@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,15 +27,24 @@ BAD = blocks("Example")
 GOOD = blocks("Use instead")
 
 
+_SETTINGS = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def settings(rule: type[Rule]) -> dict[str, Any]:
+    """Return the settings of the examples: the rule selected, and what a TOML block among them says."""
+    written = _SETTINGS.search(rule.info().sections["Example"])
+    return {"extend-select": [rule.code], **(tomllib.loads(written[1]) if written else {})}
+
+
 @pytest.mark.parametrize(("rule", "text"), BAD.values(), ids=BAD)
 def test_the_example_fires_this_rule_alone(rule: type[Rule], text: str, tmp_path: Path) -> None:
-    outcome = check(tmp_path, text, {"extend-select": [rule.code]})
+    outcome = check(tmp_path, text, settings(rule))
     assert {one.code for one in outcome.new} == {rule.code}
 
 
 @pytest.mark.parametrize(("rule", "text"), GOOD.values(), ids=GOOD)
 def test_what_to_use_instead_is_clean(rule: type[Rule], text: str, tmp_path: Path) -> None:
-    assert found(check(tmp_path, text, {"extend-select": [rule.code]})) == []
+    assert found(check(tmp_path, text, settings(rule))) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
