@@ -82,21 +82,25 @@ class ExceptionFlow:
             origin = self._escapes[frame][raised]
         return Way(tuple(edges), frame, origin)
 
-    def ways(self, frame: Frame, raised: ExceptionType) -> list[Way]:
-        """Return a shortest way to every place that raises what leaves ``frame`` as ``raised``."""
+    def ways(self, frame: Frame, raised: ExceptionType, guard: Guard | None = None) -> list[Way]:
+        """Return a shortest way to every place that raises what leaves ``frame`` as ``raised``.
+
+        With a ``guard`` of ``frame``, what reaches that guard from inside.
+        """
         found: list[Way] = []
         ways: dict[Frame, tuple[Edge, ...]] = {frame: ()}
         queue = deque([frame])
         while queue:
             current = queue.popleft()
+            until = guard.index if guard is not None and current is frame else -1
             for site in current.raises.values():
                 if site.reraises is None and raised in self._raised(current, site):
-                    if self._passes(current, site.guard, raised):
+                    if self._passes(current, site.guard, raised, until):
                         found.append(Way(ways[current], current, site))
             for edge in _carrying_edges(current):
                 if edge.target in ways or raised not in self._escapes.get(edge.target, ()):
                     continue
-                if self._passes(current, edge.site.guard, raised):
+                if self._passes(current, edge.site.guard, raised, until):
                     ways[edge.target] = (*ways[current], edge)
                     queue.append(edge.target)
         return found
@@ -214,14 +218,19 @@ class ExceptionFlow:
             escapes[raised] = origin
             self._queue.append((frame, raised))
 
-    def _passes(self, frame: Frame, index: int, raised: ExceptionType) -> bool:
-        """Return whether ``raised`` leaves ``frame`` past its guards from ``index`` outward."""
-        while index >= 0:
+    def _passes(self, frame: Frame, index: int, raised: ExceptionType, until: int = -1) -> bool:
+        """Return whether ``raised`` leaves ``frame`` past its guards from ``index`` outward.
+
+        With ``until``, whether it gets to that guard.
+        """
+        while index != until:
+            if index < 0:
+                return False
             guard = frame.guards[index]
             clause = self._catching(guard.clauses, raised)
             if clause is not None:
                 return any(
-                    self._passes(frame, site.guard, raised)
+                    self._passes(frame, site.guard, raised, until)
                     for site in self._raising_again(frame, clause, raised)
                 )
             if self._suppresses(guard, raised):

@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from layercheck.config.schema import Config
 from layercheck.finding import Finding, RuleInfo, Severity, Step
 from layercheck.location import Place
 
@@ -72,6 +73,11 @@ class Rule(abc.ABC):
         presence = view.project.presence
         missing = [layer for layer in self.requires if not presence.has_anywhere(layer)]
         return f"no {' or '.join(missing)} layer found" if missing else ""
+
+    @classmethod
+    def default(cls, config: Config) -> Severity | None:
+        """Return the severity under settings that do not speak of the rule itself, None for off."""
+        return cls.severity
 
     @classmethod
     def own_severity(cls) -> Severity:
