@@ -59,6 +59,7 @@ def test_a_flat_project_is_told_and_not_failed() -> None:
         "LC203": "no repository layer found",
         "LC204": "no repository layer found",
         "LC501": "no domain exception found",
+        "LC504": "no repository layer found",
         "LC603": "no domain or exception layer found",
     }
 

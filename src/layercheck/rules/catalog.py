@@ -8,6 +8,13 @@ import msgspec
 
 from layercheck.config.schema import Config, Selection
 from layercheck.finding import Finding, RuleInfo, Severity
+from layercheck.rules.errors.broad_except_hides_mapping import BroadExceptHidesMapping
+from layercheck.rules.errors.database_error_above_repository import DatabaseErrorAboveRepository
+from layercheck.rules.errors.dead_exception_mapping import DeadExceptionMapping
+from layercheck.rules.errors.domain_exception_inherits_http import DomainExceptionInheritsHttp
+from layercheck.rules.errors.error_mapping_style import ErrorMappingStyle
+from layercheck.rules.errors.exception_text_in_response import ExceptionTextInResponse
+from layercheck.rules.errors.handler_never_registered import HandlerNeverRegistered
 from layercheck.rules.errors.unmapped_domain_exception import UnmappedDomainException
 from layercheck.rules.repository.commit_outside_owner import CommitOutsideOwner
 from layercheck.rules.repository.repository_imports_web import RepositoryImportsWeb
@@ -51,6 +58,13 @@ RULES: tuple[type[Rule], ...] = (
     CommitOutsideOwner,
     ProviderCalledDirectly,
     UnmappedDomainException,
+    DeadExceptionMapping,
+    DomainExceptionInheritsHttp,
+    DatabaseErrorAboveRepository,
+    ErrorMappingStyle,
+    HandlerNeverRegistered,
+    ExceptionTextInResponse,
+    BroadExceptHidesMapping,
     LayerImportDirection,
     ImportCycle,
     DomainPurity,
@@ -99,11 +113,12 @@ def selected(config: Config) -> list[Selected]:
     A selector is a code or the start of codes. The start of codes selects rules that are on by
     default, a whole code also one that is off. Within one source of settings the longer selector
     wins, and ignoring wins over selecting; a later source is judged on top of an earlier one. A
-    severity in the settings turns a rule on or off like its default would.
+    severity in the settings turns a rule on or off like its default would, and a rule may be on by
+    default because of what other settings say.
     """
     chosen = []
     for rule in RULES:
-        default = config.severity.get(rule.code, rule.severity)
+        default = config.severity.get(rule.code, rule.default(config))
         is_off_for_good = rule.code in config.severity and default is None
         if not is_off_for_good and _runs(rule.code, default is not None, config.selections):
             chosen.append(Selected(rule(), default or rule.severity_when_named))
