@@ -32,6 +32,7 @@ from layercheck.rules.structure.domain_purity import DomainPurity
 from layercheck.rules.structure.feature_isolation import FeatureIsolation
 from layercheck.rules.structure.import_cycle import ImportCycle
 from layercheck.rules.structure.layer_import_direction import LayerImportDirection
+from layercheck.rules.structure.package_containment import PackageContainment
 from layercheck.rules.tool.file_not_parsed import FileNotParsed
 from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatternMatchesNothing
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
@@ -69,6 +70,7 @@ RULES: tuple[type[Rule], ...] = (
     ImportCycle,
     DomainPurity,
     FeatureIsolation,
+    PackageContainment,
 )
 """Sorted by code. A rule that is not named here does not exist."""
 
