@@ -38,6 +38,7 @@ from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatter
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
 from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
+from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
 
 RULES: tuple[type[Rule], ...] = (
@@ -58,6 +59,7 @@ RULES: tuple[type[Rule], ...] = (
     RepositoryImportsWeb,
     CommitOutsideOwner,
     ProviderCalledDirectly,
+    DependencyBuiltInRoute,
     UnmappedDomainException,
     DeadExceptionMapping,
     DomainExceptionInheritsHttp,
