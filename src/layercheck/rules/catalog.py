@@ -40,6 +40,7 @@ from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
 from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
+from layercheck.rules.wiring.session_opened_outside_wiring import SessionOpenedOutsideWiring
 
 RULES: tuple[type[Rule], ...] = (
     UnusedSuppression,
@@ -60,6 +61,7 @@ RULES: tuple[type[Rule], ...] = (
     CommitOutsideOwner,
     ProviderCalledDirectly,
     DependencyBuiltInRoute,
+    SessionOpenedOutsideWiring,
     UnmappedDomainException,
     DeadExceptionMapping,
     DomainExceptionInheritsHttp,

@@ -125,9 +125,10 @@ class Database:
 
     def opens(self, frame: Frame) -> bool:
         """Return whether ``frame`` opens a session or connection, itself or in a function made for that."""
-        return any(self._opens(site) for (_, kind), site in frame.sites.items() if kind == "call")
+        return any(self.opens_at(site) for (_, kind), site in frame.sites.items() if kind == "call")
 
-    def _opens(self, site: CallSite) -> bool:
+    def opens_at(self, site: CallSite) -> bool:
+        """Return whether a call opens a session or connection."""
         project, config = self._view.project, self._view.config
         if any(opens_session(project, config, name, receiver) for name, receiver in site.externals.items()):
             return True
