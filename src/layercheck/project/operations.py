@@ -204,6 +204,13 @@ OPENERS = frozenset({
 })  # fmt: skip
 """Calls that open a session or a connection."""
 
+SHAREABLE = frozenset({
+    "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session", "asyncpg.Pool",
+    "databases.Database", "odmantic.AIOEngine", "odmantic.SyncEngine", *MONGO_VERBS,
+    "azure.cosmos.ContainerProxy", "azure.cosmos.aio.ContainerProxy",
+})  # fmt: skip
+"""What runs statements and may serve all requests at once: pools, clients, sessions per thread."""
+
 ENGINES = frozenset({
     "sqlalchemy.create_engine", "sqlalchemy.engine_from_config", "sqlmodel.create_engine",
     "sqlalchemy.ext.asyncio.create_async_engine", "sqlalchemy.ext.asyncio.async_engine_from_config",

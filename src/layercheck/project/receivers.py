@@ -21,6 +21,7 @@ from layercheck.project.operations import (
     QUERY_WRITES,
     READ_WORDS,
     SESSION_VERBS,
+    SHAREABLE,
     STATEMENT_CLASSES,
     STATEMENTS,
     TRANSACTION_WORDS,
@@ -198,6 +199,12 @@ def session_class(project: Project, config: Config, value: Value) -> str:
                 if name in known:
                     return name
     return ""
+
+
+def holds_transaction(project: Project, config: Config, values: Values) -> bool:
+    """Return whether one of ``values`` is a session or connection of one user, no pool or client."""
+    found = (session_class(project, config, value) for value in values)
+    return any(name and library.canonical(name) not in SHAREABLE for name in found)
 
 
 def session_types(config: Config) -> frozenset[str]:

@@ -41,6 +41,7 @@ from layercheck.rules.tool.unused_suppression import UnusedSuppression
 from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
 from layercheck.rules.wiring.session_opened_outside_wiring import SessionOpenedOutsideWiring
+from layercheck.rules.wiring.stateful_module_singleton import StatefulModuleSingleton
 
 RULES: tuple[type[Rule], ...] = (
     UnusedSuppression,
@@ -61,6 +62,7 @@ RULES: tuple[type[Rule], ...] = (
     CommitOutsideOwner,
     ProviderCalledDirectly,
     DependencyBuiltInRoute,
+    StatefulModuleSingleton,
     SessionOpenedOutsideWiring,
     UnmappedDomainException,
     DeadExceptionMapping,
