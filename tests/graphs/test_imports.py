@@ -100,6 +100,11 @@ USES: dict[str, tuple[str, str]] = {
     "a field": ("class A:\n    x: T", "annotation by A"),
     "the bound of a type parameter": ("def f[X: T](x: X): ...", "annotation by f"),
     "a type alias": ("type A = T", "annotation by main"),
+    "the bound of a type variable": (
+        "from typing import TypeVar\nA = TypeVar('A', bound=T)", "annotation by main",
+    ),
+    "a choice of a type variable": ("import typing\nA = typing.TypeVar('A', int, T)", "annotation by main"),
+    "an argument of another call": ("A = make('A', bound=T)", "runtime by main"),
     "what Annotated is about": ("from typing import Annotated\nA = Annotated[T, 1]", "annotation by main"),
     "the metadata of Annotated": (
         "from typing import Annotated\nA = Annotated[int, Depends(T)]", "runtime by main",

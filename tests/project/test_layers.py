@@ -1006,3 +1006,74 @@ def test_beside_an_entity_it_is_entity(tmp_path: Path) -> None:
     project = layered(tmp_path, {"app/common/model.py": MAPPING + ROW})
     assert said(project, "app.common.model") == "entity (strong: file name model.py)"
     assert said(project, "app.common.model.Moment") == "entity (strong: file name model.py)"
+
+
+PLACES_THAT_PROVE_LITTLE = {
+    "a file that makes a schema": (
+        "app/tools/generate_openapi_schema.py",
+        "from app.main import app\ndef generate(): return app.openapi()\n",
+        "unknown (none: nothing matched)",
+    ),
+    "a file of schemas": (
+        "app/tools/user_schema.py",
+        "class User:\n    name: str\n",
+        "schema (strong: file name user_schema.py)",
+    ),
+    "a command that is run": (
+        "app/commands/export.py",
+        "def run(): return other()\nif __name__ == '__main__':\n    run()\n",
+        "util (weak: all it defines is util)",
+    ),
+    "the main file of the database": (
+        "app/db/main.py",
+        "def make(): return other()\n",
+        "database (medium: directory db/)",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"), PLACES_THAT_PROVE_LITTLE.values(), ids=PLACES_THAT_PROVE_LITTLE
+)
+def test_places_that_prove_little(tmp_path: Path, path: str, text: str, expected: str) -> None:
+    project = layered(tmp_path, {path: text, "app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n"})
+    assert said(project, path.removesuffix(".py").replace("/", ".")) == expected
+
+
+PYDANTIC_BY_CONSTRUCTION = """
+    from pydantic import BaseModel, field_validator
+    from sqlalchemy.orm import Session
+
+    class UserRepository(BaseModel):
+        session: Session
+
+        def names(self):
+            return self.session.query("name").all()
+
+    class MailService(BaseModel):
+        host: str
+
+        @field_validator("host")
+        def known(cls, value):
+            return value
+"""
+
+
+def test_a_repository_that_pydantic_constructs_is_no_schema(tmp_path: Path) -> None:
+    project = layered(tmp_path, {"app/users.py": PYDANTIC_BY_CONSTRUCTION, "app/main.py": MAIN})
+    assert said(project, "app.users.UserRepository") == "repository (strong: class name *Repository)"
+    assert said(project, "app.users.MailService") == "schema (certain: derives from BaseModel)"
+
+
+def test_models_that_create_their_tables_are_of_the_database(tmp_path: Path) -> None:
+    text = """
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import declarative_base
+
+        Base = declarative_base()
+
+        def init():
+            Base.metadata.create_all(bind=create_engine("sqlite://"))
+    """
+    project = layered(tmp_path, {"app/models/base.py": text, "app/main.py": MAIN})
+    assert said(project, "app.models.base.init") == "database (medium: creates the tables)"

@@ -333,6 +333,78 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             def save(self) -> object:
                 return Session
     """, {}),
+    "a decorator around transactions": ("""
+        # app/database.py
+        from enum import Enum
+        from functools import wraps
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import scoped_session, sessionmaker
+        session = scoped_session(sessionmaker(create_engine("sqlite://")))
+        class Mode(Enum):
+            NEW = 1
+        class Transactional:
+            def __init__(self, mode: Mode = Mode.NEW) -> None:
+                self.mode = mode
+            def __call__(self, function):
+                @wraps(function)
+                def inner(*args):
+                    try:
+                        result = function(*args)
+                        session.commit()
+                    except Exception:
+                        session.rollback()
+                        raise
+                    return result
+                return inner
+        def emptied(function):
+            def inner(*args):
+                session.execute("delete from users")
+                session.commit()
+                session.rollback()
+                return function(*args)
+            return inner
+        # app/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class User(Base):
+            __tablename__ = "users"
+        # app/repositories/a.py
+        from sqlalchemy.orm import Session
+        from app.models import User
+        class ARepository:
+            def __init__(self, session: Session) -> None:
+                self.session = session
+            def names(self) -> list[User]:
+                return self.session.query(User).all()
+        # app/services/a.py
+        from app.database import Mode, Transactional
+        from app.database import emptied  # expect: LC601
+        from app.repositories.a import ARepository
+        class AService:
+            def __init__(self, users: ARepository) -> None:
+                self.users = users
+            @Transactional(Mode.NEW)
+            def names(self) -> list[str]:
+                return self.users.names()
+            @emptied
+            def none(self) -> None: ...
+    """, {}),
+    "an entity with a column that holds a model": ("""
+        # app/models/payload.py
+        from pydantic import BaseModel
+        class Payload(BaseModel): ...
+        # app/schemas.py
+        from pydantic import BaseModel
+        class Sent(BaseModel): ...
+        # app/models/task.py
+        from sqlalchemy.orm import DeclarativeBase
+        from app.models.payload import Payload
+        from app.schemas import Sent  # expect: LC601
+        class Base(DeclarativeBase): ...
+        class Task(Base):
+            __tablename__ = "tasks"
+            kinds = (Payload, Sent)
+    """, {}),
     "an entity that uses the base, its registry and column mixins": ("""
         # app/database.py
         from sqlalchemy import MetaData, create_engine

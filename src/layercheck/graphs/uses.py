@@ -82,6 +82,10 @@ class _Walk:
                     self.visit(node.annotation, replace(here, annotation=True))
                 if node.default is not None:
                     self.visit(node.default, here)
+            case r.Call(func=r.Name(id="TypeVar" | "NewType") | r.Attribute(name="TypeVar" | "NewType")):
+                self.visit(node.func, here)
+                told = [*node.args, *(keyword.value for keyword in node.keywords)]
+                self._all(tuple(told), replace(here, annotation=True))
             case r.TypeAlias():
                 self.visit(node.value, replace(here, annotation=True))
             case r.Assign():

@@ -185,8 +185,8 @@ class Hierarchy:
             if isinstance(item, Class) and self.is_protocol(item):
                 wanted |= item.methods.keys() | item.annotations.keys()
         methods = {name for name in wanted if not name.startswith("__") or name == "__call__"}
-        if not methods:
-            return []
+        if methods <= {"__call__"}:
+            return []  # any callable would do; which ones are meant, only the values can tell
         result = []
         for other in classes:
             if other is cls or other in explicit or self.is_protocol(other):

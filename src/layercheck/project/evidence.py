@@ -75,12 +75,13 @@ class Doings:
     """What one module, class or function does.
 
     ``queries`` is true where rows are read or written, ``ends`` where a session is committed, rolled
-    back or closed, ``opens`` where one is opened. ``outside`` are the packages called into, and the
-    builtins that leave traces.
+    back or closed, ``opens`` where one is opened, ``makes_tables`` where tables are created. ``outside``
+    are the packages called into, and the builtins that leave traces.
     """
 
     __slots__ = (
-        "queries", "ends", "opens", "http", "talks", "makes_app", "makes_router", "makes_engine", "outside",
+        "queries", "ends", "opens", "http", "talks", "makes_app", "makes_router", "makes_engine",
+        "makes_tables", "outside",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -92,6 +93,7 @@ class Doings:
         self.makes_app = False
         self.makes_router = False
         self.makes_engine = False
+        self.makes_tables = False
         self.outside: set[str] = set()
 
 
@@ -200,6 +202,7 @@ class Evidence:
                 one.makes_app |= name in APPLICATIONS or (name in SERVERS and isinstance(holders[0], Module))
                 one.makes_router |= is_router_class(name)
                 one.makes_engine |= name in ENGINES
+                one.makes_tables |= name.endswith(".create_all")
                 one.http |= name in HTTP_OBJECTS
             self._registrations(name, package, site, kind)
         for operation in operations(self._project, self._config, site):

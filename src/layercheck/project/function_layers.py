@@ -89,6 +89,8 @@ class FunctionLayers:
             return Assignment(
                 "repository", Confidence.MEDIUM, "queries with the session it takes, beside the entities"
             )
+        if place.layer == "entity" and known.evidence.of(function).makes_tables:
+            return Assignment("database", Confidence.MEDIUM, "creates the tables")
         if place.layer == "dependency" and not known.placement.holds_containers(function.module):
             if not self._is_wired(function):
                 return _UNWIRED

@@ -11,6 +11,7 @@ from layercheck.program.build import statements
 from layercheck.program.entities import Class
 from layercheck.project.evidence import APPLICATIONS, INFRASTRUCTURE_PACKAGES, Evidence, is_router_class
 from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.words import class_word
 
 _ENTITY_BASES = frozenset({
     "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta",
@@ -61,7 +62,7 @@ def identify(
     outside = project.inference.hierarchy.outside(cls)
     found = _by_bases(cls, outside, in_domain)
     if found is not None and found[0] == "schema":
-        if place is not None and place.layer == "config":
+        if (place is not None and place.layer == "config") or _only_holds_its_parts(cls):
             return None
         below = project.inference.hierarchy.descendants(cls)
         if below and all(_is_table(sub) or project.inference.hierarchy.descendants(sub) for sub in below):
@@ -114,6 +115,18 @@ def _by_bases(cls: Class, outside: list[str], in_domain: bool) -> tuple[str, str
         if name.partition(".")[0] in INFRASTRUCTURE_PACKAGES and library.is_class_name(name):
             return "infrastructure", name
     return None
+
+
+def _only_holds_its_parts(cls: Class) -> bool:
+    """Return whether a Pydantic class is one for its constructor alone: a service or repository by name.
+
+    It has public methods that are neither validators nor properties; data that is called so has none.
+    """
+    word = class_word(cls.name)
+    if word is None or word[0] not in ("service", "repository"):
+        return False
+    public = (method for name, method in cls.methods.items() if not name.startswith("_"))
+    return any(isinstance(method.node, r.Function) and not method.node.decorators for method in public)
 
 
 def is_mapping_base(cls: Class) -> bool:

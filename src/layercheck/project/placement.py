@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
+from layercheck.facts import records as r
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
@@ -82,11 +83,15 @@ class Placement:
             case "tasks":
                 return self._holds_tasks(module)
             case "no tasks":
-                return not self._lies_beside_tasks(module)
+                return not self._lies_beside_tasks(module) and not _is_run_alone(module)
             case "wiring":
                 return self._wires(module)
             case "exceptions":
                 return any(self._is_exception(cls) for cls in module.classes)
+            case "classes":
+                return bool(module.classes) or not module.functions
+            case "top":
+                return not any(map(directory_layer, self.place(module).directories))
         return False
 
     def _holds_routes(self, module: Module) -> bool:
@@ -143,6 +148,15 @@ class Placement:
         return any(
             caller in handlers for element in elements(module) for caller in self._evidence.called_by(element)
         )
+
+
+def _is_run_alone(module: Module) -> bool:
+    """Return whether ``module`` has a part for being run as a program: ``if __name__ == "__main__"``."""
+    for statement in module.facts.body:
+        match statement:
+            case r.If(test=r.Compare(left=r.Name(id="__name__"), rights=(r.Constant(value="__main__"),))):
+                return True
+    return False
 
 
 def _name_of(value: Made | Instance) -> str:

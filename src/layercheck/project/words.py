@@ -19,8 +19,9 @@ class Word:
     """A word of a file or directory name and the layer it stands for.
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
-    which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``calls`` (by
-    handlers) or ``wiring``. ``ends`` is true for a word that only ends a longer name.
+    which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
+    ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for a
+    word that only ends a longer name.
     """
 
     text: str
@@ -72,7 +73,8 @@ FILE_WORDS: Mapping[str, Word] = {
     **_words(
         "util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM
     ),
-    **_words("app", "main asgi wsgi lifespan bootstrap __main__ app_factory", confidence=Confidence.MEDIUM),
+    **_words("app", "asgi wsgi lifespan bootstrap __main__ app_factory", confidence=Confidence.MEDIUM),
+    **_words("app", "main", confidence=Confidence.MEDIUM, proof="top"),
     **_words("database", "db_session database_session async_session session_maker sessionmaker db_engine"),
     **_words("script", "init_db initial_data pre_start seed seeds seeder prestart create_superuser"),
     **_words("task", "cli", ambiguous=True, proof="tasks"),
@@ -254,5 +256,7 @@ def _of_directory(name: str) -> Word | None:
 
 
 def _as_ending(word: Word) -> Word:
+    """Return what a word says at the end of a longer name; what only does something is no schema."""
     ambiguous = word.ambiguous or word.layer not in CLEAR_ENDINGS
-    return replace(word, ambiguous=ambiguous, ends=True)
+    proof = "classes" if word.layer == "schema" else word.proof
+    return replace(word, ambiguous=ambiguous, proof=proof, ends=True)

@@ -120,7 +120,9 @@ class Layering:
         project, config = self._view.project, self._view.config
         own, other = project.layer(source), project.layer(target)
         pair = (own.layer, other.layer)
-        if _is_data_base(self._view, source, target) or not self._is_believed(source, target):
+        if _is_data_base(self._view, source, target) or _is_column_value(self._view, source, target):
+            return False
+        if not self._is_believed(source, target):
             return False
         if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL:
             return False
@@ -179,6 +181,13 @@ def _is_marked(view: View, source: Entity, target: Entity) -> bool:
     if not isinstance(source, Function):
         return False
     return any(one.provider is target for one in view.project.dependencies.get(source, ()))
+
+
+def _is_column_value(view: View, source: Entity, target: Entity) -> bool:
+    """Return whether ``target`` is a data class among the entities, which a column of theirs may hold."""
+    layer = view.project.layer
+    layers = (layer(source).layer, layer(target).layer, layer(target.module).layer)
+    return layers == ("entity", "schema", "entity")
 
 
 def _is_data_base(view: View, source: Entity, target: Entity) -> bool:

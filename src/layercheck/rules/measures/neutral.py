@@ -1,7 +1,8 @@
-"""Things any layer may share: enums, constants, names of types, loggers, functions that only compute."""
+"""Things any layer may share: enums, constants, loggers, functions that only compute, units of work."""
 
 from __future__ import annotations
 
+from layercheck.facts import records as r
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
@@ -13,8 +14,12 @@ from layercheck.inference.values import (
     Value,
 )
 from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.operations import OperationKind
+from layercheck.project.receivers import is_unit_of_work, operations
 from layercheck.rules.view import View
 
+_WRAPPING = frozenset({"__call__", "__enter__", "__aenter__"})
+_ENDING = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
 ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag")
 LOGGERS = frozenset({"logging.Logger", "structlog.BoundLogger", "loguru.logger"})
 WHERE_THE_FILE_DECIDES = frozenset({"service", "schema"})
@@ -29,6 +34,8 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     values = view.project.inference.heap.read(("name", module, name), None) if name else NOTHING
     if values and all(_is_logger(value) for value in values):
         return True
+    if is_transaction_boundary(view, element):
+        return True
     if view.project.layer(module).layer in WHERE_THE_FILE_DECIDES:
         return False
     if isinstance(element, Class):
@@ -36,6 +43,37 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     if isinstance(element, Function):
         return element not in view.project.handlers and _is_pure(view, element)
     return bool(values) and all(_is_constant(value) or _names_plain_type(value) for value in values)
+
+
+def is_transaction_boundary(view: View, element: Entity) -> bool:
+    """Return whether ``element`` is a unit of work, or puts others between commit and rollback.
+
+    Such a decorator, class of decorators or context manager commits and rolls back, and runs nothing.
+    """
+    if isinstance(element, Class):
+        if is_unit_of_work(view.project, element, view.config):
+            return True
+        wraps = bool(_WRAPPING & element.methods.keys())
+        functions = list(element.methods.values())
+    elif isinstance(element, Function):
+        wraps = bool(element.nested) or _is_context_manager(element)
+        functions = [element]
+    else:
+        return False
+    kinds: set[OperationKind] = set()
+    while functions:
+        function = functions.pop()
+        functions.extend(function.nested)
+        for _, site in view.calls.sites(function):
+            found = operations(view.project, view.config, site)
+            kinds.update(operation.kind for operation in found)
+    return wraps and kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
+
+
+def _is_context_manager(function: Function) -> bool:
+    decorators = function.node.decorators if isinstance(function.node, r.Function) else ()
+    names = {getattr(decorator, "id", getattr(decorator, "name", "")) for decorator in decorators}
+    return bool(names & {"contextmanager", "asynccontextmanager"})
 
 
 def _is_constant(value: Value) -> bool:

@@ -13,6 +13,7 @@ from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Const, External, Values
 from layercheck.location import Span
 from layercheck.program.entities import Entity, Function, Module
+from layercheck.project.model import Confidence
 from layercheck.rules.view import View
 
 ALLOWED_NAMES = ("run_in_threadpool", "iterate_in_threadpool", "jsonable_encoder")
@@ -80,13 +81,23 @@ def web_imports(
 def _user(view: View, one: Import, layers: Collection[str]) -> Entity | None:
     """Return the first element of ``layers`` that uses the name, the module where nothing does.
 
-    Middleware stands around requests, whatever its layer.
+    Middleware stands around requests, whatever its layer. What the body of a module does is of no layer
+    where its elements are of several.
     """
     elements: dict[Entity, None] = dict.fromkeys(use.element for use in one.uses) or {one.module: None}
     for element in elements:
         if view.project.layer(element).layer in layers and not belongs_to_middleware(element):
-            return element
+            if not (isinstance(element, Module) and _is_mixed(view, element)):
+                return element
     return None
+
+
+def _is_mixed(view: View, module: Module) -> bool:
+    """Return whether ``module`` got its layer only because its elements have several."""
+    project = view.project
+    defined = [one for one in (*module.functions, *module.classes) if one.parent is module]
+    layers = {project.layer(one).layer for one in defined}
+    return project.layer(module).confidence is Confidence.WEAK and len(layers) > 1
 
 
 def _leaf(name: str, packages: Collection[str]) -> str:
