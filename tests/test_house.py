@@ -15,6 +15,7 @@ OURS_AT_START = {
     "layercheck",
     "layercheck.errors",
     "layercheck.frontends",
+    "layercheck.frontends.baselining",
     "layercheck.frontends.checking",
     "layercheck.frontends.cli",
     "layercheck.frontends.manual",

@@ -4,6 +4,7 @@
     ├── UsageError                  wrong options or paths
     │   └── NothingToAnalyse        no Python file below the given paths
     ├── SettingsError               all mistakes of one settings file
+    ├── BaselineError               a baseline that is missing, damaged or of another version
     └── InternalError               a bug of layercheck, exit 3
 
 A file that cannot be read is no exception: it becomes the finding LC009 and the rest goes on.
@@ -44,6 +45,10 @@ class SettingsError(LayercheckError):
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(self.mistakes))
+
+
+class BaselineError(LayercheckError):
+    """The baseline cannot be used; the message names file, place, what was found and what expected."""
 
 
 class InternalError(LayercheckError):

@@ -13,6 +13,7 @@ import msgspec
 from layercheck.cache.stamp import DIGEST_SIZE, digest, stamp
 from layercheck.cache.store import DAMAGED, Store
 from layercheck.config.read import Table
+from layercheck.config.schema import BASELINE_FILE
 from layercheck.outcome import Outcome
 from layercheck.sources.walk import walk
 
@@ -99,7 +100,7 @@ def _contents(root: Path, settings: Table, overrides: Mapping[str, Any]) -> list
         for name in names:
             if name.endswith(_SETTINGS_OF_OTHERS) or name in _HIDDEN:
                 files.append(os.path.join(directory, name))
-    for baseline in (overrides.get("baseline"), settings.values.get("baseline")):
+    for baseline in (BASELINE_FILE, overrides.get("baseline"), settings.values.get("baseline")):
         if isinstance(baseline, (str, os.PathLike)):
             files.append(os.fspath(baseline))
     skipped = [(f"{path}: {reason}", b"") for path, reason in listing.skipped]

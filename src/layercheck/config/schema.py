@@ -18,6 +18,9 @@ T = TypeVar("T")
 PROJECT_FILE = "pyproject.toml"
 """The file settings are looked for in, besides one of layercheck's own."""
 
+BASELINE_FILE = "layercheck-baseline.json"
+"""The file known findings are kept in, in the project root, unless the settings name another."""
+
 LAYERS = (
     "app", "router", "dependency", "service", "repository", "entity", "schema", "database",
     "infrastructure", "task", "exception", "util", "config", "test", "migration", "script",
@@ -153,6 +156,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     own_layers: dict[str, OwnLayer] = {}
     types: Types = Types()
     rules: dict[str, dict[str, Any]] = {}
+
+    @property
+    def baseline_file(self) -> Path:
+        """Where known findings are kept, whether there is such a file or not."""
+        return self.project_root / (self.baseline or BASELINE_FILE)
 
     def option(self, code: str, key: str, default: T) -> T:
         """Return option ``key`` of rule ``code``, or ``default`` where the settings do not name it.

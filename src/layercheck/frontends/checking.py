@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layercheck.errors import ExitCode, UsageError
+from layercheck.frontends.baselining import absolute
 from layercheck.frontends.running import run
 from layercheck.report.formats import NAMES, formatter
 
@@ -58,6 +59,13 @@ def _targets(
     callback=_targets,
     metavar="FORMAT=FILE",
     help="Write a report to a file too; may be repeated.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=absolute,
+    metavar="FILE",
+    help="Findings known already, instead of those set or in layercheck-baseline.json.",
 )
 @click.option("--fail-on", metavar="SEVERITY", help="error, warning or never: what makes exit code 1.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even with findings.")

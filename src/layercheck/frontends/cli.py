@@ -12,6 +12,7 @@ import click
 
 from layercheck import __version__
 from layercheck.errors import ExitCode, LayercheckError
+from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
 from layercheck.frontends.manual import explain, rules
 from layercheck.frontends.maps import graph, layers, routes
@@ -30,7 +31,7 @@ def group(context: click.Context) -> None:
         context.exit(ExitCode.USAGE)
 
 
-for command in (check, explain, rules, layers, routes, graph):
+for command in (check, baseline, explain, rules, layers, routes, graph):
     group.add_command(command)
 
 

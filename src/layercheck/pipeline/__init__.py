@@ -1,9 +1,10 @@
 """From the files of a project to findings: the path of data, one step per line.
 
-What the front ends need stands here: `analyse` and `check`, and the rows of the maps.
+What the front ends need stands here: `analyse`, `check` and `renew_baseline`, and the rows of the maps.
 """
 
 from layercheck.pipeline.analysis import Analysis, analyse
+from layercheck.pipeline.baselining import Mode, Renewal, renew_baseline
 from layercheck.pipeline.checking import check
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.rows import (
@@ -18,6 +19,8 @@ from layercheck.pipeline.rows import (
 
 __all__ = [
     "Analysis",
+    "Mode",
+    "Renewal",
     "Workers",
     "analyse",
     "call_graph",
@@ -26,6 +29,7 @@ __all__ = [
     "layer_graph",
     "layer_rows",
     "module_names",
+    "renew_baseline",
     "route_rows",
     "unresolved_calls",
 ]

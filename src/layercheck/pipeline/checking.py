@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from layercheck import __version__
 from layercheck.cache.store import Store
 from layercheck.config.schema import Config
@@ -14,14 +16,18 @@ from layercheck.errors import NothingToAnalyse
 from layercheck.facts.read import decode
 from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
+from layercheck.location import Place
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
+from layercheck.program.entities import Entity
 from layercheck.rules.catalog import Selected, rule_infos, selected
 from layercheck.rules.rule import Stage
-from layercheck.rules.view import Triage, View
+from layercheck.rules.view import StaleEntry, Triage, View
 from layercheck.sources.paths import is_below
+from layercheck.triage.baseline import Judgement, Surroundings, judge
+from layercheck.triage.baseline_file import Entry, Known, baseline_name, known_findings
 from layercheck.triage.per_file import leave_out
 from layercheck.triage.suppress import suppress
 
@@ -32,12 +38,20 @@ def check(
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
     ``store`` keeps facts from run to run, ``workers`` share the parsing.
-    Raises `NothingToAnalyse` where no Python file lies below any of ``paths``. A rule that fails
-    becomes an internal error of the outcome, the others go on.
+    Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `BaselineError` where
+    the baseline cannot be used. A rule that fails becomes an internal error of the outcome, the
+    others go on.
     """
-    analysis = analyse(config.project_root, config, store, workers)
-    wanted = _relative(paths, Path(analysis.tree.project_root))
-    if not any(_is_wanted(source.path, wanted) for source in analysis.tree.sources):
+    known = known_findings(config)
+    return report_on(paths, config, analyse(config.project_root, config, store, workers), known)
+
+
+def report_on(
+    paths: Sequence[Path], config: Config, analysis: Analysis, known: Sequence[Known] = ()
+) -> Outcome:
+    """Return what the rules find in ``paths`` of an analysed project, of which some is ``known``."""
+    wanted = relative_paths(paths, Path(analysis.tree.project_root))
+    if not any(is_wanted(source.path, wanted) for source in analysis.tree.sources):
         raise NothingToAnalyse(f"no Python file to analyse in {', '.join(map(str, paths))}")
     run = _Run(selected(config), analysis, wanted)
     on_code = suppress(run.stage(Stage.CODE), analysis.files)
@@ -45,12 +59,16 @@ def check(
     on_comments = suppress(run.stage(Stage.COMMENTS, triage), analysis.files)
     kept = leave_out(sorted((*on_code.kept, *on_comments.kept), key=sort_key), config.per_file_ignores)
     suppressed = (*on_code.suppressed, *on_comments.suppressed)
+    judgement = judge(kept, known, run.surroundings())
+    triage = msgspec.structs.replace(triage, stale=_stale(config, judgement))
+    on_baseline = leave_out(run.stage(Stage.BASELINE, triage), config.per_file_ignores)
+    judged = (*judgement.judged, *map(Judged, on_baseline))
     return Outcome(
         root=analysis.tree.project_root,
         version=__version__,
-        findings=tuple(Judged(finding) for finding in kept),
+        findings=tuple(sorted(judged, key=lambda one: sort_key(one.finding))),
         suppressed=suppressed,
-        stale_baseline=(),
+        stale_baseline=tuple(str(one) for one in judgement.stale),
         unread=analysis.unread,
         rules=tuple(one.rule.info() for one in run.rules),
         summary=summarise(analysis, tuple(run.inactive)),
@@ -86,6 +104,24 @@ class _Run:
                 findings.extend(finding for finding in self._found(one, view) if self._is_told(finding))
         return sorted(findings, key=sort_key)
 
+    def surroundings(self) -> Surroundings:
+        """Return what tells which entries of a baseline are needed, once all rules on code have run."""
+        project, root = self._view.project, Path(self._view.tree.project_root)
+        program = project.program
+        elements: tuple[Entity, ...] = (*program.modules, *program.classes, *program.functions)
+        is_whole = not self._view.unread and not self.errors
+
+        def is_judged(entry: Entry) -> bool:
+            in_reach = is_wanted(entry.path, self._wanted) or self._is_no_code(root, entry.path)
+            return is_whole and in_reach and entry.code in self.ran
+
+        return Surroundings(
+            lambda path: (root / path).exists(), {element.qualname for element in elements}, is_judged
+        )
+
+    def _is_no_code(self, root: Path, path: str) -> bool:
+        return path not in self._code and (root / path).exists()
+
     def _found(self, one: Selected, view: View) -> list[Finding]:
         rule, found = one.rule, []
         try:
@@ -100,10 +136,20 @@ class _Run:
 
     def _is_told(self, finding: Finding) -> bool:
         """Return whether a finding stands in a wanted path, or in no code but in the settings."""
-        return finding.place.path not in self._code or _is_wanted(finding.place.path, self._wanted)
+        return finding.place.path not in self._code or is_wanted(finding.place.path, self._wanted)
 
 
-def _relative(paths: Sequence[Path], root: Path) -> list[str]:
+def _stale(config: Config, judgement: Judgement) -> tuple[StaleEntry, ...]:
+    shown = baseline_name(config)
+    entries = []
+    for one in judgement.stale:
+        entry, line = one.known.entry, one.known.line
+        at = Place(shown, line, 1, line, 1)
+        entries.append(StaleEntry(at, entry.code, entry.element, entry.target, entry.count, one.gone))
+    return tuple(entries)
+
+
+def relative_paths(paths: Sequence[Path], root: Path) -> list[str]:
     """Return ``paths`` relative to ``root``, with forward slashes; ``""`` stands for all of it."""
     result = []
     for path in paths:
@@ -112,7 +158,8 @@ def _relative(paths: Sequence[Path], root: Path) -> list[str]:
     return result
 
 
-def _is_wanted(path: str, wanted: Iterable[str]) -> bool:
+def is_wanted(path: str, wanted: Iterable[str]) -> bool:
+    """Return whether the file at ``path`` is one of ``wanted`` or lies below."""
     return any(is_below(path, directory) for directory in wanted)
 
 

@@ -35,6 +35,7 @@ from layercheck.rules.structure.layer_import_direction import LayerImportDirecti
 from layercheck.rules.structure.package_containment import PackageContainment
 from layercheck.rules.tool.file_not_parsed import FileNotParsed
 from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatternMatchesNothing
+from layercheck.rules.tool.stale_baseline_entry import StaleBaselineEntry
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
 from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
@@ -48,6 +49,7 @@ RULES: tuple[type[Rule], ...] = (
     SuppressionWithoutReason,
     LayerOrPatternMatchesNothing,
     UnclassifiedModule,
+    StaleBaselineEntry,
     FileNotParsed,
     RouterExecutesQuery,
     RouterImportsDatabase,

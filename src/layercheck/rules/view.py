@@ -12,6 +12,7 @@ from layercheck.finding import RuleInfo
 from layercheck.graphs.calls import CallGraph
 from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
+from layercheck.location import Place
 from layercheck.outcome import Unread
 from layercheck.project.model import Project
 from layercheck.sources import SourceTree
@@ -25,17 +26,28 @@ class UnusedPragma(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]
 
 
+class StaleEntry(msgspec.Struct, frozen=True):
+    """An entry of the baseline of whose ``count`` findings ``gone`` exist no more; ``at`` is where it stands."""
+
+    at: Place
+    code: str
+    element: str
+    target: str
+    count: int
+    gone: int
+
+
 class Triage(msgspec.Struct, frozen=True):
     """What became of the findings so far, for the rules that judge that.
 
     ``rules`` are all there are, ``ran`` the codes of those that ran, ``unused`` the comments that
-    silenced nothing. ``stale`` are the entries of the baseline that no finding has any more.
+    silenced nothing. ``stale`` are the entries of the baseline that nothing needs any more.
     """
 
     rules: tuple[RuleInfo, ...] = ()
     ran: frozenset[str] = frozenset()
     unused: tuple[UnusedPragma, ...] = ()
-    stale: tuple[str, ...] = ()
+    stale: tuple[StaleEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
