@@ -44,14 +44,15 @@ def load(
     called = Table(COMMAND_LINE, (), dict(overrides))
     preset = called.values.get("preset", written.values.get("preset", "recommended"))
     start = presets().get(preset, {}) if isinstance(preset, str) else {}
-    added_layers = {name for values in (start, written.values) for name in own_layer_names(values)}
+    given = (start, written.values, called.values)
+    added_layers = {name for values in given for name in own_layer_names(values)}
     mistakes = [
         line for table in (written, called) for line in find_mistakes(table, known_codes, added_layers)
     ]
     if mistakes:
         raise SettingsError(mistakes)
     file = written.file if config_file is None else relative_to_root(project_root, config_file)
-    return _config(project_root, file, (start, written.values, called.values))
+    return _config(project_root, file, given)
 
 
 def _config(project_root: Path, file: str, sources: tuple[Mapping[str, Any], ...]) -> Config:

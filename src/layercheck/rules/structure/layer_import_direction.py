@@ -136,5 +136,8 @@ def _help(view: View, own: str, other: str, edge: Edge) -> str:
 
 def _used_by(view: View, layer: str) -> Collection[str]:
     """Return the layers that ``layer`` may use by the settings or the table."""
-    own = view.config.own_layers.get(layer)
-    return own.may_use if own is not None else MAY_USE.get(layer, frozenset())
+    config = view.config
+    rows: dict[str, list[str]] = config.option("LC601", "matrix", {})
+    own = config.own_layers.get(layer)
+    listed: Collection[str] = own.may_use if own is not None else MAY_USE.get(layer, ())
+    return {*rows.get(layer, listed), *(target for source, target in config.allow_edges if source == layer)}
