@@ -356,12 +356,11 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
                         raise
                     return result
                 return inner
-        def emptied(function):
+        def committed(function):
             def inner(*args):
-                session.execute("delete from users")
+                result = function(*args)
                 session.commit()
-                session.rollback()
-                return function(*args)
+                return result
             return inner
         # app/models.py
         from sqlalchemy.orm import DeclarativeBase
@@ -378,7 +377,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
                 return self.session.query(User).all()
         # app/services/a.py
         from app.database import Mode, Transactional
-        from app.database import emptied  # expect: LC601
+        from app.database import committed  # expect: LC601
         from app.repositories.a import ARepository
         class AService:
             def __init__(self, users: ARepository) -> None:
@@ -386,7 +385,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             @Transactional(Mode.NEW)
             def names(self) -> list[str]:
                 return self.users.names()
-            @emptied
+            @committed
             def none(self) -> None: ...
     """, {}),
     "an entity with a column that holds a model": ("""

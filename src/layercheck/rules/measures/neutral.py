@@ -104,4 +104,4 @@ def _is_pure(view: View, function: Function) -> bool:
             return False
         if site.reason:
             return False
-    return True
+    return all(_is_pure(view, inner) for inner in function.nested)

@@ -12,7 +12,7 @@ from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Const, External, Values
 from layercheck.location import Span
-from layercheck.program.entities import Entity, Function, Module
+from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.model import Confidence
 from layercheck.rules.view import View
 
@@ -95,8 +95,8 @@ def _user(view: View, one: Import, layers: Collection[str]) -> Entity | None:
 def _is_mixed(view: View, module: Module) -> bool:
     """Return whether ``module`` got its layer only because its elements have several."""
     project = view.project
-    defined = [one for one in (*module.functions, *module.classes) if one.parent is module]
-    layers = {project.layer(one).layer for one in defined}
+    defined: list[Function | Class] = [*module.functions, *module.classes]
+    layers = {project.layer(one).layer for one in defined if one.parent is module}
     return project.layer(module).confidence is Confidence.WEAK and len(layers) > 1
 
 
