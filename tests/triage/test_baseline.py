@@ -124,9 +124,15 @@ def test_what_a_baseline_still_knows(change: Callable[[Path], object], root: Pat
 COPY = FILES["app/services/billing.py"]
 GONE_REFUND = "LC202 app/services/billing.py app.services.billing.refund HTTPException"
 
+
+def replace_audit(root: Path) -> None:
+    (root / "app/services/audit.py").unlink()
+    (root / "app/services/mail.py").write_text("from fastapi import Request\nLAST: Request\n", "utf-8")
+
+
 NEWS: dict[str, tuple[Callable[[Path], object], list[str], list[str]]] = {
     "one more in a known file": (
-        edit("app/services/billing.py", "def refund", "def pay():\n    raise HTTPException(402)\n\n\ndef refund"),
+        edit("app/services/billing.py", "def re", "def pay():\n    raise HTTPException(402)\n\n\ndef re"),
         ["LC202 app.services.billing.pay"], [],
     ),
     "the same in a copy of a file that stays": (
@@ -138,10 +144,7 @@ NEWS: dict[str, tuple[Callable[[Path], object], list[str], list[str]]] = {
         ["LC202 app.services.billing.give_back", "LC005 app.services.billing.refund"], [GONE_REFUND],
     ),
     "a file replaced by one of another name with other content": (
-        lambda root: (
-            (root / "app/services/audit.py").unlink(),
-            (root / "app/services/mail.py").write_text("from fastapi import Request\nLAST: Request\n"),
-        ),
+        replace_audit,
         [
             "LC201 app.services.mail", "LC005 app.services.audit.log", "LC005 app.services.audit.refuse",
         ],

@@ -27,7 +27,7 @@ class UnusedPragma(msgspec.Struct, frozen=True):
 
 
 class StaleEntry(msgspec.Struct, frozen=True):
-    """An entry of the baseline of whose ``count`` findings ``gone`` exist no more; ``at`` is where it stands."""
+    """An entry of the baseline, written ``at`` a place: of its ``count`` findings ``gone`` exist no more."""
 
     at: Place
     code: str

@@ -31,7 +31,7 @@ class StaleBaselineEntry(Rule):
     "version": 1,
     "findings": [
 
-    {"path": "app/services/tax.py", "code": "LC201", "element": "app.services.tax", "target": "fastapi.Request"},
+    {"path": "app/services/tax.py", "code": "LC201", "element": "app.services.tax", "target": "Request"},
 
     {}
     ]
