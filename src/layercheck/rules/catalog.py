@@ -18,6 +18,7 @@ from layercheck.rules.errors.handler_never_registered import HandlerNeverRegiste
 from layercheck.rules.errors.unmapped_domain_exception import UnmappedDomainException
 from layercheck.rules.repository.commit_outside_owner import CommitOutsideOwner
 from layercheck.rules.repository.repository_imports_web import RepositoryImportsWeb
+from layercheck.rules.repository.split_transaction import SplitTransaction
 from layercheck.rules.router.entrypoint_bypasses_service import EntrypointBypassesService
 from layercheck.rules.router.route_returns_entity import RouteReturnsEntity
 from layercheck.rules.router.router_executes_query import RouterExecutesQuery
@@ -62,6 +63,7 @@ RULES: tuple[type[Rule], ...] = (
     ServiceHoldsSession,
     RepositoryImportsWeb,
     CommitOutsideOwner,
+    SplitTransaction,
     ProviderCalledDirectly,
     DependencyBuiltInRoute,
     StatefulModuleSingleton,

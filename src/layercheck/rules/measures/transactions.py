@@ -1,0 +1,114 @@
+"""Commits that lie on one way through everything an entry point runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import NamedTuple
+
+from layercheck.inference.frames import Frame
+from layercheck.program.entities import Function
+from layercheck.project.operations import OperationKind
+from layercheck.rules.measures.constants import Constants
+from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.transaction_flow import TransactionFlow
+from layercheck.rules.measures.transaction_states import Split, State, at_call
+from layercheck.rules.view import View
+
+_BLOCKS = (".begin", ".transaction")
+"""Last words of outside calls that give a block whose end commits."""
+
+_NOT_JUDGED = frozenset({"script", "migration", "test"})
+
+_MATTERS = frozenset({OperationKind.WRITE, OperationKind.COMMIT, OperationKind.ROLLBACK})
+
+
+class _Run(NamedTuple):
+    """What a function was run with; equal runs end equally."""
+
+    frame: Frame
+    known: tuple[tuple[str, object], ...]
+    start: Hashable
+    repeats: bool
+
+
+class Transactions:
+    """Looks for second commits; ``is_allowed`` names functions whose commits do not count."""
+
+    def __init__(self, view: View, database: Database, is_allowed: Callable[[Function], bool]) -> None:
+        self.view = view
+        self.database = database
+        self._is_allowed = is_allowed
+        self._ends: dict[_Run, list[State]] = {}
+        self._running: set[_Run] = set()
+        self._relevant = self._find_relevant()
+
+    def split(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> Split | None:
+        """Return two commits on one way through ``entry`` and what it calls, None where there are none.
+
+        ``providers`` are generators the framework runs around it. ``repeats`` says whether the rounds of
+        a loop belong together.
+        """
+        around = [frame for frame in providers if frame in self._relevant]
+        depth = 0
+        for provider in around:
+            depth += max(
+                (state.depth for state in self.flow(provider, {}, repeats).reached(State())), default=0
+            )
+        states = self.run(entry, {}, State(depth=depth), repeats)
+        for provider in reversed(around):
+            flow = self.flow(provider, {}, repeats)
+            states = [end for state in states for end in flow.resumed(state)]
+        return next((state.split for state in states if state.split is not None), None)
+
+    def is_relevant(self, frame: Frame) -> bool:
+        """Return whether running ``frame`` writes, commits or rolls back."""
+        return frame in self._relevant
+
+    def run(self, frame: Frame, known: Constants, start: State, repeats: bool) -> list[State]:
+        """Return how the ways through ``frame`` end that begin with ``start``."""
+        if frame not in self._relevant or start.is_over:
+            return [start]
+        run = _Run(frame, tuple(sorted(known.items())), start.kind, repeats)
+        found = self._ends.get(run)
+        if found is None:
+            if run in self._running:
+                return [start]
+            self._running.add(run)
+            found = self._ends[run] = self.flow(frame, known, repeats).ends(at_call(start))
+            self._running.discard(run)
+        return found
+
+    def flow(self, frame: Frame, known: Constants, repeats: bool) -> TransactionFlow:
+        """Return the flow of the function of ``frame``."""
+        function = frame.entity
+        assert isinstance(function, Function)
+        return TransactionFlow(self, frame, function, known, repeats)
+
+    def _find_relevant(self) -> frozenset[Frame]:
+        """Return the frames that change anything, and those that call them."""
+        callers: dict[Frame, list[Frame]] = {}
+        pending: list[Frame] = []
+        for frame in self.view.project.inference.frames:
+            if not frame.runs or not isinstance(frame.entity, Function) or self._is_allowed(frame.entity):
+                continue
+            if self.view.project.layer(frame.entity).layer in _NOT_JUDGED:
+                continue
+            for edge in self.view.calls.edges(frame):
+                if runs_now(edge):
+                    callers.setdefault(edge.target, []).append(frame)
+            if self._changes(frame):
+                pending.append(frame)
+        found = dict.fromkeys(pending)
+        while pending:
+            for caller in callers.get(pending.pop(), ()):
+                if caller not in found:
+                    found[caller] = None
+                    pending.append(caller)
+        return frozenset(found)
+
+    def _changes(self, frame: Frame) -> bool:
+        """Return whether ``frame`` itself writes, commits, rolls back or opens a block that commits."""
+        if any(touch.operation.kind in _MATTERS for touch in self.database.touches(frame)):
+            return True
+        return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
