@@ -11,7 +11,7 @@ from layercheck.location import Place
 
 
 class Severity(enum.StrEnum):
-    """How loud a finding is."""
+    """How loud a finding is, the loudest first."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -49,6 +49,16 @@ class LayerCount(msgspec.Struct, frozen=True):
     elements: int
 
 
+class LayerEdge(msgspec.Struct, frozen=True):
+    """What one layer uses of another, in imported names and calls; ``allowed`` is what the layers permit."""
+
+    source: str
+    target: str
+    imports: int
+    calls: int
+    allowed: bool
+
+
 class Unread(msgspec.Struct, frozen=True):
     """A file that could not be read, with the reason in words."""
 
@@ -60,7 +70,8 @@ class Summary(msgspec.Struct, frozen=True):
     """The counts of a run.
 
     ``classified`` is the number of reported modules that hold code and got a layer, of
-    ``classifiable``. ``notes`` are sentences a reader must know (``flat project: ...``).
+    ``classifiable``. ``notes`` are sentences a reader must know (``flat project: ...``). ``edges`` are
+    what different layers use of each other.
     """
 
     files: int
@@ -73,6 +84,7 @@ class Summary(msgspec.Struct, frozen=True):
     resolved_calls: int
     inactive_rules: tuple[InactiveRule, ...]
     notes: tuple[str, ...] = ()
+    edges: tuple[LayerEdge, ...] = ()
 
     @property
     def resolved_share(self) -> float:
@@ -110,15 +122,14 @@ class Outcome(msgspec.Struct, frozen=True):
         """Return the findings no baseline knows."""
         return tuple(judged.finding for judged in self.findings if judged.verdict is Verdict.NEW)
 
+    def fails(self, finding: Finding) -> bool:
+        """Return whether ``finding``, where it is new, makes the run fail."""
+        ranks = list(Severity)
+        return self.fail_on is not None and ranks.index(finding.severity) <= ranks.index(self.fail_on)
+
     @property
     def exit_code(self) -> ExitCode:
         """Return what the process should tell its caller."""
         if self.internal_errors:
             return ExitCode.INTERNAL
-        loud = {
-            Severity.ERROR: (Severity.ERROR,),
-            Severity.WARNING: (Severity.ERROR, Severity.WARNING),
-            Severity.ADVICE: tuple(Severity),
-            None: (),
-        }[self.fail_on]
-        return ExitCode.FINDINGS if any(f.severity in loud for f in self.new) else ExitCode.CLEAN
+        return ExitCode.FINDINGS if any(map(self.fails, self.new)) else ExitCode.CLEAN

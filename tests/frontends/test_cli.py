@@ -21,6 +21,7 @@ from layercheck.frontends.cli import main
 from layercheck.location import Place
 from layercheck.outcome import Judged, Outcome, Summary
 from layercheck.pipeline import Workers
+from layercheck.report.formats import NAMES
 from layercheck.rules import catalog
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -298,13 +299,13 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
     "unknown option": (["check", "--ouput"], ["No such option"]),
     "unknown format": (
         ["check", "--output-format", "xml"],
-        ["Invalid value for '--output-format': 'xml' is not one of 'text', 'concise', 'json'."],
+        [f"Invalid value for '--output-format': 'xml' is not one of {', '.join(map(repr, NAMES))}."],
     ),
     "report to no file": (
         ["check", "--output-file", "report.json"],
         [
             "Invalid value for '--output-file': 'report.json' is not FORMAT=FILE "
-            "with a format of text, concise, json"
+            f"with a format of {', '.join(NAMES)}"
         ],
     ),
     "report to a directory that is not there": (

@@ -11,7 +11,8 @@ import pytest
 
 from layercheck.errors import ExitCode
 from layercheck.frontends.cli import main
-from layercheck.frontends.drawings import Arrow, Drawing, Node, as_dot, as_mermaid, draw_calls
+from layercheck.frontends.drawings import as_dot, draw_calls
+from layercheck.report.drawing import Arrow, Drawing, Node, as_mermaid
 
 FILES = {
     "pyproject.toml": "",

@@ -8,6 +8,7 @@ from layercheck.outcome import (
     InactiveRule,
     Judged,
     LayerCount,
+    LayerEdge,
     Outcome,
     Suppressed,
     Summary,
@@ -73,6 +74,20 @@ def warning(line: int, code: str = "LC104", name: str = "router-holds-session") 
     )
 
 
+HOSTILE = Finding(
+    code="LC101",
+    name="router-executes-query",
+    severity=Severity.ERROR,
+    place=Place("app/100%,a:b\n::set/<x>&\"|é.py", 1, 1, 2, 3),
+    message="GET /{id} runs [a](1)\r\n::stop-commands::x %0A 100% </details> | @team #7 <!-- `a|b` "
+    "\x1b[31m \ud800 ]]>",
+    help="``` {0} \u202e \ufffe",
+    element="app.<b>&\"",
+    layer="router",
+    target="\x00",
+    chain=(Step(Place("app/a b#c?.py", 3, 1, 3, 9), "app.f", "router", "call", "f\n-> `g` {0} ]]> ```"),),
+)
+
 SUMMARY = Summary(
     files=12,
     lines=1,
@@ -84,6 +99,7 @@ SUMMARY = Summary(
     resolved_calls=37,
     inactive_rules=(InactiveRule("LC203", "service-executes-query", "no repository layer found"),),
     notes=("flat project: no service or repository layer found",),
+    edges=(LayerEdge("router", "service", 3, 1, True), LayerEdge("service", "router", 1, 0, False)),
 )
 
 NOTHING = Summary(

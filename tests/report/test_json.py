@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from outcomes import ERROR, FULL, outcome, warning
+from outcomes import ERROR, FULL, HOSTILE, outcome, warning
 
 from layercheck.outcome import Outcome
 from layercheck.report.formats import NAMES, formatter
@@ -25,7 +25,15 @@ def parsed(result: Outcome) -> Any:
 
 
 def test_every_format_has_a_formatter() -> None:
-    assert [formatter(name)(outcome(), Options()) != "" for name in NAMES] == [True, True, True]
+    assert [name for name in NAMES if not formatter(name)(FULL, Options()).strip()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_end_no_line_and_reach_no_terminal(name: str) -> None:
+    report = formatter(name)(outcome(HOSTILE), Options(everything=True))
+    assert [char for char in report if not char.isprintable() and char != "\n"] == []
+    assert report.encode("utf-8").decode("utf-8") == report
+    assert not any(line.lstrip().startswith(("::set", "::stop")) for line in report.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from layercheck.report.style import counted, printable
+import msgspec
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Something to draw: ``name`` is what edges call it, ``label`` what the reader sees.
-
-    ``group`` is the box it stands in, empty for none.
-    """
-
-    name: str
-    label: str
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """An edge between two nodes; one that is not ``allowed`` is drawn so that it stands out."""
-
-    source: str
-    target: str
-    label: str = ""
-    allowed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Nodes and arrows in the order in which they are written."""
-
-    nodes: tuple[Node, ...]
-    arrows: tuple[Arrow, ...]
+from layercheck.outcome import LayerCount, LayerEdge
+from layercheck.report.as_mermaid import layer_map
+from layercheck.report.drawing import Arrow, Drawing, Node, as_mermaid, grouped, ids
+from layercheck.report.style import printable
 
 
 def draw_calls(graph: Mapping[str, list[Any]], modules: Iterable[str]) -> Drawing:
@@ -76,32 +50,17 @@ def draw_imports(graph: Mapping[str, list[dict[str, Any]]], kinds: bool) -> Draw
 
 def draw_layers(graph: Mapping[str, list[dict[str, Any]]]) -> Drawing:
     """Return the drawing of a layer graph; what the matrix forbids stands out."""
-    return Drawing(
-        tuple(
-            Node(
-                row["layer"],
-                f"{row['layer']}: {counted(row['modules'], 'module')}, {counted(row['elements'], 'element')}",
-            )
-            for row in graph["layers"]
-        ),
-        tuple(
-            Arrow(
-                row["source"],
-                row["target"],
-                f"{counted(row['imports'], 'import')}, {counted(row['calls'], 'call')}",
-                row["allowed"],
-            )
-            for row in graph["edges"]
-        ),
+    return layer_map(
+        msgspec.convert(graph["layers"], list[LayerCount]), msgspec.convert(graph["edges"], list[LayerEdge])
     )
 
 
 def as_dot(drawing: Drawing) -> str:
     """Return ``drawing`` in the language of Graphviz, every group a cluster."""
-    ids = _ids(drawing)
+    names = ids(drawing)
     lines = ["digraph {", "    rankdir=LR;", "    node [shape=box];"]
-    for number, (group, nodes) in enumerate(_grouped(drawing.nodes)):
-        rows = [f"{ids[node.name]} [label={_dot_quoted(node.label)}];" for node in nodes]
+    for number, (group, nodes) in enumerate(grouped(drawing.nodes)):
+        rows = [f"{names[node.name]} [label={_dot_quoted(node.label)}];" for node in nodes]
         if not group:
             lines += [f"    {row}" for row in rows]
             continue
@@ -109,39 +68,12 @@ def as_dot(drawing: Drawing) -> str:
         lines += [f"        {row}" for row in rows]
         lines.append("    }")
     for arrow in drawing.arrows:
-        lines.append(f"    {ids[arrow.source]} -> {ids[arrow.target]}{_dot_attributes(arrow)};")
+        lines.append(f"    {names[arrow.source]} -> {names[arrow.target]}{_dot_attributes(arrow)};")
     return "\n".join((*lines, "}", ""))
-
-
-def as_mermaid(drawing: Drawing) -> str:
-    """Return ``drawing`` as a Mermaid flowchart, every group a subgraph."""
-    ids = _ids(drawing)
-    lines = ["flowchart LR"]
-    for number, (group, nodes) in enumerate(_grouped(drawing.nodes)):
-        rows = [f"{ids[node.name]}[{_mermaid_quoted(node.label)}]" for node in nodes]
-        if not group:
-            lines += [f"    {row}" for row in rows]
-            continue
-        lines.append(f"    subgraph g{number}[{_mermaid_quoted(group)}]")
-        lines += [f"        {row}" for row in rows]
-        lines.append("    end")
-    for arrow in drawing.arrows:
-        label = f"|{_mermaid_quoted(arrow.label)}|" if arrow.label else ""
-        line = "-->" if arrow.allowed else "-.->"
-        lines.append(f"    {ids[arrow.source]} {line}{label} {ids[arrow.target]}")
-    forbidden = [str(number) for number, arrow in enumerate(drawing.arrows) if not arrow.allowed]
-    if forbidden:
-        lines.append(f"    linkStyle {','.join(forbidden)} stroke:red")
-    return "\n".join((*lines, ""))
 
 
 WRITERS: dict[str, Callable[[Drawing], str]] = {"dot": as_dot, "mermaid": as_mermaid}
 """The languages a graph can be drawn in."""
-
-
-def _ids(drawing: Drawing) -> dict[str, str]:
-    """Return a name for each node that no language reads anything into."""
-    return {node.name: f"n{number}" for number, node in enumerate(drawing.nodes)}
 
 
 def _modules_around(name: str, modules: set[str]) -> Iterator[str]:
@@ -156,13 +88,6 @@ def _by_group(nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=lambda node: (node.group, node.name)))
 
 
-def _grouped(nodes: tuple[Node, ...]) -> list[tuple[str, list[Node]]]:
-    groups: dict[str, list[Node]] = {}
-    for node in nodes:
-        groups.setdefault(node.group, []).append(node)
-    return list(groups.items())
-
-
 def _dot_attributes(arrow: Arrow) -> str:
     attributes = [f"label={_dot_quoted(arrow.label)}"] if arrow.label else []
     if not arrow.allowed:
@@ -173,15 +98,3 @@ def _dot_attributes(arrow: Arrow) -> str:
 def _dot_quoted(text: str) -> str:
     escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-_MERMAID = str.maketrans({
-    '"': "#quot;", "#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", "`": "#96;", "%": "#37;",
-    "\\": "#92;",
-})  # fmt: skip
-
-
-def _mermaid_quoted(text: str) -> str:
-    # Quotes end a label; the rest would be read as markup, an entity or, with two %, as a comment.
-    # An empty label is an error.
-    return f'"{printable(text).translate(_MERMAID) or " "}"'

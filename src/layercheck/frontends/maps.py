@@ -13,7 +13,7 @@ from layercheck.errors import ExitCode
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
-    from layercheck.frontends.drawings import Drawing
+    from layercheck.report.drawing import Drawing
     from layercheck.pipeline import Analysis
 
 UNASSIGNED = "unknown"

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from layercheck.config.schema import Config
 from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph
 from layercheck.graphs.imports import ImportGraph, Kind
+from layercheck.outcome import LayerEdge
 from layercheck.project.matrix import may_use, rank
 from layercheck.project.model import Project
-
-
-@dataclass(frozen=True, slots=True)
-class LayerEdge:
-    """What one layer uses of another.
-
-    ``imports`` counts imported names, ``calls`` pairs of functions (or module bodies) one of which
-    runs the other. ``allowed`` is what the matrix says of the two layers.
-    """
-
-    source: str
-    target: str
-    imports: int
-    calls: int
-    allowed: bool
 
 
 def layer_edges(project: Project, imports: ImportGraph, calls: CallGraph, config: Config) -> list[LayerEdge]:
     """Return the edges between different layers, from the outside in.
 
+    Imported names are counted and pairs of functions (or module bodies) one of which runs the other.
     Imports under ``TYPE_CHECKING`` do not count, nor do calls that are merely possible.
     """
     imported = Counter(_imports(project, imports))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -127,7 +126,7 @@ def layer_graph(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
             msgspec.to_builtins(counts[layer])
             for layer in sorted(counts, key=lambda layer: (rank(layer), layer))
         ],
-        "edges": [asdict(edge) for edge in edges],
+        "edges": msgspec.to_builtins(edges),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from layercheck.graphs.layers import layer_edges
 from layercheck.outcome import InactiveRule, LayerCount, Summary
 from layercheck.pipeline.analysis import Analysis
 from layercheck.program.entities import Class, Function
@@ -16,11 +17,11 @@ FLAT = "flat project: no service or repository layer found"
 
 def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary:
     """Return the counts of ``analysis``."""
-    project = analysis.project
+    project, view = analysis.project, analysis.view
     modules = project.program.modules
     with_code = [module for module in modules if holds_code(module)]
     classified = [module for module in with_code if is_classified(project, module)]
-    call_sites, resolved = analysis.view.calls.counts()
+    call_sites, resolved = view.calls.counts()
     notes = []
     if not project.apps and not project.routes:
         notes.append(NO_FASTAPI)
@@ -37,6 +38,7 @@ def summarise(analysis: Analysis, inactive: tuple[InactiveRule, ...]) -> Summary
         resolved_calls=resolved,
         inactive_rules=inactive,
         notes=tuple(notes),
+        edges=tuple(layer_edges(project, view.imports, view.calls, view.config)),
     )
 
 

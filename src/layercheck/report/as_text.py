@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from layercheck.finding import Finding, Severity, Step
+from layercheck.finding import Finding, Severity
 from layercheck.outcome import Outcome
 from layercheck.report.counts import found_line, statistics_lines, summary_lines
+from layercheck.report.proof import proof_lines
 from layercheck.report.style import Options, counted, printable
 
 INDENT = "    "
@@ -52,19 +53,5 @@ def _paragraph(finding: Finding, options: Options) -> Iterator[str]:
     place = style.strong(printable(str(finding.place)))
     code = style.severity(finding.severity, finding.code)
     yield f"{place}: {code} {finding.name}: {printable(finding.message)}"
-    yield from _chain(finding.chain)
-    if finding.related:
-        yield INDENT + printable(
-            "also " + ", ".join(f"{place.path}:{place.line}" for place in finding.related)
-        )
-    advice = f"{finding.help.rstrip('.')}; " if finding.help else ""
-    yield INDENT + printable(f"help: {advice}see `layercheck explain {finding.code}`")
-    if finding.evidence:
-        yield INDENT + style.faint(printable(f"[{'; '.join(finding.evidence)}]"))
-
-
-def _chain(steps: Sequence[Step]) -> Iterator[str]:
-    places = [printable(f"{step.place.path}:{step.place.line}") for step in steps]
-    width = max(map(len, places), default=0)
-    for place, step in zip(places, steps, strict=True):
-        yield f"{INDENT}{place:<{width}}  {printable(step.text)}"
+    for line in proof_lines(finding):
+        yield INDENT + (style.faint(line) if line.startswith("[") else line)

@@ -13,6 +13,12 @@ _MODULES = {
     "text": "layercheck.report.as_text",
     "concise": "layercheck.report.as_concise",
     "json": "layercheck.report.as_json",
+    "sarif": "layercheck.report.as_sarif",
+    "github": "layercheck.report.as_github",
+    "gitlab": "layercheck.report.as_gitlab",
+    "junit": "layercheck.report.as_junit",
+    "markdown": "layercheck.report.as_markdown",
+    "mermaid": "layercheck.report.as_mermaid",
 }
 
 NAMES = tuple(_MODULES)

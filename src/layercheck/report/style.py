@@ -29,13 +29,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the reader of a report asked for.
 
     ``everything`` lifts the cap on warnings and shows advice, ``statistics`` adds the counts per
-    rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule.
+    rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule. ``prefix``
+    leads from the top of the repository to the project, empty or with a slash at its end: other systems
+    look for files from there.
     """
 
     everything: bool = False
     statistics: bool = False
     quiet: bool = False
     cap: int = 10
+    prefix: str = ""
     style: Style = Style()
 
 
@@ -43,10 +46,12 @@ def printable(text: str) -> str:
     """Return ``text`` on one line, with control, formatting and unencodable characters escaped."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        _escaped(char) if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char
-        for char in text
-    )
+    return "".join(_escaped(char) if _is_unprintable(char) else char for char in text)
+
+
+def _is_unprintable(char: str) -> bool:
+    # the last two code points of each plane are no characters; XML for one cannot hold them
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") or ord(char) & 0xFFFE == 0xFFFE
 
 
 def _escaped(char: str) -> str:

@@ -1,0 +1,40 @@
+"""The layer map: which layer holds how much, and what it uses of the others, as a Mermaid flowchart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from layercheck.outcome import LayerCount, LayerEdge, Outcome
+from layercheck.report.drawing import Arrow, Drawing, Node, as_mermaid
+from layercheck.report.style import Options, counted
+
+
+def render(outcome: Outcome, options: Options) -> str:
+    """Return the layers of ``outcome``; what they may not use is drawn so that it stands out."""
+    layers = {row.layer: row for row in outcome.summary.layers}
+    for edge in outcome.summary.edges:
+        for layer in (edge.source, edge.target):
+            layers.setdefault(layer, LayerCount(layer, 0, 0))
+    return as_mermaid(layer_map(tuple(layers.values()), outcome.summary.edges))
+
+
+def layer_map(layers: Sequence[LayerCount], edges: Sequence[LayerEdge]) -> Drawing:
+    """Return the drawing of ``layers``, which name every end of ``edges``."""
+    return Drawing(
+        tuple(
+            Node(
+                row.layer,
+                f"{row.layer}: {counted(row.modules, 'module')}, {counted(row.elements, 'element')}",
+            )
+            for row in layers
+        ),
+        tuple(
+            Arrow(
+                edge.source,
+                edge.target,
+                f"{counted(edge.imports, 'import')}, {counted(edge.calls, 'call')}",
+                edge.allowed,
+            )
+            for edge in edges
+        ),
+    )

@@ -1,0 +1,27 @@
+"""The proof of a finding in lines of plain text, as every report shows it that has no form of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layercheck.finding import Finding
+from layercheck.report.style import printable
+
+
+def proof_lines(finding: Finding) -> Iterator[str]:
+    """Yield the chain of ``finding``, its related places, what helps, and why the layers were believed."""
+    places = [printable(f"{step.place.path}:{step.place.line}") for step in finding.chain]
+    width = max(map(len, places), default=0)
+    for place, step in zip(places, finding.chain, strict=True):
+        yield f"{place:<{width}}  {printable(step.text)}"
+    if finding.related:
+        yield printable("also " + ", ".join(f"{place.path}:{place.line}" for place in finding.related))
+    yield printable(help_line(finding))
+    if finding.evidence:
+        yield printable(f"[{'; '.join(finding.evidence)}]")
+
+
+def help_line(finding: Finding) -> str:
+    """Return what helps, and where to read on."""
+    advice = f"{finding.help.rstrip('.')}; " if finding.help else ""
+    return f"help: {advice}see `layercheck explain {finding.code}`"
