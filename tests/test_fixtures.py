@@ -11,7 +11,7 @@ import pytest
 from layercheck import pipeline
 from layercheck.config.load import load
 from layercheck.errors import ExitCode
-from layercheck.outcome import Outcome
+from layercheck.outcome import Outcome, Verdict
 from layercheck.rules.catalog import codes
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -88,6 +88,31 @@ def test_a_layered_project_that_forgets_to_map_an_exception(tmp_path: Path) -> N
     assert [(step.layer, step.kind, step.text) for step in finding.chain] == [
         ("router", "call", "create_user -> UserService.register"),
         ("service", "raise", "raise EmailAlreadyExists"),
+    ]
+    assert outcome.exit_code is ExitCode.FINDINGS
+
+
+def test_the_baseline_of_an_old_project_knows_all_its_marks() -> None:
+    outcome = check(FIXTURES / "legacy")
+    known = sorted(
+        (one.finding.place.path, one.finding.place.line, one.finding.code)
+        for one in outcome.findings
+        if one.verdict is Verdict.KNOWN
+    )
+    assert (known, found(outcome), outcome.stale_baseline) == (marked(FIXTURES / "legacy"), [], ())
+    assert outcome.exit_code is ExitCode.CLEAN
+
+
+def test_what_is_new_in_an_old_project_is_told(tmp_path: Path) -> None:
+    root = tmp_path / "legacy"
+    shutil.copytree(FIXTURES / "legacy", root)
+    service = root / "app" / "services" / "notes.py"
+    text = service.read_text("utf-8").replace('raise HTTPException(422, "an empty note")', "raise ValueError")
+    service.write_text(f"{text}\n    def drop(self) -> None:\n        raise HTTPException(501)\n", "utf-8")
+    outcome = check(root)
+    assert [(one.code, one.element, one.severity) for one in outcome.new] == [
+        ("LC202", "app.services.notes.NoteService.drop", "error"),
+        ("LC005", "app.services.notes.NoteService.write", "warning"),
     ]
     assert outcome.exit_code is ExitCode.FINDINGS
 
