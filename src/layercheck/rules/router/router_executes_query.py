@@ -88,6 +88,8 @@ class RouterExecutesQuery(Rule):
     ## Options
     * `thin-crud`: `on` (default), `reads` or `off`; `thin-max-statements`, `thin-max-reads`,
       `thin-max-writes`, `thin-max-entities` and `thin-max-guards` are the limits of a thin handler.
+    * `gating`: in a project without service and repository layer the finding is a warning, unless this
+      is `off`.
     * `types.session`: classes whose methods run statements, besides the known ones.
     * `rules.LC101.health-paths`: patterns of the paths health checks answer.
 
@@ -105,7 +107,9 @@ class RouterExecutesQuery(Rule):
         database = Database(view)
         queries, thinness, homes = Queries(view, database), Thinness(view, database), Homes(view, database)
         paths = view.config.option(self.code, "health-paths", HEALTH_PATHS)
-        severity = Severity.WARNING if view.project.presence.is_flat else self.severity
+        presence = view.project.presence
+        is_excused = presence.is_flat and presence.gating != "off"
+        severity = Severity.WARNING if is_excused else self.severity
         for handler in handlers(view):
             found = queries.run_by(handler.frame)
             if not found or is_health_check(view, database, handler, paths):
