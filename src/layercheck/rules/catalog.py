@@ -41,6 +41,7 @@ from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutR
 from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
 from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
+from layercheck.rules.wiring.depends_never_injected import DependsNeverInjected
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
 from layercheck.rules.wiring.session_opened_outside_wiring import SessionOpenedOutsideWiring
 from layercheck.rules.wiring.stateful_module_singleton import StatefulModuleSingleton
@@ -68,6 +69,7 @@ RULES: tuple[type[Rule], ...] = (
     DependencyBuiltInRoute,
     StatefulModuleSingleton,
     SessionOpenedOutsideWiring,
+    DependsNeverInjected,
     UnmappedDomainException,
     DeadExceptionMapping,
     DomainExceptionInheritsHttp,
