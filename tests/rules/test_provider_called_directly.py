@@ -193,6 +193,20 @@ NEAR_MISSES: dict[str, str] = {
         @router.get("/b", dependencies=[Depends(checked(service()))])
         async def b(): ...
     """),
+    "a method of the same class": router("""
+        class Accounts:
+            async def current(self, db: Db) -> User | None: ...
+
+            async def leave(self, db) -> None:
+                await self.current(db)
+
+        accounts = Accounts()
+
+        @router.get("/me")
+        async def me(user: Annotated[User, Depends(accounts.current)], db: Db) -> str:
+            await accounts.leave(db)
+            return user.email
+    """),
     "no provider": router("""
         from app.services.items import ItemService
 

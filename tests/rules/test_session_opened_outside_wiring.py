@@ -117,6 +117,18 @@ class ShelfRepository(Base):
         async def show(item_id: int, shelves: Annotated[ShelfRepository, Depends()]) -> ItemOut:
             return await shelves.get(item_id)
     """),
+    "whatever it was handed": """
+# app/services/stock.py
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.database import session_factory
+
+async def clear(session: AsyncSession | None = None, name: str = "") -> None:
+    if session is not None:
+        await session.commit()
+    if name:
+        own = session_factory()  # expect: LC404
+        await own.commit()
+""",
     "for a task and for a request": """
 # app/services/stock.py
 from app.database import session_factory
@@ -171,6 +183,33 @@ NEAR_MISSES: dict[str, str] = {
         own = AsyncSession(await self.session.connection())
         await own.execute(text("SELECT 1"))
     """),
+    "only where it was handed none": """
+# app/services/stock.py
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.database import session_factory
+
+class StockService:
+    def __init__(self, session: AsyncSession | None = None) -> None:
+        self.session = session
+    async def fill(self) -> None:
+        if self.session is None:
+            self.session = session_factory()
+        await self.session.commit()
+
+async def clear(session: AsyncSession | None = None) -> None:
+    session = session or session_factory()
+    await session.commit()
+
+async def count(session: AsyncSession | None = None) -> None:
+    used = session if session is not None else session_factory()
+    await used.commit()
+
+async def sweep(session: AsyncSession | None = None) -> None:
+    if session:
+        return await session.commit()
+    async with session_factory() as own:
+        await own.commit()
+""",
     "a savepoint": audit("""
         async with self.session.begin_nested():
             await self.session.execute(text("SELECT 1"))

@@ -31,8 +31,8 @@ class ProviderCalledDirectly(Rule):
     ## What it does
     Reports calls, in handlers and their helpers, services, repositories and tasks, of a function that
     is used in `Depends` and that yields, has dependencies of its own, or gives a service, a repository
-    or a session. Calls by other providers are fine, and so are calls of providers that merely read
-    something, such as a context variable.
+    or a session. Calls by other providers and by methods of the same class are fine, and so are calls
+    of providers that merely read something, such as a context variable.
 
     Where nothing can be injected (tasks, middleware, background work) only calls are reported that go
     wrong: of a generator that nobody runs to its end, or without a parameter that `Depends` fills.
@@ -130,12 +130,13 @@ class ProviderCalledDirectly(Rule):
             if layer not in _JUDGED or _provides(view, caller):
                 continue
             faults: dict[Function, list[_Fault]] = {}
+            may = {layer}
+            is_alone = isinstance(caller, Function) and _is_without_injection(requests, caller, layer)
+            if is_alone:
+                may.add("task")
             for fault in _faults(view, caller):
-                if isinstance(caller, Function) and _is_without_injection(requests, caller, layer):
-                    is_plain = not fault.call.provider.is_generator and not fault.left
-                    if fault.is_closed or (is_plain and not {"task", layer}.isdisjoint(allowed)):
-                        continue
-                elif layer in allowed and not fault.call.provider.is_generator and not fault.left:
+                is_fine = not may.isdisjoint(allowed) or _is_of_the_same_class(view, caller, fault)
+                if (is_fine and fault.is_plain) or (is_alone and fault.is_closed):
                     continue
                 faults.setdefault(fault.call.provider, []).append(fault)
             for found in faults.values():
@@ -174,6 +175,11 @@ class _Fault:
     call: ProviderCall
     left: tuple[str, ...]
     is_closed: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the provider is given all it needs and leaves nothing open."""
+        return not self.left and not self.call.provider.is_generator
 
     @property
     def reason(self) -> str:
@@ -220,6 +226,13 @@ def _is_without_injection(requests: Requests, caller: Function, layer: str) -> b
     if layer == "task" or requests.is_on_its_own(caller):
         return True
     return layer == "router" and not requests.serves(caller)
+
+
+def _is_of_the_same_class(view: View, caller: Function | Module, fault: _Fault) -> bool:
+    """Return whether a method calls another one of its class that serves as a provider as well."""
+    if not isinstance(caller, Function) or caller.owner is None:
+        return False
+    return fault.call.provider.owner in view.project.inference.hierarchy.order(caller.owner)
 
 
 def _provides(view: View, caller: Function | Module) -> bool:

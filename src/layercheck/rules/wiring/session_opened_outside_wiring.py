@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.values import NOTHING
 from layercheck.location import Span
 from layercheck.program.entities import Function
 from layercheck.project.receivers import holds_session, is_unit_of_work, opens_session
@@ -16,7 +18,8 @@ from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.providers import provider_calls
 from layercheck.rules.measures.requests import Requests
 from layercheck.rules.measures.sessions import held_parameters
-from layercheck.rules.measures.syntax import calls, path_of
+from layercheck.rules.measures.syntax import calls, inside, path_of
+from layercheck.rules.measures.wired import attributes
 from layercheck.rules.measures.words import evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -34,7 +37,8 @@ class SessionOpenedOutsideWiring(Rule):
 
     Units of work open sessions by their nature. Code that no request waits for needs a session of its
     own: tasks, middleware, what is started in the background or beside others, what streams a
-    response, and websockets. A health check may ask for a connection.
+    response, and websockets. A health check may ask for a connection, and a function may open a session
+    where it was handed none.
 
     ## Why is this bad
     It is a second connection and a second transaction beside the one of the request: it does not see
@@ -150,14 +154,45 @@ class _Search:
         nodes = calls(function)
         found: dict[Span, _Opening] = {}
         for frame in self._view.calls.frames(function):
-            provided = {call.at for call in provider_calls(self._view, frame)}
+            excused = {call.at for call in provider_calls(self._view, frame)}
+            excused.update(self._in_place_of_a_session(function, frame))
             for (at, kind), site in sorted(frame.sites.items()):
-                if kind != "call" or at in provided or at not in nodes or at in found:
+                if kind != "call" or at in excused or at not in nodes or at in found:
                     continue
                 target = self._opener(site)
                 if target:
                     found[at] = _Opening(at, path_of(nodes[at].func), target)
         return [found[at] for at in sorted(found)]
+
+    def _in_place_of_a_session(self, function: Function, frame: Frame) -> Iterator[Span]:
+        """Yield the calls that are made only where no session was handed over (``session or open()``)."""
+        for node in inside(*function.body):
+            match node:
+                case r.If(test=test, body=body, orelse=orelse):
+                    behind = function.body[function.body.index(node) + 1 :] if node in function.body else ()
+                    guarded: tuple[r.Node, ...] = (*body, *orelse)
+                    if isinstance(body[-1], r.Return):
+                        guarded = (*guarded, *behind)
+                case r.Conditional(test=test, body=then, orelse=otherwise):
+                    guarded = (then, otherwise)
+                case r.BoolOp(values=(test, *rest)):
+                    guarded = tuple(rest)
+                case _:
+                    continue
+            if any(self._is_session(function, frame, part) for part in inside(test)):
+                yield from (one.at for one in inside(*guarded) if isinstance(one, r.Call))
+
+    def _is_session(self, function: Function, frame: Frame, node: r.Node) -> bool:
+        project, config = self._view.project, self._view.config
+        match node:
+            case r.Name(id=name):
+                values = self._database.parameters(frame).get(name, NOTHING)
+            case r.Attribute(value=r.Name(id=name), name=attribute) if function.owner is not None:
+                is_own = bool(function.params) and name == function.params[0].name
+                values = attributes(self._view, function.owner).get(attribute, NOTHING) if is_own else NOTHING
+            case _:
+                return False
+        return holds_session(project, config, values)
 
     def _opener(self, site: CallSite) -> str:
         """Return the dotted name of what opens a session where ``site`` calls it, else nothing.
