@@ -49,5 +49,14 @@ def test_more_than_allowed_are_all_told(tmp_path: Path) -> None:
     ]
 
 
-def test_it_is_off_unless_named(tmp_path: Path) -> None:
-    assert found(check(tmp_path, f"# app/meter.py{METER}")) == []
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param({}, [], id="nobody asks"),
+        pytest.param({"extend-select": ["LC004"]}, ["app/meter.py:1 LC004"], id="named"),
+        pytest.param({"rules": {"LC004": {"max-unclassified": 0}}}, ["app/meter.py:1 LC004"], id="a limit"),
+        pytest.param({"rules": {"LC004": {"max-unclassified": 1}}}, [], id="a wider limit"),
+    ],
+)
+def test_it_is_off_unless_asked_for(settings: dict[str, Any], expected: list[str], tmp_path: Path) -> None:
+    assert found(check(tmp_path, f"# app/meter.py{METER}", settings)) == expected

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layercheck.finding import Finding
+from layercheck.config.schema import Config
+from layercheck.finding import Finding, Severity
 from layercheck.location import Place
 from layercheck.project.coverage import holds_code, is_classified
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
+
+_OPTION = "max-unclassified"
 
 
 class UnclassifiedModule(Rule):
@@ -18,6 +21,8 @@ class UnclassifiedModule(Rule):
     Reports the modules whose layer nothing gives away: no name, no framework, nothing they do. Modules
     that only import and hand on do not count. Where no more than `max-unclassified` are left, it is
     silent.
+
+    Off, and active as soon as `max-unclassified` is set.
 
     ## Why is this bad
     No rule judges code of no layer. With this rule, new modules cannot slip past the others.
@@ -52,6 +57,11 @@ class UnclassifiedModule(Rule):
     name = "unclassified-module"
     severity = None
 
+    @classmethod
+    def default(cls, config: Config) -> Severity | None:
+        """Return that the rule is on where the settings say how many modules may be without a layer."""
+        return cls.severity_when_named if _OPTION in config.rules.get(cls.code, {}) else None
+
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per module, where there are too many of them."""
         project = view.project
@@ -60,7 +70,7 @@ class UnclassifiedModule(Rule):
             for module in project.program.modules
             if holds_code(module) and not is_classified(project, module)
         ]
-        most = view.config.option(self.code, "max-unclassified", 0)
+        most = view.config.option(self.code, _OPTION, 0)
         if len(modules) <= most:
             return
         limit = f" ({len(modules)} modules without one > {most})" if most else ""
