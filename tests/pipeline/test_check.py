@@ -10,7 +10,7 @@ import pytest
 
 from layercheck import pipeline
 from layercheck.config.load import load
-from layercheck.errors import ExitCode, NothingToAnalyse
+from layercheck.errors import ExitCode, NothingToAnalyse, UsageError
 from layercheck.facts.read import read_facts
 from layercheck.finding import Finding, Severity
 from layercheck.outcome import Outcome
@@ -73,6 +73,11 @@ def test_nothing_to_analyse(root: Path) -> None:
     (root / "docs").mkdir()
     with pytest.raises(NothingToAnalyse, match="no Python file to analyse in .*docs"):
         check(root, "docs")
+
+
+def test_no_rule_is_selected(root: Path) -> None:
+    with pytest.raises(UsageError, match="no rule is selected"):
+        check(root, select=["LC201"], ignore=["LC2"], severity={"LC201": "off"})
 
 
 def test_the_summary_counts(root: Path) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from layercheck import __version__
 from layercheck.cache.store import Store
 from layercheck.config.schema import Config
-from layercheck.errors import NothingToAnalyse
+from layercheck.errors import NothingToAnalyse, UsageError
 from layercheck.facts.read import decode
 from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
@@ -38,9 +38,9 @@ def check(
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
     ``store`` keeps facts from run to run, ``workers`` share the parsing.
-    Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `BaselineError` where
-    the baseline cannot be used. A rule that fails becomes an internal error of the outcome, the
-    others go on.
+    Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `UsageError` where no rule
+    is selected, `BaselineError` where the baseline cannot be used. A rule that fails becomes an internal
+    error of the outcome, the others go on.
     """
     known = known_findings(config)
     return report_on(paths, config, analyse(config.project_root, config, store, workers), known)
@@ -53,7 +53,10 @@ def report_on(
     wanted = relative_paths(paths, Path(analysis.tree.project_root))
     if not any(is_wanted(source.path, wanted) for source in analysis.tree.sources):
         raise NothingToAnalyse(f"no Python file to analyse in {', '.join(map(str, paths))}")
-    run = _Run(selected(config), analysis, wanted)
+    rules = selected(config)
+    if not rules:
+        raise UsageError("no rule is selected: `select`, `ignore` and `severity` leave none")
+    run = _Run(rules, analysis, wanted)
     on_code = suppress(run.stage(Stage.CODE), analysis.files)
     triage = Triage(rule_infos(), frozenset(run.ran), on_code.unused)
     on_comments = suppress(run.stage(Stage.COMMENTS, triage), analysis.files)
