@@ -101,6 +101,19 @@ class StockService:
         return cls(session)
     async def fill(self) -> None: ...
 """,
+    "with settings and a user": router("""
+        from app.clients.stripe import StripeClient
+        from app.config import settings_for
+
+        @router.post("/pay")
+        async def pay(amount: int, user: str) -> None:
+            settings = settings_for(user)
+            stripe = StripeClient(settings["key"])  # expect: LC402
+            await stripe.charge(amount)
+    """) + """
+# app/config.py
+def settings_for(user: str) -> dict[str, str]: ...
+""",
     "in a helper of two handlers": router("""
         from app.repositories.items import ItemRepository
         from app.services.items import ItemService
@@ -240,6 +253,41 @@ class XmlService:
         self.session = session
     async def load(self) -> None: ...
 """,
+    "made of what the handler has worked out": router("""
+        from app.repositories.items import ItemRepository
+        from app.services.pictures import PictureService
+
+        @router.post("/pictures/{item_id}")
+        async def draw(item_id: int, db: Db) -> None:
+            item = await db.get(Item, item_id)
+            await PictureService(db, item).draw()
+
+        @router.post("/pictures")
+        async def draw_new(name: str, db: Db) -> None:
+            item = Item(name=name)
+            await PictureService(db, {"item": item}).draw()
+    """) + """
+# app/services/pictures.py
+from sqlalchemy.ext.asyncio import AsyncSession
+
+class PictureService:
+    def __init__(self, session: AsyncSession, item) -> None:
+        self.session = session
+        self.item = item
+    async def draw(self) -> None: ...
+""",
+    "with a session somebody hands to a part of the handler": router("""
+        from sqlalchemy.ext.asyncio import AsyncSession
+        from app.database import transaction
+        from app.repositories.items import ItemRepository
+        from app.services.items import ItemService
+
+        @router.post("/items")
+        async def create(name: str) -> None:
+            async def work(session: AsyncSession) -> None:
+                await ItemService(ItemRepository(session)).add(name)
+            await transaction(work)
+    """),
     "with a session of its own": router("""
         from app.database import session_factory
         from app.repositories.items import ItemRepository

@@ -330,6 +330,18 @@ class Seen(BaseHTTPMiddleware):
                 await connection.execute(text("SELECT 1"))
             return "ok"
     """),
+    "what a library is told to run": """
+# app/services/bot.py
+from hikari import GatewayBot
+from app.database import session_factory
+
+bot = GatewayBot("token")
+
+@bot.listen()
+async def on_starting(event) -> None:
+    async with session_factory() as session:
+        await session.commit()
+""",
     "the start of the application": """
 # app/main.py
 from fastapi import FastAPI

@@ -9,7 +9,7 @@ from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance
-from layercheck.location import Span
+from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Function, Module
 from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.view import View
@@ -18,6 +18,8 @@ _FOLLOWED = frozenset({"call", "construct", "property", "context", "decorator", 
 _AWAITING = frozenset({"wait_for", "shield"})
 _CALLED_BY_ANYBODY = frozenset({"service", "repository", "schema", "entity"})
 """Layers whose functions may be the interface for code that is not seen."""
+_STANDARD = frozenset({"builtins", "functools", "contextlib", "typing", "abc", "dataclasses", "layercheck"})
+"""Packages whose decorators run nothing by themselves."""
 
 
 class Requests:
@@ -67,7 +69,22 @@ class Requests:
         layer = self._view.project.layer(function).layer
         if layer == "router":
             return True
-        return layer not in _CALLED_BY_ANYBODY and not self._view.calls.callers(function)
+        if any(isinstance(caller, Function) for caller in self._view.calls.callers(function)):
+            return False
+        return layer not in _CALLED_BY_ANYBODY or self._is_registered(function)
+
+    def _is_registered(self, function: Function) -> bool:
+        """Return whether a decorator hands ``function`` to outside code that may run it."""
+        if not isinstance(function.node, r.Function):
+            return False
+        for decorator in function.node.decorators:
+            at = getattr(decorator, "at", NOWHERE)
+            for frame in self._view.calls.frames(function.module):
+                site = frame.sites.get((at, "decorator"))
+                packages = {name.partition(".")[0] for name in site.externals} if site is not None else set()
+                if packages and packages.isdisjoint(_STANDARD):
+                    return True
+        return False
 
     def _reached(self, starts: Iterable[Frame]) -> frozenset[Function]:
         seen = dict.fromkeys(starts)

@@ -12,6 +12,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, group, handlers
+from layercheck.rules.measures.injectable import Injectable
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.requests import Requests
 from layercheck.rules.measures.syntax import calls
@@ -34,7 +35,7 @@ class DependencyBuiltInRoute(Rule):
     something and reach out with it. Objects that hold nothing may be made by anybody.
 
     Thin handlers are fine, and so are handlers that open a session of their own, where nothing can be
-    injected.
+    injected, and objects made of data that the handler has worked out before.
 
     ## Why is this bad
     What a handler builds is not seen in its signature, cannot be replaced by
@@ -195,11 +196,13 @@ class _Search:
         nodes = calls(function)
         found: dict[Span, Class] = {}
         for frame in frames:
+            injectable = Injectable(self._view, function, frame)
             for (at, kind), site in sorted(frame.sites.items()):
                 cls = self._made_by(site) if kind == "call" else None
                 node = nodes.get(at)
                 if cls is not None and node is not None and at not in found:
-                    if self._wired.needs_wiring(cls, bool(node.args or node.keywords)):
+                    given = (*node.args, *(keyword.value for keyword in node.keywords))
+                    if self._wired.needs_wiring(cls, bool(given)) and injectable.all(*given):
                         found[at] = cls
         return found
 
