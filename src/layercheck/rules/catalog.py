@@ -40,6 +40,7 @@ from layercheck.rules.tool.stale_baseline_entry import StaleBaselineEntry
 from layercheck.rules.tool.suppression_without_reason import SuppressionWithoutReason
 from layercheck.rules.tool.unclassified_module import UnclassifiedModule
 from layercheck.rules.tool.unused_suppression import UnusedSuppression
+from layercheck.rules.wiring.commit_after_response import CommitAfterResponse
 from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
 from layercheck.rules.wiring.depends_never_injected import DependsNeverInjected
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
@@ -70,6 +71,7 @@ RULES: tuple[type[Rule], ...] = (
     StatefulModuleSingleton,
     SessionOpenedOutsideWiring,
     DependsNeverInjected,
+    CommitAfterResponse,
     UnmappedDomainException,
     DeadExceptionMapping,
     DomainExceptionInheritsHttp,
