@@ -9,11 +9,12 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.exceptions import Way
+from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.graphs.outcomes import RouteOutcomes
 from layercheck.graphs.statuses import StatusCodes
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Instance
-from layercheck.program.entities import Function
+from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.parameters import parameters
 from layercheck.rules.measures.syntax import inside
@@ -96,8 +97,10 @@ class BroadExceptHidesMapping(Rule):
     ```
 
     ## Known limits
-    Calls that could not be resolved raise nothing. WebSockets and generators are not judged: once
-    they run, no mapping applies.
+    Calls that could not be resolved raise nothing. A builtin such as `ValueError` counts where a handler
+    is registered for it, unless it is raised in the `try` itself, or the clause raises an exception of
+    the project instead. WebSockets, generators and middleware are not judged: what they raise is not
+    mapped anyway.
     """
 
     code = "LC508"
@@ -146,6 +149,7 @@ class _Search:
         """Return whether ``clause`` may catch everything, whatever that is."""
         return (
             clause.function.is_generator
+            or belongs_to_middleware(clause.function)
             or clause.reraises
             or not self._answers(clause)
             or self._serves_websocket(clause)
@@ -162,6 +166,8 @@ class _Search:
                 if not is_http and self._outcomes.mapping(raised) is None:
                     continue
                 for way in self._flow.ways(frame, raised, known.guard):
+                    if _is_builtin(raised) and (not way.edges or any(map(_is_class, answers))):
+                        continue
                     status = self._status(raised, way.frame, way.site) if is_http else None
                     is_error = status is not None and status >= INTERNAL_SERVER_ERROR
                     if not is_error and status not in answers and raised not in answers:
@@ -221,6 +227,15 @@ class _Search:
             if isinstance(target, Function)
             for one in target.params
         )
+
+
+def _is_builtin(raised: ExceptionType) -> bool:
+    """Return whether ``raised`` has no meaning of its own: it may be raised for the clause to catch."""
+    return isinstance(raised, str) and raised.startswith("builtins.")
+
+
+def _is_class(answer: ExceptionType | int) -> bool:
+    return isinstance(answer, Class)
 
 
 def _asks(node: r.Node, name: str) -> bool:

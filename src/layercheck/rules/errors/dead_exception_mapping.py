@@ -10,6 +10,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
 from layercheck.graphs.middleware import goes_on, is_middleware
 from layercheck.inference.frames import CallSite, Frame, Guard
+from layercheck.inference.values import ClassValue
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.model import ErrorMapping
 from layercheck.rules.measures.clauses import Clause, clauses, speaker
@@ -21,6 +22,11 @@ from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 MAPPING_LAYERS = ("router", "dependency")
+HARMLESS = ("exception_handler", "builtins.isinstance", "builtins.issubclass", "contextlib.suppress")
+DYNAMIC = frozenset({
+    "builtins.getattr", "builtins.globals", "builtins.vars", "builtins.eval", "builtins.exec",
+    "builtins.__import__", "importlib.import_module", "importlib.metadata.entry_points",
+})  # fmt: skip
 
 
 class DeadExceptionMapping(Rule):
@@ -104,7 +110,7 @@ class DeadExceptionMapping(Rule):
             return
         search = _Search(view)
         for clause in clauses(view, MAPPING_LAYERS):
-            for kind in clause.kinds:
+            for kind in () if clause.reraises else clause.kinds:
                 if isinstance(kind, Class) and (severity := search.judge_clause(clause, kind)) is not None:
                     yield self._of_clause(view, clause, kind, severity)
         for mapping in view.project.mappings:
@@ -164,7 +170,7 @@ class _Search:
             return None
         if self._is_raised_nowhere(kind):
             return Severity.WARNING
-        if self._has_raised_subclass(kind) or _lets_anything_in(clause):
+        if self._has_raised_subclass(kind) or self._is_handed_out(kind) or _lets_anything_in(clause):
             return None
         starts = [(frame, known.guard) for frame, known in clause.runs]
         sites = [site for frame, guard in starts for site in _sites_inside(frame, guard)]
@@ -184,7 +190,7 @@ class _Search:
             if self._types.is_a(raised, kind)
             for frame in frames
         ]
-        if not raising or not self._served.isdisjoint(raising):
+        if not raising or self._is_handed_out(kind) or not self._served.isdisjoint(raising):
             return None
         if any(self._makes(site, kind) for site in _sites(self._requests)):
             return None
@@ -215,6 +221,21 @@ class _Search:
 
     def _has_raised_subclass(self, kind: Class) -> bool:
         return any(raised is not kind and self._types.is_a(raised, kind) for raised in self._raised)
+
+    def _is_handed_out(self, kind: Class) -> bool:
+        """Return whether outside code is handed ``kind`` or a subclass, so that it may raise it."""
+        return any(self._types.is_a(cls, kind) for cls in self._handed)
+
+    @cached_property
+    def _handed(self) -> frozenset[Class]:
+        return frozenset(
+            value.cls
+            for site in _sites(self._view.project.inference.frames)
+            if not any(name.endswith(HARMLESS) for name in site.externals)
+            for values in (*site.args, *(given for _, given in site.keywords))
+            for value in values
+            if isinstance(value, ClassValue)
+        )
 
     def _family(self, kind: Class) -> list[Class]:
         return [cls for cls in self._view.project.program.classes if self._types.is_a(cls, kind)]
@@ -276,8 +297,15 @@ def _sites_inside(frame: Frame, guard: Guard) -> Iterator[CallSite]:
 
 
 def _are_known(sites: Iterable[CallSite]) -> bool:
-    """Return whether all calls run something known; what lies outside raises nothing of the project."""
-    return all(site.edges or site.externals or site.classes or not site.reason for site in sites)
+    """Return whether all calls run something known; what lies outside raises nothing of the project.
+
+    What is looked up by a name may lead to code that no call shows.
+    """
+    return all(
+        (site.edges or site.externals or site.classes or not site.reason)
+        and DYNAMIC.isdisjoint(site.externals)
+        for site in sites
+    )
 
 
 def _lets_anything_in(clause: Clause) -> bool:

@@ -117,13 +117,14 @@ class DomainExceptionInheritsHttp(Rule):
         project = view.project
         uses = [use for cls in members for use in guilty[cls]]
         use = uses[0]
-        place = project.place(head, head.node.header)
+        places = [project.place(one.function, one.at) for one in uses]
         others = [f"`{cls.name}`" for cls in members if cls is not head]
         of_family = f" (as {enumerate_words(others)})" if others else ""
         user = f"{project.layer(use.user).layer} `{spoken(use.user)}`"
-        last = step(project, use.function, use.at, use.does.removesuffix("s"), f"{use.does} {use.title}")
+        kind = use.does.removesuffix("s")
+        last = step(project, use.function, use.at, kind, f"{kind} {use.title}")
         return self.finding(
-            place,
+            project.place(head, head.node.header),
             f"`{head.name}` derives from HTTPException, but {user} {use.does} it{of_family}",
             help="derive it from a domain exception, and register a handler that gives it its status",
             element=head.qualname,
@@ -132,7 +133,7 @@ class DomainExceptionInheritsHttp(Rule):
             severity=softened(project, self.severity, use.user),
             evidence=evidence(project, head, use.user),
             chain=(*hops(project, use.edges), last),
-            related=other_lines(place, (project.place(one.function, one.at) for one in uses)),
+            related=other_lines(places[0], places[1:]),
         )
 
 

@@ -207,7 +207,9 @@ class ErrorMappingStyle(Rule):
             for route in handler.routes:
                 for outcome in outcomes.of(route) if route.method.upper() != WEBSOCKET else ():
                     raised = outcome.exception
-                    is_left = outcome.mapping is not None and outcome.frame is route.entry
+                    is_injected = any(edge.kind == "depends" for edge in outcome.way.edges)
+                    is_own = outcome.frame is route.entry and not is_injected
+                    is_left = is_own and outcome.mapping is not None
                     if is_left and raised not in seen and _is_domain(view, raised):
                         seen.add(raised)
                         way = outcome.way

@@ -9,10 +9,11 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import BASE_EXCEPTION, ExceptionType, dotted, types_of
 from layercheck.inference.frames import Frame
-from layercheck.inference.values import Instance, Values
+from layercheck.inference.values import Instance, Value
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.measures.mentions import Mentions
 from layercheck.rules.measures.parameters import parameters, product
+from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -117,14 +118,13 @@ class HandlerNeverRegistered(Rule):
         for function in view.project.program.functions:
             if not usage.may_be_judged(function):
                 continue
+            registered = usage.registered(function)
+            if registered is not None:
+                if usage.is_unused(function):
+                    told = f"`{spoken(function)}` registers {_handlers(registered)}, but nothing calls it"
+                    yield self._finding(view, function, told, "call it where the application is made")
+                continue
             for frame in view.calls.frames(function):
-                registered = usage.registered(frame)
-                if registered:
-                    if usage.is_unused(function):
-                        names = enumerate_words(f"`{name}`" for name in registered)
-                        told = f"`{spoken(function)}` registers handlers for {names}, but nothing calls it"
-                        yield self._finding(view, function, told, "call it where the application is made")
-                    break
                 handled = usage.handled(frame)
                 if handled:
                     if usage.is_unused(function):
@@ -151,6 +151,7 @@ class _Usage:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._hierarchy = view.project.inference.hierarchy
         self._handling = {one.handler for one in view.project.mappings}
         self._homes = set(_homes(view))
         self._scanned = {
@@ -187,20 +188,34 @@ class _Usage:
             return True
         if not isinstance(element, Function) or not self.may_be_judged(element):
             return False
-        frames = self._view.calls.frames(element)
-        return any(self._takes_application(frame) for frame in frames) and self.is_unused(element, seen)
+        return bool(self._applications(element)) and self.is_unused(element, seen)
 
-    def registered(self, frame: Frame) -> list[str]:
-        """Return for which exceptions ``frame`` registers handlers, on an application it is handed."""
-        made = frame.registrations.values()
-        if not self._takes_application(frame) or any(one.method in ("", "__init__") for one in made):
-            return []
-        names: dict[str, None] = {}
-        for one in made:
-            if one.method in REGISTERING:
-                kinds = types_of(one.argument(0, "exc_class_or_status_code"))
-                names.update(dict.fromkeys(_bare(kind) for kind in kinds))
-        return list(names)
+    def registered(self, function: Function) -> list[str] | None:
+        """Return for which exceptions ``function`` registers handlers, None for a function that does not.
+
+        It does so on an application it is handed; the exceptions are named as written. A parameter
+        without annotation that is registered on can be nothing but an application.
+        """
+        open_ = {one.name for one in function.params if one.annotation is None and one.kind == "plain"}
+        nodes = [node for node in inside(*function.body) if isinstance(node, r.Call)]
+        nodes += [
+            decorator
+            for nested in function.nested
+            if isinstance(nested.node, r.Function)
+            for decorator in nested.node.decorators
+            if isinstance(decorator, r.Call)
+        ]
+        found = [
+            (owner, node)
+            for node in sorted(nodes, key=lambda node: node.at)
+            if isinstance(node.func, r.Attribute)
+            and node.func.name in REGISTERING
+            and isinstance(node.func.value, r.Name)
+            and (owner := node.func.value.id) in {one.name for one in function.params}
+        ]
+        taken = self._applications(function) | open_ if found else set()
+        names = [_written(node) for owner, node in found if owner in taken]
+        return [name for name in dict.fromkeys(names) if name not in function.bound] if names else None
 
     def handled(self, frame: Frame) -> str:
         """Return the exception ``frame`` handles, empty where it is no handler of exceptions."""
@@ -228,19 +243,20 @@ class _Usage:
             for kind in map(str, types_of(frozenset((value,))))
         )
 
-    def _takes_application(self, frame: Frame) -> bool:
-        found: list[Values] = list(parameters(self._view.project, frame).values())
-        hierarchy = self._view.project.inference.hierarchy
-        return any(
-            isinstance(value, Instance)
-            and (
-                value.cls in APPLICATIONS
-                if isinstance(value.cls, str)
-                else not APPLICATIONS.isdisjoint(str(base) for base in hierarchy.order(value.cls))
-            )
-            for values in found
-            for value in values
-        )
+    def _applications(self, function: Function) -> set[str]:
+        """Return the parameters of ``function`` that take an application."""
+        return {
+            name
+            for frame in self._view.calls.frames(function)
+            for name, values in parameters(self._view.project, frame).items()
+            if any(map(self._is_application, values))
+        }
+
+    def _is_application(self, value: Value) -> bool:
+        if not isinstance(value, Instance):
+            return False
+        bases = (value.cls,) if isinstance(value.cls, str) else self._hierarchy.order(value.cls)
+        return any(base in APPLICATIONS for base in bases)
 
 
 def _is_of(value: object, names: frozenset[str]) -> bool:
@@ -271,6 +287,22 @@ def _home(module: Module) -> tuple[str, str]:
     """Return the import root and the package ``module`` belongs to; modules beside each other share one."""
     head, dot, _ = module.name.partition(".")
     return module.source.root, head if dot or module.source.is_package else ""
+
+
+def _handlers(names: list[str]) -> str:
+    told = enumerate_words(f"`{name}`" for name in names) if names else ""
+    return f"handlers for {told}" if told else "exception handlers"
+
+
+def _written(call: r.Call) -> str:
+    """Return the exception or status a call registers a handler for, by its last name."""
+    keywords = (one.value for one in call.keywords if one.name == "exc_class_or_status_code")
+    match next(iter((*call.args[:1], *keywords)), None):
+        case r.Name(id=name) | r.Attribute(name=name):
+            return name
+        case r.Constant(value=value):
+            return str(value)
+    return "..."
 
 
 def _bare(kind: ExceptionType) -> str:

@@ -17,6 +17,7 @@ from layercheck.program.entities import Class, Entity, Function, Module, Program
 _DOTTED = re.compile(r"[\w.:]*?(\w+)")
 _DEFINITIONS = (r.Function, r.Class)
 _DESCRIBING = (*_DEFINITIONS, r.Handler, r.Parameter, r.Annotated, r.Pattern, r.Mapping, r.Call)
+_ASSIGNING = (r.Assign, r.Annotated, r.Augmented)
 _ASKING = frozenset({"isinstance", "issubclass", "suppress"})
 _REGISTERING = frozenset({"exception_handler", "add_exception_handler"})
 
@@ -61,23 +62,26 @@ class _Walk:
         ]
         while pending:
             node, element, in_passing = pending.pop()
-            self._record(node, element, in_passing)
+            match node:
+                case r.Name(id=name):
+                    self._add(name, element, in_passing)
+                    continue
+                case r.Attribute(name=name):
+                    self._add(name, element, in_passing)
+                case r.Constant(kind=kind, value=value):
+                    if kind == "str" and (dotted := _DOTTED.fullmatch(str(value))):
+                        self._add(dotted[1], element, in_passing)
+                    continue
+                case r.ImportFrom(names=names):
+                    for alias in names:
+                        if alias.asname not in (None, alias.name):
+                            self._add(alias.name, element, False)
+                    continue
             inner = self._entities.get(node, element) if isinstance(node, _DEFINITIONS) else element
             described = set(map(id, _described(node))) if isinstance(node, _DESCRIBING) else ()
-            if not _exports(node):
+            if not (isinstance(node, _ASSIGNING) and _exports(node)):
                 for child in children(node):
                     pending.append((child, inner, in_passing or id(child) in described))
-
-    def _record(self, node: r.Node, element: Entity, in_passing: bool) -> None:
-        match node:
-            case r.Name(id=name) | r.Attribute(name=name):
-                self._add(name, element, in_passing)
-            case r.Constant(kind="str", value=str() as text) if (dotted := _DOTTED.fullmatch(text)):
-                self._add(dotted[1], element, in_passing)
-            case r.ImportFrom(names=names):
-                for alias in names:
-                    if alias.asname not in (None, alias.name):
-                        self._add(alias.name, element, False)
 
     def _add(self, name: str, element: Entity, in_passing: bool) -> None:
         self._found.setdefault(name, []).append(Mention(element, in_passing))
