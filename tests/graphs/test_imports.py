@@ -214,13 +214,6 @@ def test_the_rows_of_the_graph() -> None:
     }
 
 
-def test_the_graph_for_other_tools() -> None:
-    built = program({"a.py": "import b\n", "b.py": "def f():\n    import c\n", "c.py": ""})
-    grimp = ImportGraph(built).as_grimp()
-    assert grimp.modules == {"a", "b", "c"}
-    assert grimp.find_shortest_chain("a", "c") == ("a", "b", "c")
-
-
 CYCLES: dict[str, tuple[dict[str, str], list[str]]] = {
     "none": ({"a": "bc", "b": "c", "c": ""}, []),
     "two": ({"a": "b", "b": "a"}, ["ab among ab"]),

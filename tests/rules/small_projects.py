@@ -20,7 +20,7 @@ from layercheck.rules.catalog import codes
 
 UNNAMED = "app/example.py"
 
-_FILE = re.compile(r"^# ([\w./-]+\.(?:py|json))[ \t]*$", re.MULTILINE)
+_FILE = re.compile(r"^# ([\w./-]+\.(?:py|json|cfg))[ \t]*$", re.MULTILINE)
 _EXPECT = re.compile(r"# expect: (LC\d+(?:, LC\d+)*)")
 
 

@@ -39,6 +39,16 @@ def place_of(config: Config, key: str, value: str) -> Place:
     return _place(config.file, text, start, start + len(key))
 
 
+def place_in(project_root: Path, file: str, value: str) -> Place:
+    """Return where ``value`` first stands in ``file``, a path below the project root, else its start."""
+    try:
+        text = (project_root / file).read_text("utf-8", "replace")
+    except OSError:
+        text = ""
+    found = text.find(value)
+    return _place(file, text, found, found + len(value)) if found >= 0 else Place(file, 1, 1, 1, 1)
+
+
 def _place(file: str, text: str, start: int, end: int) -> Place:
     line = text.count("\n", 0, start) + 1
     column = start - text.rfind("\n", 0, start)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from layercheck.facts import records as r
 from layercheck.graphs.cycles import Cycle, find_cycles
 from layercheck.graphs.definitions import Definitions
@@ -15,9 +13,6 @@ from layercheck.location import Span, line_of
 from layercheck.program.build import bodies
 from layercheck.program.entities import Entity, Function, Module, Program
 from layercheck.program.names import absolute_name, resolve_module
-
-if TYPE_CHECKING:
-    import grimp
 
 TYPE_CHECKING_NAME = "TYPE_CHECKING"
 
@@ -164,29 +159,12 @@ class ImportGraph:
             ]
         return dict(sorted(result.items()))
 
-    def as_grimp(self) -> grimp.ImportGraph:
-        """Return the graph, lazy imports included, for the tools that work on grimp's."""
-        import grimp as library
-
-        graph = library.ImportGraph()
-        for module in self.of_module:
-            graph.add_module(module.name)
-        for module, targets in self.edges(lazy=True).items():
-            for target, one in targets.items():
-                graph.add_import(
-                    importer=module.name, imported=target.name, line_number=line_of(one.at), line_contents=""
-                )
-        return graph
-
     # Reading ------------------------------------------------------------------------------------
 
     def _read(self, module: Module) -> Iterator[Import]:
-        statements = list(_import_statements(module.facts.body, module, False))
-        for function in module.functions:
-            statements.extend(_import_statements(function.body, function, False))
+        statements = import_statements(module)
         if not statements:
             return
-        statements.sort(key=lambda found: found[0].at)
         names = {
             alias.asname or (alias.name.partition(".")[0] if isinstance(node, r.Import) else alias.name)
             for node, _, _ in statements
@@ -243,6 +221,19 @@ def _kind(scope: Entity, for_types: bool, uses: tuple[Use, ...], is_public: bool
     if not uses:
         return Kind.REEXPORT if is_public else Kind.RUNTIME
     return Kind.ANNOTATION if all(use.in_annotation for use in uses) else Kind.RUNTIME
+
+
+def import_statements(
+    module: Module,
+) -> list[tuple[r.Import | r.ImportFrom, Module | Function, bool]]:
+    """Return all import statements of a module in source order.
+
+    Each with the scope it stands in, and whether only type checkers run it.
+    """
+    statements = list(_import_statements(module.facts.body, module, False))
+    for function in module.functions:
+        statements.extend(_import_statements(function.body, function, False))
+    return sorted(statements, key=lambda found: found[0].at)
 
 
 def _import_statements(

@@ -29,6 +29,7 @@ from layercheck.rules.service.service_executes_query import ServiceExecutesQuery
 from layercheck.rules.service.service_holds_session import ServiceHoldsSession
 from layercheck.rules.service.service_imports_web import ServiceImportsWeb
 from layercheck.rules.service.service_raises_http_exception import ServiceRaisesHttpException
+from layercheck.rules.structure.broken_import_contract import BrokenImportContract
 from layercheck.rules.structure.domain_purity import DomainPurity
 from layercheck.rules.structure.feature_isolation import FeatureIsolation
 from layercheck.rules.structure.import_cycle import ImportCycle
@@ -85,6 +86,7 @@ RULES: tuple[type[Rule], ...] = (
     DomainPurity,
     FeatureIsolation,
     PackageContainment,
+    BrokenImportContract,
 )
 """Sorted by code. A rule that is not named here does not exist."""
 
