@@ -45,6 +45,7 @@ from layercheck.rules.wiring.commit_after_response import CommitAfterResponse
 from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInRoute
 from layercheck.rules.wiring.depends_never_injected import DependsNeverInjected
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
+from layercheck.rules.wiring.request_scope_escapes import RequestScopeEscapes
 from layercheck.rules.wiring.session_opened_outside_wiring import SessionOpenedOutsideWiring
 from layercheck.rules.wiring.stateful_module_singleton import StatefulModuleSingleton
 
@@ -71,6 +72,7 @@ RULES: tuple[type[Rule], ...] = (
     DependencyBuiltInRoute,
     StatefulModuleSingleton,
     SessionOpenedOutsideWiring,
+    RequestScopeEscapes,
     DependsNeverInjected,
     CommitAfterResponse,
     UnmappedDomainException,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -16,12 +15,13 @@ from layercheck.program.entities import Function
 from layercheck.project.model import Dependency
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.fastapi_versions import exits_late, fastapi_versions
 from layercheck.rules.measures.handlers import Handler, handlers, runs_now
 from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
-from layercheck.sources.requirements import Versions, versions_of
+from layercheck.sources.requirements import Versions
 
 _WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -118,21 +118,14 @@ class CommitAfterResponse(Rule):
             commits = _commits_behind_yield(view, database, frame)
             if not commits:
                 continue
-            versions = self._versions(view, provider)
-            is_late = versions.all_are(_exits_late) if versions is not None else None
+            versions = fastapi_versions(view, provider)
+            is_late = exits_late(versions)
             if is_late is False:
                 continue
             users = _users(view, database) if users is None else users
             uses = users.get(frame, [])
             if uses:
                 yield self._report(view, provider, commits, uses, versions if is_late else None)
-
-    def _versions(self, view: View, provider: Function) -> Versions | None:
-        told = view.config.option(self.code, "fastapi-version", "")
-        if told:
-            return Versions.parse(told)
-        root = Path(view.tree.project_root)
-        return versions_of("fastapi", root / provider.module.path, root)
 
     def _report(
         self,
@@ -173,11 +166,6 @@ class CommitAfterResponse(Rule):
             ),
             related=tuple(related),
         )
-
-
-def _exits_late(release: tuple[int, ...]) -> bool:
-    """Return whether a version of FastAPI runs the code behind ``yield`` after the response."""
-    return release < (0, 106) or release >= (0, 118)
 
 
 def _commits_behind_yield(view: View, database: Database, frame: Frame) -> list[Span]:
