@@ -20,7 +20,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.frontends.cli import main
 from layercheck.location import Place
 from layercheck.outcome import Judged, Outcome, Summary
-from layercheck.pipeline import Workers
+from layercheck.pipeline import Workers, silent
 from layercheck.report.formats import NAMES
 from layercheck.rules import catalog
 from layercheck.rules.rule import Rule
@@ -112,7 +112,9 @@ class Pipeline:
         self.asked: list[tuple[list[Path], Config]] = []
         self.answer: Callable[[Config], Outcome] = lambda config: outcome(FINDING, config=config)
 
-    def check(self, paths: Sequence[Path], config: Config, store: object, workers: object) -> Outcome:
+    def check(
+        self, paths: Sequence[Path], config: Config, store: object, workers: object, **how: object
+    ) -> Outcome:
         self.asked.append((list(paths), config))
         return self.answer(config)
 
@@ -171,6 +173,7 @@ def pipeline(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     }
     answers: dict[str, Any] = {
         "Workers": Workers,
+        "silent": silent,
         "check": stand_in.check,
         "analyse": stand_in.analyse,
         "layer_rows": lambda analysis: rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,11 @@ from layercheck.frontends.running import run
 from layercheck.report.formats import NAMES, formatter
 
 if TYPE_CHECKING:
+    from layercheck.frontends.colours import When
     from layercheck.outcome import Outcome
+
+STANDARD_INPUT = Path("-")
+"""The path that stands for standard input."""
 
 
 def _codes(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
@@ -68,6 +73,11 @@ def _targets(
     help="Findings known already, instead of those set or in layercheck-baseline.json.",
 )
 @click.option("--fail-on", metavar="SEVERITY", help="error, warning or never: what makes exit code 1.")
+@click.option(
+    "--changed-since",
+    metavar="REF",
+    help="Report only what touches files changed since this commit or branch of git.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even with findings.")
 @click.option("--all", "everything", is_flag=True, help="Show every warning, and advice.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
@@ -81,6 +91,19 @@ def _targets(
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes at most; default: one for each core."
 )
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read FILE from standard input, as an editor holds it, and report on it.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="Colour the text report; auto heeds NO_COLOR and FORCE_COLOR.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Report findings alone.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read and how long it takes.")
 def check(
@@ -88,9 +111,12 @@ def check(
     config: Path | None,
     output_format: str,
     output_file: list[tuple[str, Path]],
+    changed_since: str | None,
     exit_zero: bool,
     everything: bool,
     statistics: bool,
+    stdin_filename: Path | None,
+    color: When,
     quiet: bool,
     verbose: bool,
     no_cache: bool,
@@ -102,22 +128,40 @@ def check(
 
     CODES are rule codes or the start of codes, separated by commas: LC101,LC5.
     """
+    from msgspec import structs
+
+    from layercheck.frontends.colours import Coloured, style_for
+    from layercheck.frontends.progress import Bar
     from layercheck.report.style import Options
 
     started = time.perf_counter()
-    done = run(
-        paths or (Path(),),
-        config,
-        {key.replace("_", "-"): value for key, value in overrides.items()},
-        cache=not no_cache,
-        cache_directory=cache_dir,
-        jobs=jobs,
-    )
+    unsaved = _unsaved(paths, stdin_filename)
+    reported = tuple(unsaved) or paths or (Path(),)
+    located = [file.parent for file in unsaved] or reported
+    changed = _changed(located, changed_since) if changed_since is not None else None
+    with Bar(quiet=quiet) as bar:
+        done = run(
+            reported,
+            config,
+            {key.replace("_", "-"): value for key, value in overrides.items()},
+            cache=not no_cache,
+            cache_directory=cache_dir,
+            jobs=jobs,
+            unsaved=unsaved,
+            progress=bar,
+        )
     outcome = done.outcome
-    options = Options(everything=everything, statistics=statistics, quiet=quiet)
+    if changed is not None:
+        from layercheck.triage.changed import touching
+
+        outcome = touching(outcome, changed, changed_since or "")
+    prefix = _prefix(Path(outcome.root))
+    options = Options(everything=everything, statistics=statistics, quiet=quiet, prefix=prefix)
     for name, file in output_file:
         _write(file, formatter(name)(outcome, options))
-    click.echo(formatter(output_format)(outcome, options), nl=False)
+    style = style_for(color, sys.stdout)
+    dressed = structs.replace(options, style=style)
+    click.echo(formatter(output_format)(outcome, dressed), nl=False, color=isinstance(style, Coloured))
     for sentence in outcome.internal_errors:
         click.echo(f"layercheck: internal error: {sentence}", err=True)
     if verbose:
@@ -127,6 +171,38 @@ def check(
     if verbose and done.cache_failure:
         click.echo(f"layercheck: nothing kept for the next run: {done.cache_failure}", err=True)
     return _exit_code(outcome, exit_zero)
+
+
+def _unsaved(paths: Sequence[Path], stdin_filename: Path | None) -> dict[Path, bytes]:
+    """Return what standard input holds, by the file it stands for; nothing where it is not asked for."""
+    if stdin_filename is None:
+        if STANDARD_INPUT in paths:
+            raise UsageError("standard input has no place in a project: --stdin-filename names it")
+        return {}
+    if set(paths) - {STANDARD_INPUT}:
+        raise UsageError("--stdin-filename: other paths cannot be reported on at the same time")
+    return {stdin_filename: sys.stdin.buffer.read()}
+
+
+def _changed(located: Sequence[Path], since: str) -> frozenset[str]:
+    from layercheck.sources import find_project_root
+    from layercheck.sources.changes import changed_files
+
+    root = find_project_root(located)
+    try:
+        return changed_files(root, since)
+    except UsageError as error:
+        raise UsageError(f"--changed-since: {error}") from None
+
+
+def _prefix(root: Path) -> str:
+    """Return the way from the top of the repository to ``root``, where other systems look for files from."""
+    from layercheck.sources.project_root import REPOSITORY
+
+    for top in (root, *root.parents):
+        if (top / REPOSITORY).exists():
+            return "" if top == root else f"{root.relative_to(top).as_posix()}/"
+    return ""
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,8 +11,8 @@ from layercheck.errors import LayercheckError
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
-    from layercheck.cache.store import Store
     from layercheck.outcome import Outcome
+    from layercheck.pipeline.progress import Progress
 
 
 class Run(NamedTuple):
@@ -34,12 +35,16 @@ def run(
     cache: bool = True,
     cache_directory: Path | None = None,
     jobs: int | None = None,
+    unsaved: Mapping[Path, bytes] | None = None,
+    progress: Progress | None = None,
 ) -> Run:
     """Check the project ``paths`` belong to and report on ``paths``.
 
     ``overrides`` are options of the call by the key of the setting. ``cache_directory`` is where to
     keep what the next run can use, unless below the project root. ``jobs`` is the greatest number of
-    processes, by default one for each core. What is loaded when nothing changed is only what tells so.
+    processes, by default one for each core. ``unsaved`` maps files to contents that count instead of
+    those on disk, ``progress`` is told how far it is. What is loaded when nothing changed is only what
+    tells so.
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
     from layercheck.cache.outcomes import key_of, recall, remember
@@ -47,32 +52,33 @@ def run(
     from layercheck.config.read import read_settings
     from layercheck.sources import find_project_root
 
+    near = [file.parent for file in unsaved] if unsaved else paths
+
+    def work_out(store: Store | None) -> Outcome:
+        from layercheck import pipeline
+
+        settings = settings_for(near, config_file, overrides)
+        workers = pipeline.Workers(jobs or os.cpu_count() or 1)
+        contents = {
+            os.path.relpath(os.path.abspath(file), settings.project_root).replace(os.sep, "/"): data
+            for file, data in (unsaved or {}).items()
+        }
+        told = progress or pipeline.silent
+        return pipeline.check(paths, settings, store, workers, unsaved=contents, progress=told)
+
     if not cache:
-        return Run(_work_out(paths, config_file, overrides, None, jobs), False, "")
-    root = find_project_root(paths)
+        return Run(work_out(None), False, "")
+    root = find_project_root(near)
     store = Store(cache_directory or root / DIRECTORY)
+    if unsaved:  # what an editor holds is soon another
+        return Run(work_out(store), False, store.failure)
     try:
         key = key_of(root, read_settings(root, config_file), overrides or {}, paths)
     except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
-        return Run(_work_out(paths, config_file, overrides, store, jobs), False, store.failure)
+        return Run(work_out(store), False, store.failure)
     known = recall(store, key, root)
     if known is not None:
         return Run(known, True, "")
-    outcome = _work_out(paths, config_file, overrides, store, jobs)
+    outcome = work_out(store)
     remember(store, key, outcome)
     return Run(outcome, False, store.failure)
-
-
-def _work_out(
-    paths: Sequence[Path],
-    config_file: Path | None,
-    overrides: Mapping[str, Any] | None,
-    store: Store | None,
-    jobs: int | None,
-) -> Outcome:
-    import os
-
-    from layercheck import pipeline
-
-    settings = settings_for(paths, config_file, overrides)
-    return pipeline.check(paths, settings, store, pipeline.Workers(jobs or os.cpu_count() or 1))

@@ -6,6 +6,7 @@ What the front ends need stands here: `analyse`, `check` and `renew_baseline`, a
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.baselining import Mode, Renewal, renew_baseline
 from layercheck.pipeline.checking import check
+from layercheck.pipeline.progress import silent
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.rows import (
     call_graph,
@@ -31,5 +32,6 @@ __all__ = [
     "module_names",
     "renew_baseline",
     "route_rows",
+    "silent",
     "unresolved_calls",
 ]

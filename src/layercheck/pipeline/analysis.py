@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
 from layercheck.inference.engine import Inference
 from layercheck.outcome import Unread
+from layercheck.pipeline.progress import FOLLOWING, UNDERSTANDING, Progress, silent
 from layercheck.pipeline.reading import Workers, read_files
 from layercheck.program.build import build_program
 from layercheck.project.build import build_project
@@ -46,20 +47,30 @@ class Analysis:
 
 
 def analyse(
-    project_root: Path, config: Config, store: Store | None = None, workers: Workers | None = None
+    project_root: Path,
+    config: Config,
+    store: Store | None = None,
+    workers: Workers | None = None,
+    *,
+    unsaved: Mapping[str, bytes] | None = None,
+    progress: Progress = silent,
 ) -> Analysis:
     """Read and understand the project in ``project_root``.
 
     Tests, migrations and scripts take no part. ``store`` keeps facts from run to run, ``workers``
-    share the parsing. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
+    share the parsing. ``unsaved`` maps paths to contents that count instead of those on disk, ``progress``
+    is told how far it is. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
     pattern of the settings is wrong.
     """
-    tree = discover(project_root, config.roots or None, config.exclude)
+    tree = discover(project_root, config.roots or None, config.exclude, unsaved or {})
+    progress("reading files", 0.0)
     with _no_collection():
         read = read_files(tree, FactsCache(store), workers or Workers())
+        progress("following calls", FOLLOWING)
         program = build_program(read.files)
         inference = Inference(program)
         inference.run()
+        progress("recognising layers", UNDERSTANDING)
         project = build_project(program, inference, config)
         view = View(
             config,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from layercheck.finding import Finding, sort_key
 from layercheck.location import Place
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
+from layercheck.pipeline.progress import JUDGING, Progress, silent
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
 from layercheck.program.entities import Entity
@@ -33,21 +34,33 @@ from layercheck.triage.suppress import suppress
 
 
 def check(
-    paths: Sequence[Path], config: Config, store: Store | None = None, workers: Workers | None = None
+    paths: Sequence[Path],
+    config: Config,
+    store: Store | None = None,
+    workers: Workers | None = None,
+    *,
+    unsaved: Mapping[str, bytes] | None = None,
+    progress: Progress = silent,
 ) -> Outcome:
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
-    ``store`` keeps facts from run to run, ``workers`` share the parsing.
+    ``store`` keeps facts from run to run, ``workers`` share the parsing. ``unsaved`` maps paths below the
+    project root to contents that count instead of those on disk, ``progress`` is told how far it is.
     Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `UsageError` where no rule
     is selected, `BaselineError` where the baseline cannot be used. A rule that fails becomes an internal
     error of the outcome, the others go on.
     """
     known = known_findings(config)
-    return report_on(paths, config, analyse(config.project_root, config, store, workers), known)
+    analysis = analyse(config.project_root, config, store, workers, unsaved=unsaved, progress=progress)
+    return report_on(paths, config, analysis, known, progress)
 
 
 def report_on(
-    paths: Sequence[Path], config: Config, analysis: Analysis, known: Sequence[Known] = ()
+    paths: Sequence[Path],
+    config: Config,
+    analysis: Analysis,
+    known: Sequence[Known] = (),
+    progress: Progress = silent,
 ) -> Outcome:
     """Return what the rules find in ``paths`` of an analysed project, of which some is ``known``."""
     wanted = relative_paths(paths, Path(analysis.tree.project_root))
@@ -56,7 +69,7 @@ def report_on(
     rules = selected(config)
     if not rules:
         raise UsageError("no rule is selected: `select`, `ignore` and `severity` leave none")
-    run = _Run(rules, analysis, wanted)
+    run = _Run(rules, analysis, wanted, progress)
     on_code = suppress(run.stage(Stage.CODE), analysis.files)
     triage = Triage(rule_infos(), frozenset(run.ran), on_code.unused)
     on_comments = suppress(run.stage(Stage.COMMENTS, triage), analysis.files)
@@ -88,13 +101,16 @@ class _Run:
     judge, ``errors`` sentences about those that failed.
     """
 
-    def __init__(self, rules: list[Selected], analysis: Analysis, wanted: list[str]) -> None:
+    def __init__(
+        self, rules: list[Selected], analysis: Analysis, wanted: list[str], progress: Progress
+    ) -> None:
         self.rules = rules
         self.ran: list[str] = []
         self.inactive: list[InactiveRule] = []
         self.errors: list[str] = []
         self._view = analysis.view
         self._wanted = wanted
+        self._progress = progress
         unread = {one.place.path for one in analysis.unread}
         self._code = {source.path for source in analysis.tree.sources} | unread
 
@@ -127,6 +143,8 @@ class _Run:
 
     def _found(self, one: Selected, view: View) -> list[Finding]:
         rule, found = one.rule, []
+        done = len(self.ran) / len(self.rules)
+        self._progress("applying rules", JUDGING + (1 - JUDGING) * done)
         try:
             if reason := rule.idle(view):
                 self.inactive.append(InactiveRule(rule.code, rule.name, reason))
@@ -178,6 +196,6 @@ def _quoted(
     sources = {source.path: source for source in analysis.tree.sources}
     quoted: dict[str, dict[int, str]] = {}
     for path in sorted(wanted.keys() & analysis.files.keys()):
-        lines = decode(sources[path].read(analysis.tree.project_root)).split("\n")
+        lines = decode(analysis.tree.read(sources[path])).split("\n")
         quoted[path] = {line: lines[line - 1] for line in sorted(wanted[path]) if 0 < line <= len(lines)}
     return quoted

@@ -62,7 +62,7 @@ def read_files(tree: SourceTree, cache: FactsCache, workers: Workers) -> ReadFil
     for source in tree.sources:
         if source.role is Role.CODE:
             try:
-                data = source.read(tree.project_root)
+                data = tree.read(source)
             except OSError as error:
                 unread.append(Unread(Place(source.path, 1, 1, 1, 1), error.strerror or str(error)))
             else:

@@ -10,8 +10,10 @@ from layercheck.report.style import Options, printable
 
 def render(outcome: Outcome, options: Options) -> str:
     """Return ``outcome`` as one line per new finding, in reading order, and a line of counts."""
+    style = options.style
     lines = [
-        printable(f"{finding.place}: {finding.code} {finding.name}: {finding.message}")
+        f"{style.strong(printable(str(finding.place)))}: {style.severity(finding.severity, finding.code)} "
+        f"{finding.name}: {printable(finding.message)}"
         for finding in outcome.new
         if options.everything or finding.severity is not Severity.ADVICE
     ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from layercheck.errors import NothingToAnalyse, UsageError
-from layercheck.sources.glimpse import Glimpse, glance
+from layercheck.sources.glimpse import Glimpse, glance, glimpse_of
 from layercheck.sources.ignoring import idle_patterns
 from layercheck.sources.layout import Layout
 from layercheck.sources.paths import is_below, join, split
@@ -20,14 +20,18 @@ _PACKAGE_FILE = "__init__"
 
 
 def discover(
-    project_root: Path, roots: Sequence[str] | None = None, exclude: Sequence[str] = ()
+    project_root: Path,
+    roots: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> SourceTree:
     """Find the Python files of the project in ``project_root``, with their modules and roles.
 
     ``roots`` are import roots relative to the project root; without them they are inferred from
     the tree and its imports. With them, application code outside of them is left out, as it
     cannot be imported; tests, migrations and scripts are kept wherever they lie. ``exclude``
-    are gitignore patterns.
+    are gitignore patterns. ``unsaved`` maps paths to contents that count instead of those on disk; a path
+    that is not on disk yet is one more file.
 
     Raises `UsageError` when the project root or a given root is no directory or a pattern is
     malformed, `NothingToAnalyse` when no Python file is found.
@@ -37,12 +41,16 @@ def discover(
         raise UsageError(f"{project_root}: {'not a directory' if top.exists() else 'no such directory'}")
     given = None if roots is None else frozenset(_checked_root(top, root) for root in roots)
     listing = walk(top, exclude)
-    glimpses = {file: glance(top / file) for file in listing.files}
-    layout = Layout(listing.files)
+    buffers = dict(unsaved or {})
+    files = sorted({*listing.files, *(path for path in buffers if not (top / path).exists())})
+    glimpses = {
+        file: glimpse_of(buffers[file]) if file in buffers else glance(top / file) for file in files
+    }
+    layout = Layout(files)
     known_roots = find_roots(top, listing, layout, glimpses) if given is None else given
     roles = Roles(top, listing, known_roots, glimpses, _imported_directories(layout, known_roots, glimpses))
     sources = tuple(
-        source for file in listing.files if (source := _source(file, known_roots, roles)) is not None
+        source for file in files if (source := _source(file, known_roots, roles)) is not None
     )
     if not sources:
         raise NothingToAnalyse(_nothing(top, roots, exclude, len(listing.files), listing.skipped))
@@ -52,6 +60,7 @@ def discover(
         sources=sources,
         skipped=listing.skipped,
         idle_excludes=idle_patterns(exclude, listing.names) if exclude else (),
+        unsaved=buffers,
     )
 
 

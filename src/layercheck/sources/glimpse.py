@@ -44,9 +44,14 @@ class Glimpse(msgspec.Struct, frozen=True):
 
 def glance(file: Path) -> Glimpse:
     """Return what the beginning of ``file`` imports; nothing if it cannot be read."""
+    return glimpse_of(_beginning(file))
+
+
+def glimpse_of(text: bytes) -> Glimpse:
+    """Return what ``text`` imports."""
     imports: set[Import] = set()
     levels: list[int] = []
-    for plain, dots, module, name in _IMPORT.findall(_beginning(file)):
+    for plain, dots, module, name in _IMPORT.findall(text):
         if dots:
             levels.append(len(dots))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -45,7 +46,7 @@ class SourceTree(msgspec.Struct, frozen=True):
     ``project_root`` is absolute. ``roots`` are the import roots that hold at least one source.
     ``skipped`` are paths that look like Python sources but cannot be used, each with the reason;
     what is ignored or excluded on purpose is not among them. ``idle_excludes`` are the patterns given
-    to leave something out that match nothing.
+    to leave something out that match nothing. ``unsaved`` maps paths to what an editor holds of them.
     """
 
     project_root: str
@@ -53,3 +54,9 @@ class SourceTree(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     skipped: tuple[tuple[str, str], ...]
     idle_excludes: tuple[str, ...] = ()
+    unsaved: Mapping[str, bytes] = {}
+
+    def read(self, source: Source) -> bytes:
+        """Return the bytes of ``source``, those not saved yet where there are; raises `OSError`."""
+        unsaved = self.unsaved.get(source.path)
+        return source.read(self.project_root) if unsaved is None else unsaved
