@@ -151,17 +151,22 @@ class _Search:
         owner = function.owner
         if owner is not None and is_unit_of_work(self._view.project, owner, self._view.config):
             return []
-        nodes = calls(function)
         found: dict[Span, _Opening] = {}
         for frame in self._view.calls.frames(function):
-            excused = {call.at for call in provider_calls(self._view, frame)}
-            excused.update(self._in_place_of_a_session(function, frame))
-            for (at, kind), site in sorted(frame.sites.items()):
-                if kind != "call" or at in excused or at not in nodes or at in found:
-                    continue
-                target = self._opener(site)
-                if target:
-                    found[at] = _Opening(at, path_of(nodes[at].func), target)
+            opened = {
+                at: target
+                for (at, kind), site in frame.sites.items()
+                if kind == "call" and at not in found and (target := self._opener(site))
+            }
+            if opened:
+                nodes = calls(function)
+                excused = {call.at for call in provider_calls(self._view, frame)}
+                excused.update(self._in_place_of_a_session(function, frame))
+                found.update(
+                    (at, _Opening(at, path_of(nodes[at].func), target))
+                    for at, target in opened.items()
+                    if at in nodes and at not in excused
+                )
         return [found[at] for at in sorted(found)]
 
     def _in_place_of_a_session(self, function: Function, frame: Frame) -> Iterator[Span]:
