@@ -20,6 +20,7 @@ OURS_AT_START = {
     "layercheck.frontends.cli",
     "layercheck.frontends.manual",
     "layercheck.frontends.maps",
+    "layercheck.frontends.proposing",
     "layercheck.frontends.running",
     "layercheck.frontends.settings",
     "layercheck.report",

@@ -16,6 +16,7 @@ from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
 from layercheck.frontends.manual import explain, rules
 from layercheck.frontends.maps import graph, layers, routes
+from layercheck.frontends.proposing import init
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -31,7 +32,7 @@ def group(context: click.Context) -> None:
         context.exit(ExitCode.USAGE)
 
 
-for command in (check, baseline, explain, rules, layers, routes, graph):
+for command in (check, init, baseline, explain, rules, layers, routes, graph):
     group.add_command(command)
 
 

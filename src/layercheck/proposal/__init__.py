@@ -1,0 +1,1 @@
+"""Settings proposed to a project by what its code does: ``layercheck init``."""
