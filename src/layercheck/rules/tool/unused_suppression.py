@@ -43,7 +43,7 @@ class UnusedSuppression(Rule):
 
     ## Known limits
     A bare `# noqa` may be meant for another tool and is not judged. What `per-file-ignores` leaves out
-    still counts as silenced by a comment.
+    still counts as silenced by a comment. While a file cannot be read, nothing is told.
     """
 
     code = "LC001"
@@ -66,6 +66,10 @@ class UnusedSuppression(Rule):
                     layer=view.project.layer(module).layer,
                     target=", ".join((*unused, *unknown)),
                 )
+
+    def idle(self, view: View) -> str:
+        """Return that files are missing: a finding may be gone with them, and come back."""
+        return "not all files could be read" if view.unread else ""
 
     def _sorted(self, triage: Triage, one: UnusedPragma) -> tuple[list[str], list[str]]:
         """Return the entries that silenced nothing although they could have, and those of no rule."""
