@@ -9,6 +9,7 @@ import pytest
 from outcomes import ADVICE, ERROR, FULL, outcome, warning
 
 from layercheck.finding import Finding, Severity
+from layercheck.location import Place
 from layercheck.report.formats import formatter
 from layercheck.report.style import Options, Style, printable
 
@@ -53,6 +54,16 @@ def test_text_shows_proof_counts_and_what_must_be_known() -> None:
         Found 1 error, 1 warning, 1 advice (--all shows it).
         """  # noqa: E501
     )
+
+
+def test_text_names_the_first_of_many_related_places() -> None:
+    def also(count: int) -> list[str]:
+        places = tuple(Place("app/a.py", line, 1, line, 2) for line in range(1, count + 1))
+        report = formatter("text")(outcome(msgspec.structs.replace(ERROR, related=places)), Options())
+        return [line.strip() for line in report.splitlines() if line.startswith("    also ")]
+
+    ten = ", ".join(f"app/a.py:{line}" for line in range(1, 11))
+    assert (also(10), also(12)) == ([f"also {ten}"], [f"also {ten} and 2 more"])
 
 
 def test_text_without_findings_says_so() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-FOLLOWING = 0.1
-UNDERSTANDING = 0.6
-JUDGING = 0.8
+FOLLOWING = 0.05
+UNDERSTANDING = 0.4
+JUDGING = 0.5
 """What share of a run lies before each of its parts, as measured on large projects."""
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from layercheck.finding import Finding
 from layercheck.report.style import printable
 
+ALSO = 10
+"""How many related places are named; reports for programs have them all."""
+
 
 def proof_lines(finding: Finding) -> Iterator[str]:
     """Yield the chain of ``finding``, its related places, what helps, and why the layers were believed."""
@@ -15,7 +18,9 @@ def proof_lines(finding: Finding) -> Iterator[str]:
     for place, step in zip(places, finding.chain, strict=True):
         yield f"{place:<{width}}  {printable(step.text)}"
     if finding.related:
-        yield printable("also " + ", ".join(f"{place.path}:{place.line}" for place in finding.related))
+        also = ", ".join(f"{place.path}:{place.line}" for place in finding.related[:ALSO])
+        more = len(finding.related) - ALSO
+        yield printable(f"also {also} and {more} more" if more > 0 else f"also {also}")
     yield printable(help_line(finding))
     if finding.evidence:
         yield printable(f"[{'; '.join(finding.evidence)}]")
