@@ -117,7 +117,7 @@ def test_a_comment_for_the_file_silences_what_is_found_of_others(tmp_path: Path)
 def test_while_a_file_cannot_be_read_it_is_silent_and_says_so(tmp_path: Path) -> None:
     text = with_comment(CLEAN, "layercheck: ignore[LC201]") + "# app/odd.py\ndef broken(:\n"
     outcome = check(tmp_path, text)
-    assert found(outcome) == ["app/odd.py:2 LC009"]
+    assert found(outcome) == ["app/odd.py:3 LC009"]
     reasons = {one.code: one.reason for one in outcome.summary.inactive_rules}
     assert reasons["LC001"] == "not all files could be read"
 
