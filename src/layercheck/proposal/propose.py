@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from msgspec.structs import replace
 
 from layercheck.config.schema import Config, Selection
-from layercheck.finding import Severity
+from layercheck.finding import Finding, Severity
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.checking import report_on
 from layercheck.pipeline.reading import Workers
-from layercheck.proposal.choice import HABITUAL, Trial, choose
+from layercheck.proposal.choice import Trial, choose
 from layercheck.proposal.contracts import layer_contracts
 from layercheck.proposal.habits import habits
 from layercheck.proposal.layers import proposed_layers
@@ -34,22 +35,26 @@ def propose(project_root: Path, config: Config, workers: Workers | None = None) 
     """
     analysis = analyse(project_root, config, None, workers)
     counted = habits(analysis)
+    found = _found(analysis, config)
     trial = Trial(
-        warnings=_warnings(analysis, config, HABITUAL),
-        by_style={
-            style: _warnings(analysis, replace(config, error_mapping=style), (STYLE_RULE,)).total()
-            for style in STYLES
-        },
+        warnings=_count(found, Severity.WARNING),
+        by_style={style: _departures(analysis, config, style) for style in STYLES},
         rules={info.code: info for info in rule_infos()},
     )
     layers = proposed_layers(analysis, layer_contracts(project_root))
-    return place(project_root, counted, choose(counted, trial), layers)
+    return place(project_root, counted, choose(counted, trial), layers, _count(found, Severity.ERROR))
 
 
-def _warnings(analysis: Analysis, config: Config, codes: tuple[str, ...]) -> Counter[str]:
-    """Return how many warnings the rules with these codes give, by code."""
-    tried = replace(config, selections=(Selection(select=codes),))
+def _departures(analysis: Analysis, config: Config, style: Literal["router", "handlers"]) -> int:
+    selection = Selection(select=(STYLE_RULE,))
+    return len(_found(analysis, replace(config, error_mapping=style, selections=(selection,))))
+
+
+def _found(analysis: Analysis, config: Config) -> tuple[Finding, ...]:
     root = Path(analysis.tree.project_root)
-    view = dataclasses.replace(analysis.view, config=tried)
-    outcome = report_on([root], tried, dataclasses.replace(analysis, view=view))
-    return Counter(one.code for one in outcome.new if one.severity is Severity.WARNING)
+    view = dataclasses.replace(analysis.view, config=config)
+    return report_on([root], config, dataclasses.replace(analysis, view=view)).new
+
+
+def _count(findings: Iterable[Finding], severity: Severity) -> Counter[str]:
+    return Counter(one.code for one in findings if one.severity is severity)

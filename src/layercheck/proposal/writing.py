@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -30,10 +30,16 @@ class Target(msgspec.Struct, frozen=True):
     added: str
 
 
-def place(project_root: Path, habits: Habits, settings: list[Setting], layers: list[ProposedLayer]) -> Target:
-    """Return the settings as the end of ``pyproject.toml``, where there is one, else as a file of their own.
+def place(
+    project_root: Path,
+    habits: Habits,
+    settings: list[Setting],
+    layers: list[ProposedLayer],
+    errors: Mapping[str, int],
+) -> Target:
+    """Return the settings at the end of ``pyproject.toml``, where there is one, else in a file of their own.
 
-    What stands in ``pyproject.toml`` stays byte for byte.
+    ``errors`` counts errors by code. What stands in ``pyproject.toml`` stays byte for byte.
     """
     project_file = project_root / PROJECT_FILE
     try:
@@ -41,7 +47,7 @@ def place(project_root: Path, habits: Habits, settings: list[Setting], layers: l
     except (FileNotFoundError, UnicodeDecodeError):
         before = ""
     if before:
-        table = _table(habits, settings, layers)
+        table = _table(habits, settings, layers, errors)
         document = tomlkit.document()
         document.append("tool", tomlkit.table(is_super_table=True).append("layercheck", table))
         added = _joining(before) + document.as_string()
@@ -49,7 +55,7 @@ def place(project_root: Path, habits: Habits, settings: list[Setting], layers: l
         if _is_toml(before + added):
             return Target(project_file, before + added, added)
     alone = tomlkit.document()
-    for key, value in _table(habits, settings, layers).value.body:
+    for key, value in _table(habits, settings, layers, errors).value.body:
         alone.append(key, value)
     text = alone.as_string()
     return Target(project_root / OWN_FILE, text, text)
@@ -76,9 +82,11 @@ def _is_toml(text: str) -> bool:
     return True
 
 
-def _table(habits: Habits, settings: list[Setting], layers: list[ProposedLayer]) -> Table:
+def _table(
+    habits: Habits, settings: list[Setting], layers: list[ProposedLayer], errors: Mapping[str, int]
+) -> Table:
     table = tomlkit.table()
-    for line in _overview(habits):
+    for line in (*_overview(habits), *_put_aside(errors)):
         table.add(tomlkit.comment(line))
     for setting in settings:
         table.add(tomlkit.nl())
@@ -118,6 +126,14 @@ def _overview(habits: Habits) -> Iterable[str]:
         yield f"Sessions are held by {held}."
     if habits.mappings:
         yield f"Exceptions with a registered handler: {habits.mappings}."
+
+
+def _put_aside(errors: Mapping[str, int]) -> Iterable[str]:
+    """Yield what is wrong under every style; no setting is proposed to hide it."""
+    if errors:
+        by_count = sorted(errors.items(), key=lambda item: (-item[1], item[0]))
+        counts = ", ".join(f"{code} {count}" for code, count in by_count)
+        yield f"Errors without settings: {counts}; `layercheck baseline` puts aside what is known."
 
 
 def _is_told(row: LayerCount) -> bool:
