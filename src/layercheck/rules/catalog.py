@@ -46,6 +46,7 @@ from layercheck.rules.wiring.dependency_built_in_route import DependencyBuiltInR
 from layercheck.rules.wiring.depends_never_injected import DependsNeverInjected
 from layercheck.rules.wiring.provider_called_directly import ProviderCalledDirectly
 from layercheck.rules.wiring.request_scope_escapes import RequestScopeEscapes
+from layercheck.rules.wiring.service_locator import ServiceLocator
 from layercheck.rules.wiring.session_opened_outside_wiring import SessionOpenedOutsideWiring
 from layercheck.rules.wiring.stateful_module_singleton import StatefulModuleSingleton
 
@@ -74,6 +75,7 @@ RULES: tuple[type[Rule], ...] = (
     SessionOpenedOutsideWiring,
     RequestScopeEscapes,
     DependsNeverInjected,
+    ServiceLocator,
     CommitAfterResponse,
     UnmappedDomainException,
     DeadExceptionMapping,

@@ -1,0 +1,146 @@
+"""What code reads of global places: the application, its state, the globals of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layercheck.facts import records as r
+from layercheck.inference.frames import Frame
+from layercheck.inference.models import library
+from layercheck.inference.values import NOTHING, Const, Container, Instance, Made, Value, Values
+from layercheck.location import Span
+from layercheck.program.build import statements
+from layercheck.program.entities import Class, Entity, Function
+from layercheck.rules.measures.parameters import parameters
+from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.view import View
+
+_REQUESTS = frozenset({
+    "starlette.requests.Request", "starlette.requests.HTTPConnection", "starlette.websockets.WebSocket",
+})  # fmt: skip
+_APPLICATIONS = ("fastapi.FastAPI", "starlette.applications.Starlette")
+
+_OF_FRAMEWORK = frozenset({
+    "state", "router", "routes", "title", "version", "description", "debug", "extra", "openapi",
+    "openapi_schema", "openapi_url", "openapi_tags", "openapi_version", "docs_url", "redoc_url",
+    "root_path", "root_path_in_servers", "servers", "summary", "contact", "license_info",
+    "terms_of_service", "swagger_ui_oauth2_redirect_url", "swagger_ui_init_oauth", "swagger_ui_parameters",
+    "webhooks", "dependency_overrides", "exception_handlers", "user_middleware", "middleware_stack",
+    "url_path_for", "build_middleware_stack", "setup", "mount", "host", "include_router",
+    "add_middleware", "middleware", "add_exception_handler", "exception_handler", "add_event_handler",
+    "on_event", "add_route", "add_websocket_route", "add_api_route", "add_api_websocket_route", "route",
+    "websocket_route", "websocket", "api_route", "get", "put", "post", "delete", "options", "head", "patch",
+    "trace", "separate_input_output_schemas",
+})  # fmt: skip
+"""Attributes that applications of FastAPI and Starlette have by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Something fetched: as the code says it, and where it comes from in words."""
+
+    at: Span
+    name: str
+    source: str
+
+
+class ApplicationReads:
+    """Reads of the application in one function: which expressions stand for it."""
+
+    def __init__(self, view: View, frame: Frame, function: Function) -> None:
+        self._view = view
+        self._function = function
+        self._values = parameters(view.project, frame)
+        self._local: dict[str, tuple[str, str]] = {}
+        for statement in statements(function.body):
+            match statement:
+                case r.Assign(targets=(r.Name(id=name),), value=value):
+                    meaning = self._meaning(value)
+                    if meaning[0]:
+                        self._local[name] = meaning
+
+    def fetches(self) -> Iterator[Fetch]:
+        """Yield what is read of the application and of its state."""
+        nodes = list(inside(*self._function.body))
+        written = {
+            id(target) for node in nodes if isinstance(node, (r.Assign, r.Annotated, r.Delete))
+            for target in _targets(node)
+        }  # fmt: skip
+        for node in nodes:
+            match node:
+                case r.Attribute(value=value, name=name, at=at) if id(node) not in written:
+                    yield from self._fetch(value, name, at)
+                case r.Call(
+                    func=r.Name(id="getattr"), args=(value, r.Constant(value=str() as name), *_), at=at
+                ):
+                    yield from self._fetch(value, name, at)
+
+    def _fetch(self, value: r.Expr, name: str, at: Span) -> Iterator[Fetch]:
+        kind, text = self._meaning(value)
+        path = f"{text}.{name}"
+        if kind == "state" and self._is_collaborator(name):
+            yield Fetch(at, path, "the state of the application")
+        elif kind == "request's application" and name not in _OF_FRAMEWORK:
+            yield Fetch(at, path, "the application")
+
+    def _is_collaborator(self, name: str) -> bool:
+        """Return whether what is kept under ``name`` is more than a setting; what is not known may be."""
+        heap = self._view.project.inference.heap
+        paths = (f"{owner}.state" for owner in ("fastapi.FastAPI", "starlette.applications.Starlette"))
+        kept = frozenset().union(*(heap.read(("state", path, name), None) for path in paths))
+        return not kept or any(not self._is_setting(value) for value in kept)
+
+    def _is_setting(self, value: Value) -> bool:
+        if isinstance(value, Instance) and isinstance(value.cls, Class):
+            return self._view.project.layer(value.cls).layer in ("config", "schema")
+        return isinstance(value, (Const, Container)) or getattr(value, "class_name", "").startswith(
+            "builtins."
+        )
+
+    def _meaning(self, expression: r.Expr) -> tuple[str, str]:
+        """Return what an expression stands for: a request, an application or its state, and its text."""
+        match plain(expression):
+            case r.Name(id=name) if name in self._local:
+                return self._local[name][0], name
+            case r.Name(id=name):
+                return self._named(name), name
+            case r.Attribute(value=value, name=name):
+                outer, text = self._meaning(value)
+                if outer == "request" and name == "app":
+                    return "request's application", f"{text}.app"
+                if outer in ("application", "request's application") and name == "state":
+                    return "state", f"{text}.state"
+        return "", ""
+
+    def _named(self, name: str) -> str:
+        values = self._values.get(name)
+        if values is None:
+            values = global_values(self._view, self._function, name)
+        for value in values:
+            if library.canonical(class_name(value)) in _REQUESTS:
+                return "request"
+            if library.canonical(class_name(value)).endswith(_APPLICATIONS):
+                return "application"
+        return ""
+
+
+def class_name(value: Value) -> str:
+    """Return the dotted name of the class of an object, empty for anything else."""
+    return (
+        value.class_name if isinstance(value, Instance) else value.name if isinstance(value, Made) else ""
+    )
+
+
+def _targets(node: r.Assign | r.Annotated | r.Delete) -> tuple[r.Target, ...]:
+    return (node.target,) if isinstance(node, r.Annotated) else node.targets
+
+
+def global_values(view: View, function: Function, name: str) -> Values:
+    """Return what ``name`` stands for in ``function`` if it is a global of the module, else nothing."""
+    scope: Entity = function
+    while isinstance(scope, Function):
+        if name in scope.bound or any(param.name == name for param in scope.params):
+            return NOTHING
+        scope = scope.parent
+    return view.project.inference.heap.read(("name", function.module, name), None)
