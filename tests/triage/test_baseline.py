@@ -175,7 +175,7 @@ def test_what_a_baseline_does_not_know(
 
 def test_a_target_that_moved_is_the_same_target(tmp_path: Path) -> None:
     files = {
-        "pyproject.toml": "",
+        "layercheck.toml": 'select = ["LC601"]\n',
         "app/routers/items.py": (
             "from fastapi import APIRouter\nrouter = APIRouter()\n\n\n@router.get('/')\ndef show(): ...\n"
         ),
