@@ -97,6 +97,19 @@ async def add(item: ItemIn, session: Db) -> int:
         raise HTTPException(409)
     return row.id
 """, {}),
+    "a health check": ("""
+from sqlalchemy import text
+@router.get("/health")
+async def health(session: Db, items: ItemServiceDep) -> dict[str, str]:
+    state = {}
+    for name in ("one", "two"):
+        try:
+            await session.execute(text("SELECT 1"))
+            state[name] = "up"
+        except exc.SQLAlchemyError:
+            state[name] = "down"
+    return state
+""", {}),
     "a registered handler": ("""
 app = FastAPI()
 @app.exception_handler(IntegrityError)

@@ -177,8 +177,8 @@ def test_the_whole_finding(tmp_path: Path) -> None:
         " raises it (as `Taken` and `Gone`)",
         "  app/services/orders.py:7 [service] raise: raise Taken(409)",
         "  also app/services/orders.py:8",
-        "  exception: derives from an exception",
-        "  service: class name",
+        "  exception: derives from HTTPException",
+        "  service: class name *Service",
         "  = app.exceptions.AppError HTTPException",
     ]
 

@@ -209,6 +209,29 @@ def on_error(request: Request, error: Exception) -> JSONResponse:
     logger.error(str(error))
     return JSONResponse({"error": "failed"}, status_code=500)
 """,
+    "a registered handler that looks up others by the class": """
+def on_gone(request: Request, error: Gone) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=410)
+OTHERS = {Gone: on_gone}
+@app.exception_handler(Exception)
+def on_error(request: Request, error: Exception) -> JSONResponse:
+    if type(error) in OTHERS:
+        return OTHERS[type(error)](request, error)
+    return JSONResponse({"error": "failed"}, status_code=500)
+""",
+    "a wrapper around handlers, registered in a loop": """
+def on_gone(request: Request, error: Gone) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=410)
+def on_error(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": "failed"}, status_code=500)
+def logged(handler: Any) -> Any:
+    def wrapper(request: Request, error: Any) -> JSONResponse:
+        logger.error("failed")
+        return handler(request, error)
+    return wrapper
+for kind, handler in {Gone: on_gone, Exception: on_error}.items():
+    app.add_exception_handler(kind, logged(handler))
+""",
     "not a router": """
 # app/services/orders.py
 from fastapi import HTTPException

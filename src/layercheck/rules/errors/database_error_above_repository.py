@@ -12,6 +12,7 @@ from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.clauses import bare, clauses, speaker
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import group, handlers
+from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
 from layercheck.rules.measures.thin import Thinness
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -25,8 +26,8 @@ class DatabaseErrorAboveRepository(Rule):
 
     ## What it does
     Reports an `except` clause of a router that names an exception of a database package, and a
-    `raise` of one. Thin handlers may map a database error, and so may exception handlers that are
-    registered on the application and middleware.
+    `raise` of one. Thin handlers and health checks may map a database error, and so may exception
+    handlers that are registered on the application and middleware.
 
     Silent in projects without a repository layer.
 
@@ -189,11 +190,13 @@ def _is_judged(view: View, function: Function, exempt: Collection[Entity]) -> bo
 
 
 def _exempt(view: View) -> set[Entity]:
-    """Return the functions that may know the database: thin handlers with their helpers, error handlers."""
-    thinness = Thinness(view, Database(view))
+    """Return the functions that may know the database: error handlers, thin handlers, health checks."""
+    database = Database(view)
+    thinness = Thinness(view, database)
+    paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
     exempt: set[Entity] = {one.handler for one in view.project.mappings if one.handler is not None}
     for handler in handlers(view):
-        if not thinness.failures(handler):
+        if not thinness.failures(handler) or is_health_check(view, database, handler, paths):
             exempt.update(frame.entity for frame in group(view, handler))
     return exempt
 

@@ -12,6 +12,7 @@ from layercheck.program.entities import Function
 from layercheck.project.model import Project
 from layercheck.rules.measures.clauses import bare, clauses, speaker
 from layercheck.rules.measures.error_text import Leak, TextFlow
+from layercheck.rules.measures.handlers import wrapped
 from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -104,6 +105,8 @@ class ExceptionTextInResponse(Rule):
                     yield self._finding(view, clause.function, clause.node.header, title, leak)
         for handler, caught in _handlers_for_all(view.project).items():
             for frame in view.calls.frames(handler):
+                if wrapped(frame):
+                    continue
                 leak = flow.leak(frame, handler.body, _error_of(handler))
                 if leak is not None:
                     title = f"exception handler `{spoken(handler)}` for {caught}"

@@ -264,7 +264,7 @@ class _Run:
         return any(
             isinstance(node, r.Call)
             and isinstance(node.func, r.Name)
-            and node.func.id in ("isinstance", "hasattr")
+            and node.func.id in ("isinstance", "hasattr", "type")
             and bool(node.args)
             and self._is_error(node.args[0])
             for node in inside(test)
