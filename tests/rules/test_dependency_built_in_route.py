@@ -307,6 +307,19 @@ class PictureService:
             async for amount in websocket.iter_text():
                 await StripeClient("key").charge(int(amount))
     """),
+    "a route of Starlette, which injects nothing": """
+# app/worker.py
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from app.clients.stripe import StripeClient
+
+async def pay(request) -> PlainTextResponse:
+    await StripeClient("key").charge(1)
+    return PlainTextResponse("paid")
+
+app = Starlette(routes=[Route("/pay", pay)])
+""",
     "middleware": """
 # app/middleware.py
 from starlette.middleware.base import BaseHTTPMiddleware

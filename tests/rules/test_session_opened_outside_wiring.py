@@ -320,6 +320,34 @@ class Seen(BaseHTTPMiddleware):
             await session.commit()
         return await call_next(request)
 """,
+    "a route of Starlette, which injects nothing": """
+# app/worker.py
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from app.database import session_factory
+from app.models import Item
+
+async def stock(request: Request) -> PlainTextResponse:
+    async with session_factory() as session:
+        return PlainTextResponse(str(await session.get(Item, 1)))
+
+app = Starlette(routes=[Route("/stock", stock)])
+""",
+    "a method of a library's class": """
+# app/repositories/jobs.py
+from apscheduler.jobstores.base import BaseJobStore
+from app.database import session_factory
+from app.models import Item
+
+class JobRepository(BaseJobStore):
+    def get_due_jobs(self, now):
+        return self._jobs()
+    def _jobs(self):
+        with session_factory() as session:
+            return session.get(Item, 1)
+""",
     "a health check": router("""
         from sqlalchemy import text
         from app.database import engine

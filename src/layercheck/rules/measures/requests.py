@@ -10,7 +10,8 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance
 from layercheck.location import NOWHERE, Span
-from layercheck.program.entities import Function, Module
+from layercheck.program.entities import Class, Function, Module
+from layercheck.project.model import Route
 from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.view import View
 
@@ -18,8 +19,11 @@ _FOLLOWED = frozenset({"call", "construct", "property", "context", "decorator", 
 _AWAITING = frozenset({"wait_for", "shield"})
 _CALLED_BY_ANYBODY = frozenset({"service", "repository", "schema", "entity"})
 """Layers whose functions may be the interface for code that is not seen."""
+_PLAIN_ROUTES = frozenset({"starlette.routing.Route", "starlette.applications.Starlette.add_route"})
 _STANDARD = frozenset({"builtins", "functools", "contextlib", "typing", "abc", "dataclasses", "layercheck"})
 """Packages whose decorators run nothing by themselves."""
+_BASES = frozenset({"pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "enum", "collections"})
+"""Packages whose classes are derived from without their calling what is added."""
 
 
 class Requests:
@@ -33,6 +37,12 @@ class Requests:
     def __init__(self, view: View) -> None:
         self._view = view
         self._awaited: dict[Function | Module, frozenset[Span]] = {}
+        self._plain = {
+            (frame.module, at)
+            for frame in view.project.inference.frames
+            for (at, _), site in frame.sites.items()
+            if not _PLAIN_ROUTES.isdisjoint(site.externals)
+        }
         self._served = self._reached(self._entries())
         self._started = self._reached(self._starts())
 
@@ -44,9 +54,16 @@ class Requests:
         """Return whether ``function`` is known to run, but never while a request waits."""
         return function in self._started and function not in self._served
 
+    def injects(self, route: Route) -> bool:
+        """Return whether the handler of ``route`` can have things injected for one request.
+
+        That of a websocket runs as long as it is open, and Starlette's own routes inject nothing.
+        """
+        return route.method != "WEBSOCKET" and (route.module, route.at) not in self._plain
+
     def _entries(self) -> list[Frame]:
-        """Return the frames a framework runs for requests."""
-        routes = [route for route in self._view.project.routes if route.method != "WEBSOCKET"]
+        """Return the frames a framework runs for requests, and can hand something."""
+        routes = [route for route in self._view.project.routes if self.injects(route)]
         providers = [
             one.frame for found in self._view.project.providers.values() for one in found if one.frame
         ]
@@ -71,7 +88,14 @@ class Requests:
             return True
         if any(isinstance(caller, Function) for caller in self._view.calls.callers(function)):
             return False
-        return layer not in _CALLED_BY_ANYBODY or self._is_registered(function)
+        if layer not in _CALLED_BY_ANYBODY or self._is_registered(function):
+            return True
+        return function.owner is not None and self._belongs_to_library(function.owner)
+
+    def _belongs_to_library(self, cls: Class) -> bool:
+        """Return whether ``cls`` derives from a class of a library, which then calls its methods."""
+        outside = self._view.project.inference.hierarchy.outside(cls)
+        return any(name.partition(".")[0] not in _STANDARD | _BASES for name in outside)
 
     def _is_registered(self, function: Function) -> bool:
         """Return whether a decorator hands ``function`` to outside code that may run it."""

@@ -122,7 +122,8 @@ class DependencyBuiltInRoute(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler, or helper several of them share, that builds such an object."""
         database, requests = Database(view), Requests(view)
-        search = _Search(view, database, view.config.option(self.code, "controller-properties", True))
+        properties_may = view.config.option(self.code, "controller-properties", True)
+        search = _Search(view, database, requests, properties_may)
         thinness, known = Thinness(view, database), _providers(view)
         seen: set[Function] = set()
         for handler in handlers(view):
@@ -171,16 +172,17 @@ class DependencyBuiltInRoute(Rule):
 class _Search:
     """Looks for constructions that belong to a provider."""
 
-    def __init__(self, view: View, database: Database, properties_may: bool) -> None:
+    def __init__(self, view: View, database: Database, requests: Requests, properties_may: bool) -> None:
         self._view = view
         self._database = database
+        self._requests = requests
         self._wired = Wired(view, database)
         self._properties_may = properties_may
 
     def parts_of(self, handler: Handler) -> dict[Function, None]:
-        """Return the functions a handler consists of; none for a websocket, which is open for long."""
+        """Return the functions a handler consists of; none where nothing can be injected."""
         frames = group(self._view, handler)
-        if all(route.method == "WEBSOCKET" for route in handler.routes):
+        if not any(map(self._requests.injects, handler.routes)):
             return {}
         return dict.fromkeys(frame.entity for frame in frames if isinstance(frame.entity, Function))
 
