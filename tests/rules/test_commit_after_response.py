@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from layercheck.errors import SettingsError
 from shop import MODELS, project
 from small_projects import check, expected, found, report
 
@@ -215,3 +216,8 @@ def test_an_unknown_version_is_told_as_such(tmp_path: Path) -> None:
     assert one.message == (
         "get_db may commit after FastAPI has sent the response of POST /items (create)"
     )
+
+
+def test_a_version_that_is_none_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="expected a version, or a range such as >=0.118, found"):
+        check(tmp_path, project(MODELS, HITS["a commit behind yield"]), settings("newest"))
