@@ -58,6 +58,7 @@ def test_a_flat_project_is_told_and_not_failed() -> None:
         "LC103": "no service layer found",
         "LC203": "no repository layer found",
         "LC204": "no repository layer found",
+        "LC302": "no repository layer found",
         "LC501": "no domain exception found",
         "LC504": "no repository layer found",
         "LC603": "no domain or exception layer found",

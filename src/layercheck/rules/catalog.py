@@ -18,23 +18,30 @@ from layercheck.rules.errors.handler_never_registered import HandlerNeverRegiste
 from layercheck.rules.errors.unmapped_domain_exception import UnmappedDomainException
 from layercheck.rules.repository.commit_outside_owner import CommitOutsideOwner
 from layercheck.rules.repository.repository_imports_web import RepositoryImportsWeb
+from layercheck.rules.repository.repository_leaks_orm import RepositoryLeaksOrm
 from layercheck.rules.repository.split_transaction import SplitTransaction
 from layercheck.rules.router.entrypoint_bypasses_service import EntrypointBypassesService
+from layercheck.rules.router.fat_route import FatRoute
+from layercheck.rules.router.route_calls_route import RouteCallsRoute
 from layercheck.rules.router.route_returns_entity import RouteReturnsEntity
 from layercheck.rules.router.router_executes_query import RouterExecutesQuery
 from layercheck.rules.router.router_holds_session import RouterHoldsSession
 from layercheck.rules.router.router_imports_database import RouterImportsDatabase
 from layercheck.rules.rule import Rule
+from layercheck.rules.service.service_depends_marker import ServiceDependsMarker
 from layercheck.rules.service.service_executes_query import ServiceExecutesQuery
 from layercheck.rules.service.service_holds_session import ServiceHoldsSession
 from layercheck.rules.service.service_imports_web import ServiceImportsWeb
 from layercheck.rules.service.service_raises_http_exception import ServiceRaisesHttpException
+from layercheck.rules.service.service_takes_api_schema import ServiceTakesApiSchema
 from layercheck.rules.structure.broken_import_contract import BrokenImportContract
 from layercheck.rules.structure.domain_purity import DomainPurity
+from layercheck.rules.structure.duplicated_entry_logic import DuplicatedEntryLogic
 from layercheck.rules.structure.feature_isolation import FeatureIsolation
 from layercheck.rules.structure.import_cycle import ImportCycle
 from layercheck.rules.structure.layer_import_direction import LayerImportDirection
 from layercheck.rules.structure.package_containment import PackageContainment
+from layercheck.rules.structure.pass_through_service import PassThroughService
 from layercheck.rules.tool.file_not_parsed import FileNotParsed
 from layercheck.rules.tool.layer_or_pattern_matches_nothing import LayerOrPatternMatchesNothing
 from layercheck.rules.tool.stale_baseline_entry import StaleBaselineEntry
@@ -61,12 +68,17 @@ RULES: tuple[type[Rule], ...] = (
     RouterImportsDatabase,
     EntrypointBypassesService,
     RouterHoldsSession,
+    FatRoute,
+    RouteCallsRoute,
     RouteReturnsEntity,
     ServiceImportsWeb,
     ServiceRaisesHttpException,
     ServiceExecutesQuery,
     ServiceHoldsSession,
+    ServiceDependsMarker,
+    ServiceTakesApiSchema,
     RepositoryImportsWeb,
+    RepositoryLeaksOrm,
     CommitOutsideOwner,
     SplitTransaction,
     ProviderCalledDirectly,
@@ -90,6 +102,8 @@ RULES: tuple[type[Rule], ...] = (
     DomainPurity,
     FeatureIsolation,
     PackageContainment,
+    DuplicatedEntryLogic,
+    PassThroughService,
     BrokenImportContract,
 )
 """Sorted by code. A rule that is not named here does not exist."""

@@ -6,10 +6,14 @@ import enum
 from collections.abc import Callable, Mapping
 
 from layercheck.facts import records as r
+from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.program.build import statements, target_names
 from layercheck.program.entities import Function
+from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import unwrapped
 from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.view import View
 
 
 class Origin(enum.IntEnum):
@@ -112,3 +116,16 @@ class Origins:
         origin = self.of(value)
         for name in target_names(target):
             self._names[name] = max(origin, self._names.get(name, Origin.REQUEST))
+
+
+def reads(view: View, database: Database, frame: Frame, call: r.Call) -> bool:
+    """Return whether ``call`` gives rows: a statement that is run, a repository, or what returns entities."""
+    site = frame.sites.get((call.at, "call"))
+    if site is None:
+        return False
+    if any(touch.runs for touch in database.touches(frame) if touch.at == call.at):
+        return True
+    edges = (Edge(frame, target, kind, site) for target, kind in site.edges)
+    if any(database.is_data_access(one) for edge in edges for one in unwrapped(view.calls, edge)):
+        return True
+    return not site.classes and any(database.entities(site.result))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exception_types import ExceptionType, dotted, types_of
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.location import line_of
-from layercheck.program.build import bodies
 from layercheck.program.entities import Entity, Function, Module
-from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import RUNS, Database
-from layercheck.rules.measures.effects import are_loggers, logs, reaches_out
+from layercheck.rules.measures.duplicates import MIN_STATEMENTS, Duplicates
+from layercheck.rules.measures.effects import are_loggers, reaches_out
 from layercheck.rules.measures.guards import Flow, FlowReader
-from layercheck.rules.measures.handlers import Handler, group, runs_now, unwrapped, wrapped
-from layercheck.rules.measures.rows import Origin, Origins
+from layercheck.rules.measures.handlers import Handler, group, runs_now, wrapped
+from layercheck.rules.measures.rows import Origin, Origins, reads
+from layercheck.rules.measures.size import Size
 from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.units import Units
 from layercheck.rules.measures.words import spoken
@@ -37,15 +37,22 @@ class Thinness:
         self._view = view
         self._database = database
         self._known: dict[Function, tuple[str, ...]] = {}
+        minimum = view.config.option("LC606", "min-statements", MIN_STATEMENTS)
+        self._duplicates = Duplicates(view, database, minimum)
 
     def failures(self, handler: Handler) -> tuple[str, ...]:
         """Return in words what keeps ``handler`` from being thin; nothing where it is thin."""
         found = self._known.get(handler.function)
         if found is None:
-            found = self._known[handler.function] = tuple(
-                dict.fromkeys(_Handler(self._view, self._database, handler).failures())
-            )
+            own = dict.fromkeys(_Handler(self._view, self._database, handler).failures())
+            found = self._known[handler.function] = tuple(own) or tuple(self._duplicated(handler))
         return found
+
+    def _duplicated(self, handler: Handler) -> Iterator[str]:
+        """Yield where else the logic of a handler stands; only asked where nothing else is wrong with it."""
+        other = self._duplicates.other(handler.function)
+        if other is not None:
+            yield f"same logic as {spoken(other)}"
 
 
 class _Handler:
@@ -55,6 +62,7 @@ class _Handler:
         self.view = view
         self.database = database
         self.handler = handler
+        self.size = Size(view, database)
         self.frames = group(view, handler)
         self.functions = list(dict.fromkeys(f.entity for f in self.frames if isinstance(f.entity, Function)))
 
@@ -88,49 +96,7 @@ class _Handler:
     def statements(self) -> int:
         """Return how many statements count: no docstring, ``pass``, logging or transaction block."""
         frames = {frame.entity: frame for frame in self.frames}
-        return sum(self._count(frames[function], function.body) for function in self.functions)
-
-    def _count(self, frame: Frame, body: Iterable[r.Stmt]) -> int:
-        total = 0
-        for statement in body:
-            if self.is_silent(frame, statement):
-                continue
-            total += not self._is_transaction(frame, statement)
-            total += sum(self._count(frame, block) for block in bodies(statement))
-        return total
-
-    def is_silent(self, frame: Frame, statement: r.Stmt) -> bool:
-        """Return whether ``statement`` does nothing that counts."""
-        match statement:
-            case r.Jump(kind="pass") | r.Evaluate(value=r.Constant()):
-                return True
-            case r.Evaluate(value=r.Call(at=at)) | r.Evaluate(value=r.Await(value=r.Call(at=at))):
-                site = frame.sites.get((at, "call"))
-                if site is None:
-                    return False
-                return logs(site) or (bool(site.edges) and all(self._only_logs(f) for f, _ in site.edges))
-        return False
-
-    def _only_logs(self, frame: Frame) -> bool:
-        """Return whether running ``frame`` logs and does nothing else outside the program."""
-        has_logged = False
-        for reached, _ in self.view.calls.walk(frame, runs_now):
-            if self.database.touches(reached):
-                return False
-            for site in reached.sites.values():
-                if reaches_out(site) or any(kind in ("deferred", "event") for _, kind in site.edges):
-                    return False
-                has_logged = has_logged or logs(site)
-        return has_logged
-
-    def _is_transaction(self, frame: Frame, statement: r.Stmt) -> bool:
-        """Return whether ``statement`` is a ``with`` block that only begins a transaction."""
-        if not isinstance(statement, r.With):
-            return False
-        begun = {
-            touch.at for touch in self.database.touches(frame) if touch.operation.kind is OperationKind.BEGIN
-        }
-        return all(isinstance(item.context, r.Call) and item.context.at in begun for item in statement.items)
+        return sum(self.size.statements(frames[function], function.body) for function in self.functions)
 
     # Decisions ----------------------------------------------------------------------------------
 
@@ -138,10 +104,11 @@ class _Handler:
         """Return what the control flow of one function amounts to."""
         function = frame.entity
         assert isinstance(function, Function)
-        origins = Origins(frame, self._given(function, frame), self._is_read)
+        given = self._given(function, frame)
+        origins = Origins(frame, given, lambda site, call: reads(self.view, self.database, site, call))
         reader = FlowReader(
             origins,
-            lambda statement: self.is_silent(frame, statement),
+            lambda statement: self.size.is_silent(frame, statement),
             lambda clause: self._catches_database_errors(frame, clause),
         )
         return reader.read(function.body)
@@ -154,19 +121,6 @@ class _Handler:
             for name, values in self.database.parameters(frame).items()
             if (name in injected or not is_handler) and self.database.holds_entity(values)
         }
-
-    def _is_read(self, frame: Frame, call: r.Call) -> bool:
-        site = frame.sites.get((call.at, "call"))
-        if site is None:
-            return False
-        if any(touch.runs for touch in self.database.touches(frame) if touch.at == call.at):
-            return True
-        edges = (Edge(frame, target, kind, site) for target, kind in site.edges)
-        if any(
-            self.database.is_data_access(one) for edge in edges for one in unwrapped(self.view.calls, edge)
-        ):
-            return True
-        return not site.classes and any(self.database.entities(site.result))
 
     def _catches_database_errors(self, frame: Frame, clause: r.Handler) -> bool:
         packages = self.view.config.types.database_packages
@@ -204,7 +158,8 @@ class _Handler:
     def _call(self, edge: Edge, target: Entity) -> Iterator[str]:
         layer = self.database.layer(edge.target)
         name = spoken(target)
-        if layer in ("service", "task") or (layer == "infrastructure" and not self._only_logs(edge.target)):
+        is_effect = layer == "infrastructure" and not self.size.only_logs(edge.target)
+        if layer in ("service", "task") or is_effect:
             yield f"calls {name} ({layer})"
         elif layer in ("database", "repository"):
             return

@@ -1,0 +1,266 @@
+"""What statements do, written so that two pieces of code that do the same are written the same.
+
+Local names are replaced by the entity they hold a row of, global names by what they mean, calls of the
+database by the method and the entities. What belongs to the surface of an entry point is left
+out: awaiting, logging, the values of refusals, the schemas that are built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from layercheck.facts import records as r
+from layercheck.graphs.calls import Edge
+from layercheck.graphs.syntax import children
+from layercheck.inference.frames import CallSite, Frame
+from layercheck.inference.values import (
+    ClassValue,
+    Const,
+    External,
+    FunctionValue,
+    Instance,
+    ModuleValue,
+    Values,
+)
+from layercheck.location import Span
+from layercheck.program.build import bodies, statements
+from layercheck.program.entities import Class, Function
+from layercheck.project.operations import OperationKind
+from layercheck.rules.measures.database import Database, Touch
+from layercheck.rules.measures.guards import question
+from layercheck.rules.measures.handlers import unwrapped
+from layercheck.rules.measures.rows import Origins, reads
+from layercheck.rules.measures.size import Size
+from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.view import View
+
+_ENDING = frozenset({
+    OperationKind.COMMIT, OperationKind.FLUSH, OperationKind.ROLLBACK, OperationKind.BEGIN,
+})  # fmt: skip
+_PLAIN_FIELDS = ("op", "ops", "kind", "value", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One statement: its ``words``, where it stands, and what it weighs.
+
+    ``size`` counts the statements in it, ``substance`` those that do more than end a transaction.
+    ``decides`` is true where it writes rows, changes an entity, or asks how a row is.
+    """
+
+    words: tuple[tuple[str, str], ...]
+    at: Span
+    size: int
+    substance: int
+    decides: bool
+
+
+class Writer:
+    """Writes down what one frame runs."""
+
+    def __init__(self, view: View, database: Database, size: Size, frame: Frame) -> None:
+        assert isinstance(frame.entity, Function)
+        self._view = view
+        self._database = database
+        self._size = size
+        self._frame = frame
+        self._function = frame.entity
+        self._origins = Origins(frame, {}, lambda site, call: reads(view, database, site, call))
+        self._touches: dict[Span, Touch] = {touch.at: touch for touch in database.touches(frame)}
+        self._rows = dict(self._find_rows())
+
+    def blocks(self) -> Iterator[list[Written]]:
+        """Yield the blocks of the function, outer ones first, each a list of statements."""
+        pending = [self._function.body]
+        while pending:
+            body = pending.pop(0)
+            written: list[Written] = []
+            for statement in self._flat(body):
+                one = self._statement(statement)
+                if one is not None:
+                    written.append(one)
+                pending.extend(bodies(statement))
+            if written:
+                yield written
+
+    def _find_rows(self) -> Iterator[tuple[str, str]]:
+        """Yield the local names that hold rows, with the entities they are rows of."""
+        for name, values in self._database.parameters(self._frame).items():
+            yield name, self._entities(values)
+        for statement in statements(self._function.body):
+            if not isinstance(statement, r.Assign):
+                continue
+            value = plain(statement.value)
+            site = self._frame.sites.get((value.at, "call")) if isinstance(value, r.Call) else None
+            for target in statement.targets:
+                if site is not None and isinstance(target, r.Name):
+                    yield target.id, self._entities(site.result)
+
+    def _entities(self, *groups: Values) -> str:
+        found = {cls.qualname for values in groups for cls in self._database.entities(values)}
+        return ", ".join(sorted(found))
+
+    def _flat(self, body: Iterable[r.Stmt]) -> Iterator[r.Stmt]:
+        """Yield the statements of a block, those of a transaction block in its place, without silent ones."""
+        for statement in body:
+            if isinstance(statement, r.With) and self._size.is_transaction(self._frame, statement):
+                yield from self._flat(statement.body)
+            elif not self._size.is_silent(self._frame, statement) and not self._refreshes(statement):
+                yield statement
+
+    def _refreshes(self, statement: r.Stmt) -> bool:
+        touch = self._touch(statement)
+        return touch is not None and touch.operation.refreshes
+
+    def _touch(self, statement: r.Stmt) -> Touch | None:
+        """Return the operation that is all ``statement`` does."""
+        value = statement.value if isinstance(statement, r.Evaluate) else None
+        call = value.value if isinstance(value, r.Await) else value
+        return self._touches.get(call.at) if isinstance(call, r.Call) else None
+
+    def _statement(self, statement: r.Stmt) -> Written | None:
+        """Return ``statement`` as it is written here, None where it only ends or answers."""
+        if isinstance(statement, (r.Function, r.Class, r.Import, r.ImportFrom, r.Scope)):
+            return None
+        if isinstance(statement, r.Return) and not self._runs(statement):
+            return None
+        touch = self._touch(statement)
+        ends = touch is not None and touch.operation.kind in _ENDING
+        inner = [one for body in bodies(statement) for one in self._flat(body)]
+        size = 1 + sum(self._count(one) for one in inner)
+        words = tuple(self._words(statement))
+        return Written(words, statement.at, size, 0 if ends else size, self._decides(statement))
+
+    def _count(self, statement: r.Stmt) -> int:
+        return 1 + sum(self._count(one) for body in bodies(statement) for one in self._flat(body))
+
+    def _runs(self, node: r.Node) -> bool:
+        """Return whether something in ``node`` reaches the database."""
+        return any(
+            isinstance(one, r.Call) and reads(self._view, self._database, self._frame, one)
+            for one in inside(node)
+        )
+
+    def _decides(self, statement: r.Stmt) -> bool:
+        for node in inside(statement):
+            match node:
+                case r.Call(at=at) if self._writes(at):
+                    return True
+                case r.Assign(targets=targets) if any(map(self._is_of_row, targets)):
+                    return True
+                case r.Augmented(target=target) if self._is_of_row(target):
+                    return True
+                case r.If(test=test) if question(test, self._origins) in ("state", "present"):
+                    return True
+        return False
+
+    def _writes(self, at: Span) -> bool:
+        touch = self._touches.get(at)
+        if touch is not None:
+            return touch.operation.kind is OperationKind.WRITE
+        site = self._frame.sites.get((at, "call"))
+        if site is None:
+            return False
+        edges = [Edge(self._frame, target, kind, site) for target, kind in site.edges]
+        return any(
+            self._database.is_data_access(one) and OperationKind.WRITE in self._database.effect(one.target)
+            for edge in edges
+            for one in unwrapped(self._view.calls, edge)
+        )
+
+    def _is_of_row(self, target: r.Target) -> bool:
+        if isinstance(target, r.Sequence):
+            return any(map(self._is_of_row, target.items))
+        return isinstance(target, r.Attribute) and bool(self._origins.of(target.value))
+
+    # Words --------------------------------------------------------------------------------------
+
+    def _words(self, node: r.Node) -> Iterator[tuple[str, str]]:
+        """Yield the words of ``node``: what kind of word, and the word."""
+        match node:
+            case r.Raise():
+                yield "word", "stop"
+            case r.Return(value=value):
+                yield "word", "stop"
+                if value is not None and self._runs(node):
+                    yield from self._words(value)
+            case r.Await(value=value):
+                yield from self._words(value)
+            case r.Annotated(target=target, value=value) if value is not None:
+                yield "word", "Assign"
+                yield from self._words(target)
+                yield from self._words(value)
+            case r.Name(id=name):
+                yield self._name(name)
+            case r.Call():
+                yield from self._call(node)
+            case r.Constant(value=value, kind=kind):
+                yield "word", f"{kind} {value!r}"
+            case _:
+                yield "word", type(node).__name__
+                for field in _PLAIN_FIELDS:
+                    told = getattr(node, field, None)
+                    if isinstance(told, str) or (isinstance(told, tuple) and field == "ops"):
+                        yield "word", str(told)
+                for child in self._children(node):
+                    yield from self._words(child)
+                yield "word", "end"
+
+    def _children(self, node: r.Node) -> Iterator[r.Node]:
+        for child in children(node):
+            if not isinstance(child, r.Evaluate) or not self._size.is_silent(self._frame, child):
+                yield child
+
+    def _call(self, node: r.Call) -> Iterator[tuple[str, str]]:
+        site = self._frame.sites.get((node.at, "call"))
+        touch = self._touches.get(node.at)
+        if site is not None and self._builds_schema(node, site):
+            yield "word", "schema"
+            return
+        if touch is not None:
+            entities = self._entities(*touch.site.args, touch.site.result)
+            yield "word", f"{touch.operation.target.rpartition('.')[2]} of {entities}"
+        elif site is not None and (site.edges or site.classes):
+            reached = {frame.entity.qualname for frame, _ in site.edges}
+            yield "word", f"call {sorted(reached | {cls.qualname for cls in site.classes})}"
+        else:
+            yield from self._words(node.func)
+        for argument in node.args:
+            yield from self._words(argument)
+        for keyword in node.keywords:
+            yield "word", f"{keyword.name}="
+            yield from self._words(keyword.value)
+        yield "word", "end"
+
+    def _builds_schema(self, node: r.Call, site: CallSite) -> bool:
+        layer = self._view.project.layer
+        if site.classes:
+            return all(layer(cls).layer == "schema" for cls in site.classes)
+        if isinstance(node.func, r.Attribute) and isinstance(node.func.value, r.Name):
+            values = self._global(node.func.value.id)
+            return bool(values) and all(
+                isinstance(value, ClassValue) and layer(value.cls).layer == "schema" for value in values
+            )
+        return False
+
+    def _name(self, name: str) -> tuple[str, str]:
+        if name in self._function.bound:
+            return f"local {self._rows.get(name, '')}", name
+        return "word", ", ".join(sorted(map(_meaning, self._global(name)))) or name
+
+    def _global(self, name: str) -> Values:
+        if name in self._function.bound:
+            return frozenset()
+        return self._view.project.inference.heap.read(("name", self._function.module, name), None)
+
+
+def _meaning(value: object) -> str:
+    match value:
+        case ClassValue(cls=Class(qualname=name)) | FunctionValue(function=Function(qualname=name)):
+            return name
+        case ModuleValue(name=name) | External(name=name) | Instance(class_name=name):
+            return name
+        case Const(value=known):
+            return repr(known)
+    return type(value).__name__
