@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
-from layercheck.inference.values import FunctionValue, Made
+from layercheck.inference.values import External, FunctionValue, Instance, Made, Value
 from layercheck.location import Span
 from layercheck.program.entities import Function
 from layercheck.rules.measures.handlers import runs_now, titles, wrapped
@@ -19,7 +19,10 @@ from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 _NOT_JUDGED = frozenset({"test", "migration", "script"})
-_FRAMEWORK = ("fastapi.", "starlette.")
+_RESOLVED = frozenset(
+    {"Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File"}
+)
+"""What FastAPI replaces by a value before it runs a handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +182,17 @@ def _left_out(view: View, node: r.Call, edge: Edge, target: Function) -> tuple[s
         for param in target.params
         if param.default is not None
         and param.name not in given
-        and any(
-            isinstance(value, Made) and value.name.startswith(_FRAMEWORK)
-            for value in heap.read(("default", target, param.name), None)
-        )
+        and any(map(_is_resolved, heap.read(("default", target, param.name), None)))
     )
+
+
+def _is_resolved(value: Value) -> bool:
+    name = ""
+    if isinstance(value, (Made, External)):
+        name = value.name
+    elif isinstance(value, Instance):
+        name = value.class_name
+    return name.startswith("fastapi.") and name.removesuffix("()").rpartition(".")[2] in _RESOLVED
 
 
 def _is_alias(view: View, function: Function, made: list[_Call]) -> bool:

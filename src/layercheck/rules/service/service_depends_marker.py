@@ -9,7 +9,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.inference.injection import MARKERS
 from layercheck.inference.values import Made, Values
 from layercheck.location import Span
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -114,12 +114,20 @@ class ServiceDependsMarker(Rule):
 def _in_signature(view: View, function: Function) -> tuple[str, str, Span] | None:
     """Return the first parameter with a marker, what marks it, and where it stands."""
     frame = view.calls.declared(function)
-    if frame is None or function in view.project.handlers:
+    if frame is None or function in view.project.handlers or _wires(view, function):
         return None
     for meaning in view.project.inference.signature(function, frame.outer, frame):
         for marker in _markers(*meaning.metadata, meaning.default):
             return meaning.name, marker, meaning.at
     return None
+
+
+def _wires(view: View, function: Function) -> bool:
+    """Return whether ``function`` is a provider, wherever it stands: only FastAPI runs it, if anybody."""
+    if function.owner is not None:
+        return False
+    callers = (caller for caller in view.calls.callers(function) if not isinstance(caller, Module))
+    return function in view.project.providers or not any(callers)
 
 
 def _in_class(view: View, cls: Class) -> tuple[str, str, Span] | None:

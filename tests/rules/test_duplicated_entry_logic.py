@@ -1,0 +1,87 @@
+"""LC606: the same logic in several entry points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shop import DATABASE, MODELS, project, router
+from small_projects import check, report
+
+RULE = {"select": ["LC606"]}
+
+FIRST = """
+@router.post("/first/{item_id}")
+async def first(item_id: int, db: Db) -> None:
+    item = await db.get(Item, item_id)
+    if item is None:
+        raise HTTPException(404)
+    item.stock = 0
+    item.name = "gone"
+    await db.commit()
+
+"""
+
+SECOND = """
+@router.post("/second/{number}")
+async def second(number: int, session: Db) -> None:
+    found = await session.get(Item, number)
+    if found is None:
+        raise HTTPException(410, "gone")
+    found.stock = 0
+    found.name = "gone"
+    await session.commit()
+"""
+
+APART = {
+    "another entity": SECOND.replace("Item", "User"),
+    "another value": SECOND.replace('= "gone"', '= "sold"').replace("= 0", "= 1"),
+    "another attribute": SECOND.replace("found.stock", "found.size"),
+    "another order": """
+@router.post("/second/{number}")
+async def second(number: int, session: Db) -> None:
+    found = await session.get(Item, number)
+    found.name = "gone"
+    found.stock = 0
+    await session.commit()
+""",
+    "only the end is the same": """
+@router.post("/second/{number}")
+async def second(name: str, session: Db) -> Item:
+    item = Item(name=name)
+    session.add(item)
+    await session.commit()
+    await session.refresh(item)
+    return item
+""",
+}
+
+
+def whole(*bodies: str) -> str:
+    return project(MODELS, DATABASE, router("".join(bodies)))
+
+
+def test_the_whole_finding(tmp_path: Path) -> None:
+    at = whole(FIRST, SECOND).split("# app/api/items.py")[1].split("\n")
+    line = {name: next(i for i, text in enumerate(at, 1) if f"def {name}" in text) for name in ("first", "second")}
+    assert report(check(tmp_path, whole(FIRST, SECOND), RULE)) == [
+        f"advice app/api/items.py:{line['first']}:1 POST /first/{{item_id}} (first) has the same logic as"
+        " POST /second/{number} (second): 4 equal statements",
+        f"  app/api/items.py:{line['first'] + 1} [router] duplicate: first, from here on",
+        f"  app/api/items.py:{line['second'] + 1} [router] duplicate: second, from here on",
+        f"  also app/api/items.py:{line['second']}",
+        "  router: route decorator",
+        "  = app.api.items.first app.api.items.second",
+    ]
+
+
+@pytest.mark.parametrize("text", APART.values(), ids=APART)
+def test_silent(text: str, tmp_path: Path) -> None:
+    assert report(check(tmp_path, whole(FIRST, text), RULE)) == []
+
+
+def test_such_a_handler_is_not_thin(tmp_path: Path) -> None:
+    outcome = check(tmp_path, whole(FIRST, SECOND), {"select": ["LC101"]})
+    assert ["same logic as" in one.message for one in outcome.new] == [True, True]
+    assert check(tmp_path / "alone", whole(FIRST), {"select": ["LC101"]}).new == ()
