@@ -22,7 +22,7 @@ MODULES = {
     "app/core/__init__.py": "from app.core.users import find\n",
     "app/core/helpers.py": "def helper():\n    from app.api import users\n    return users\n",
     "app/core/users.py": "from .helpers import helper\n\nfind = helper\n",
-    "app/core/types.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.api import users\n",
+    "app/core/types.py": "import typing\nif typing.TYPE_CHECKING:\n    from app.api import users\n",
 }
 
 LAYERS = """
@@ -75,12 +75,14 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
         ["app/core/__init__.py:1 `app.core` is in none of the layers"],
     ),
     "independence": (contract("independence", 'modules = ["app.core.users", "app.core.helpers"]'), [
-        "app/core/helpers.py:2 `app.core.helpers` must not import `app.core.users`, here through app.api.users",
+        "app/core/helpers.py:2 `app.core.helpers` must not import `app.core.users`, here through"
+        " app.api.users",
         "app/core/users.py:1 `app.core.users` must not import `app.core.helpers`",
     ]),
     "forbidden through another module": (
         contract("forbidden", 'source_modules = ["app.core.users"]\nforbidden_modules = ["app.api"]'),
-        ["app/core/users.py:1 `app.core.users` must not import `app.api.users`, here through app.core.helpers"],
+        ["app/core/users.py:1 `app.core.users` must not import `app.api.users`, here through"
+         " app.core.helpers"],
     ),
     "forbidden package from outside": (
         contract(
@@ -212,9 +214,9 @@ def test_what_it_says(tmp_path: Path) -> None:
 
 
 def test_tests_inside_the_package_count_as_for_import_linter(tmp_path: Path) -> None:
-    modules = {**MODULES, "app/core/tests/__init__.py": "", "app/core/tests/test_users.py": "import app.api.users"}
+    tests = {"app/core/tests/__init__.py": "", "app/core/tests/test_users.py": "import app.api.users"}
     options = 'source_modules = ["app.core.tests"]\nforbidden_modules = ["app.api"]'
-    assert told(check(tmp_path, contract("forbidden", options), modules)) == [
+    assert told(check(tmp_path, contract("forbidden", options), {**MODULES, **tests})) == [
         "app/core/tests/test_users.py:1 contract `the rule` is broken: `app.core.tests.test_users` must not"
         " import `app.api.users`"
     ]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 DIRECTORY = ".layercheck_cache"
 """Name of the cache below the project root, unless a place is given."""
+
+LOCK = "lock"
+"""Name of the file that says somebody works with the cache alone."""
 
 DAMAGED = (msgspec.MsgspecError, UnicodeDecodeError)
 """What decoding stored bytes may raise when something else wrote over them."""
@@ -52,6 +56,17 @@ class Store:
                 raise
         except OSError as error:
             self.failure = f"cannot write to {self.directory}: {error.strerror}"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep out other processes that ask for the same; where nothing can be written nobody waits."""
+        from filelock import FileLock
+
+        with ExitStack() as held:
+            with suppress(OSError, NotImplementedError):  # some file systems know no locks
+                self._prepare()
+                held.enter_context(FileLock(self.directory / LOCK))
+            yield
 
     def _prepare(self) -> None:
         if self.directory.is_dir():

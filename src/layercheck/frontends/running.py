@@ -82,3 +82,20 @@ def run(
     outcome = work_out(store)
     remember(store, key, outcome)
     return Run(outcome, False, store.failure)
+
+
+def run_once(
+    paths: Sequence[Path],
+    config_file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Run:
+    """Do what `run` does, one process after the other: of several that ask the same only one works it out.
+
+    For front ends whose host starts processes of its own. ``options`` are the others of `run`.
+    """
+    from layercheck.cache.store import DIRECTORY, Store
+    from layercheck.sources import find_project_root
+
+    with Store(options.get("cache_directory") or find_project_root(paths) / DIRECTORY).alone():
+        return run(paths, config_file, overrides, **options)
