@@ -97,12 +97,69 @@ class Summary(msgspec.Struct, frozen=True):
         return self.classified / self.classifiable if self.classifiable else 1.0
 
 
+class MapModule(msgspec.Struct, frozen=True):
+    """A module on the map; ``feature`` is empty where the layout has none."""
+
+    name: str
+    path: str
+    layer: str
+    feature: str
+
+
+class MapImport(msgspec.Struct, frozen=True):
+    """How many names one module imports from another; both are indices of `ProjectMap.modules`."""
+
+    source: int
+    target: int
+    names: int
+
+
+class RouteException(msgspec.Struct, frozen=True):
+    """An exception a route lets out, the status it becomes (None: not known), and who decides that."""
+
+    exception: str
+    status: int | None
+    how: str
+
+
+class RouteDependency(msgspec.Struct, frozen=True):
+    """A dependency of a route with its own ones; ``parameter`` is the name it is handed over by."""
+
+    provider: str
+    parameter: str
+    file: str
+    line: int
+    dependencies: tuple[RouteDependency, ...]
+
+
+class MapRoute(msgspec.Struct, frozen=True):
+    """A route as ``layercheck routes`` lists it."""
+
+    method: str
+    path: str
+    handler: str
+    file: str
+    line: int
+    dependencies: tuple[RouteDependency, ...]
+    layers: tuple[str, ...]
+    exceptions: tuple[RouteException, ...]
+
+
+class ProjectMap(msgspec.Struct, frozen=True):
+    """What a picture of the project needs: its modules, what they import of each other, its routes."""
+
+    modules: tuple[MapModule, ...]
+    imports: tuple[MapImport, ...]
+    routes: tuple[MapRoute, ...]
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """Everything a report needs.
 
     ``findings`` are sorted in reading order. ``sources`` maps a path to the lines the report may
     quote: line number to text, for the lines findings and their chains point at.
     ``internal_errors`` are sentences about parts of the run that failed although the rest went on.
+    ``map`` is there where it was asked for.
     """
 
     root: str
@@ -116,6 +173,7 @@ class Outcome(msgspec.Struct, frozen=True):
     sources: dict[str, dict[int, str]]
     fail_on: Severity | None = Severity.ERROR
     internal_errors: tuple[str, ...] = ()
+    map: ProjectMap | None = None
 
     @property
     def new(self) -> tuple[Finding, ...]:

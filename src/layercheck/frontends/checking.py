@@ -13,7 +13,7 @@ import click
 from layercheck.errors import ExitCode, UsageError
 from layercheck.frontends.baselining import absolute
 from layercheck.frontends.running import run
-from layercheck.report.formats import NAMES, formatter
+from layercheck.report.formats import NAMES, WITH_MAP, formatter
 
 if TYPE_CHECKING:
     from layercheck.frontends.colours import When
@@ -149,6 +149,7 @@ def check(
             jobs=jobs,
             unsaved=unsaved,
             progress=bar,
+            with_map=any(name in WITH_MAP for name in (output_format, *dict(output_file))),
         )
     outcome = done.outcome
     if changed is not None:

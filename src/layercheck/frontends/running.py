@@ -37,14 +37,15 @@ def run(
     jobs: int | None = None,
     unsaved: Mapping[Path, bytes] | None = None,
     progress: Progress | None = None,
+    with_map: bool = False,
 ) -> Run:
     """Check the project ``paths`` belong to and report on ``paths``.
 
     ``overrides`` are options of the call by the key of the setting. ``cache_directory`` is where to
     keep what the next run can use, unless below the project root. ``jobs`` is the greatest number of
     processes, by default one for each core. ``unsaved`` maps files to contents that count instead of
-    those on disk, ``progress`` is told how far it is. What is loaded when nothing changed is only what
-    tells so.
+    those on disk, ``progress`` is told how far it is, ``with_map`` adds the map of the project. What is
+    loaded when nothing changed is only what tells so.
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
     from layercheck.cache.outcomes import key_of, recall, remember
@@ -64,7 +65,9 @@ def run(
             for file, data in (unsaved or {}).items()
         }
         told = progress or pipeline.silent
-        return pipeline.check(paths, settings, store, workers, unsaved=contents, progress=told)
+        return pipeline.check(
+            paths, settings, store, workers, unsaved=contents, progress=told, with_map=with_map
+        )
 
     if not cache:
         return Run(work_out(None), False, "")
@@ -73,7 +76,8 @@ def run(
     if unsaved:  # what an editor holds is soon another
         return Run(work_out(store), False, store.failure)
     try:
-        key = key_of(root, read_settings(root, config_file), overrides or {}, paths)
+        asked = {**(overrides or {}), "with-map": with_map}
+        key = key_of(root, read_settings(root, config_file), asked, paths)
     except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
         return Run(work_out(store), False, store.failure)
     known = recall(store, key, root)

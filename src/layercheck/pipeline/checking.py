@@ -20,6 +20,7 @@ from layercheck.location import Place
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.progress import JUDGING, Progress, silent
+from layercheck.pipeline.project_map import project_map
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
 from layercheck.program.entities import Entity
@@ -41,18 +42,21 @@ def check(
     *,
     unsaved: Mapping[str, bytes] | None = None,
     progress: Progress = silent,
+    with_map: bool = False,
 ) -> Outcome:
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
     ``store`` keeps facts from run to run, ``workers`` share the parsing. ``unsaved`` maps paths below the
-    project root to contents that count instead of those on disk, ``progress`` is told how far it is.
+    project root to contents that count instead of those on disk, ``progress`` is told how far it is;
+    ``with_map`` adds the map of the project.
     Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `UsageError` where no rule
     is selected, `BaselineError` where the baseline cannot be used. A rule that fails becomes an internal
     error of the outcome, the others go on.
     """
     known = known_findings(config)
     analysis = analyse(config.project_root, config, store, workers, unsaved=unsaved, progress=progress)
-    return report_on(paths, config, analysis, known, progress)
+    outcome = report_on(paths, config, analysis, known, progress)
+    return msgspec.structs.replace(outcome, map=project_map(analysis)) if with_map else outcome
 
 
 def report_on(

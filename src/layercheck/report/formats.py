@@ -19,7 +19,11 @@ _MODULES = {
     "junit": "layercheck.report.as_junit",
     "markdown": "layercheck.report.as_markdown",
     "mermaid": "layercheck.report.as_mermaid",
+    "html": "layercheck.report.as_html",
 }
+
+WITH_MAP = frozenset({"html"})
+"""Formats that show the map of the project, which an outcome has only where it was asked for."""
 
 NAMES = tuple(_MODULES)
 
