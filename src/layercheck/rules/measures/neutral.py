@@ -60,6 +60,8 @@ def is_transaction_boundary(view: View, element: Entity) -> bool:
         functions = [element]
     else:
         return False
+    if not wraps:
+        return False
     kinds: set[OperationKind] = set()
     while functions:
         function = functions.pop()
@@ -67,7 +69,7 @@ def is_transaction_boundary(view: View, element: Entity) -> bool:
         for _, site in view.calls.sites(function):
             found = operations(view.project, view.config, site)
             kinds.update(operation.kind for operation in found)
-    return wraps and kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
+    return kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
 
 
 def _is_context_manager(function: Function) -> bool:
