@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -16,6 +18,9 @@ from layercheck.location import Place
 from layercheck.outcome import Unread
 from layercheck.project.model import Project
 from layercheck.sources import SourceTree
+
+
+M = TypeVar("M")
 
 
 class UnusedPragma(msgspec.Struct, frozen=True):
@@ -55,7 +60,7 @@ class View:
     """The settings, the project and its graphs, as rules see them; ``unread`` are the files missing.
 
     ``tree`` holds all files of the project. ``triage`` is empty until the stage of a rule has come
-    (`layercheck.rules.rule.Stage`).
+    (`layercheck.rules.rule.Stage`). Rules ask for what they share by `measure`.
     """
 
     config: Config
@@ -66,3 +71,11 @@ class View:
     tree: SourceTree
     unread: tuple[Unread, ...] = ()
     triage: Triage = Triage()
+    _measures: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def measure(self, kind: Callable[[View], M]) -> M:
+        """Return the one measure of class ``kind`` all rules share, so that nothing is worked out twice."""
+        found = self._measures.get(kind)
+        if found is None:
+            found = self._measures[kind] = kind(self)
+        return cast("M", found)

@@ -34,7 +34,7 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     values = view.project.inference.heap.read(("name", module, name), None) if name else NOTHING
     if values and all(_is_logger(value) for value in values):
         return True
-    if is_transaction_boundary(view, element):
+    if view.measure(Boundaries).holds(element):
         return True
     if view.project.layer(module).layer in WHERE_THE_FILE_DECIDES:
         return False
@@ -45,31 +45,39 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     return bool(values) and all(_is_constant(value) or _names_plain_type(value) for value in values)
 
 
-def is_transaction_boundary(view: View, element: Entity) -> bool:
-    """Return whether ``element`` is a unit of work, or puts others between commit and rollback.
+class Boundaries:
+    """Tells what puts other code between commit and rollback: units of work, decorators, context managers."""
 
-    Such a decorator, class of decorators or context manager commits and rolls back, and runs nothing.
-    """
-    if isinstance(element, Class):
-        if is_unit_of_work(view.project, element, view.config):
-            return True
-        wraps = bool(_WRAPPING & element.methods.keys())
-        functions = list(element.methods.values())
-    elif isinstance(element, Function):
-        wraps = bool(element.nested) or _is_context_manager(element)
-        functions = [element]
-    else:
-        return False
-    if not wraps:
-        return False
-    kinds: set[OperationKind] = set()
-    while functions:
-        function = functions.pop()
-        functions.extend(function.nested)
-        for _, site in view.calls.sites(function):
-            found = operations(view.project, view.config, site)
-            kinds.update(operation.kind for operation in found)
-    return kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[Entity, bool] = {}
+
+    def holds(self, element: Entity) -> bool:
+        """Return whether ``element`` is one: it commits and rolls back what it wraps, and runs nothing."""
+        known = self._known.get(element)
+        if known is None:
+            known = self._known[element] = self._is_boundary(element)
+        return known
+
+    def _is_boundary(self, element: Entity) -> bool:
+        if isinstance(element, Class):
+            if is_unit_of_work(self._view.project, element, self._view.config):
+                return True
+            wraps = bool(_WRAPPING & element.methods.keys())
+            functions = list(element.methods.values())
+        elif isinstance(element, Function):
+            wraps = bool(element.nested) or _is_context_manager(element)
+            functions = [element]
+        else:
+            return False
+        kinds: set[OperationKind] = set()
+        while functions and wraps:
+            function = functions.pop()
+            functions.extend(function.nested)
+            for _, site in self._view.calls.sites(function):
+                found = operations(self._view.project, self._view.config, site)
+                kinds.update(operation.kind for operation in found)
+        return kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
 
 
 def _is_context_manager(function: Function) -> bool:
