@@ -191,8 +191,8 @@ def _is_judged(view: View, function: Function, exempt: Collection[Entity]) -> bo
 
 def _exempt(view: View) -> set[Entity]:
     """Return the functions that may know the database: error handlers, thin handlers, health checks."""
-    database = Database(view)
-    thinness = Thinness(view, database)
+    database = view.measure(Database)
+    thinness = view.measure(Thinness)
     paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
     exempt: set[Entity] = {one.handler for one in view.project.mappings if one.handler is not None}
     for handler in handlers(view):

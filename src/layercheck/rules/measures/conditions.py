@@ -38,7 +38,7 @@ def _runs_task(view: View, source: Entity, task: Entity) -> bool:
 
 def _opens_database(view: View, one: Import, target: Entity) -> bool:
     if isinstance(target, Function):
-        database = Database(view)
+        database = view.measure(Database)
         return any(map(database.opens, view.calls.frames(target)))
     if not isinstance(target, Module) or not one.name:
         return False

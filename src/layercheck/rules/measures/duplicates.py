@@ -80,7 +80,7 @@ class Duplicates:
 
     def _entries(self) -> Iterator[tuple[Function, list[tuple[Function, Writer]]]]:
         """Yield the entry points with what writes down their code and that of their own helpers."""
-        size = Size(self._view, self._database)
+        size = self._view.measure(Size)
         for handler in handlers(self._view):
             if not isinstance(handler.function.parent, Function):
                 frames = {f.entity: f for f in reversed(group(self._view, handler))}

@@ -20,9 +20,9 @@ class Homes:
     of different entities apart.
     """
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
+        self._database = view.measure(Database)
         self._touches: dict[Class, Counter[Owner]] = {}
         self._calls: dict[Owner, Counter[Owner]] = {}
         self.owned: set[Repository] = set()

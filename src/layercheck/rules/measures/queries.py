@@ -66,9 +66,9 @@ class Access:
 class Queries:
     """Finds queries and repository calls from a start."""
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
+        self._database = view.measure(Database)
 
     def run_by(self, start: Frame) -> list[Query]:
         """Return the statements that ``start`` runs, in the order of the calls that lead to them."""

@@ -49,10 +49,10 @@ class Scoped:
 class RequestScope:
     """Tells what belongs to the request a function runs for."""
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self.view = view
-        self.database = database
-        self._requests = Requests(view)
+        self.database = view.measure(Database)
+        self._requests = view.measure(Requests)
         self._holders: dict[Class, bool] = {}
 
     def locals(self, frame: Frame) -> Locals | None:

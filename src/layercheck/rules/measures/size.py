@@ -21,9 +21,9 @@ _NESTING = (r.If, r.For, r.While, r.Try, r.Match)
 class Size:
     """Counts statements: no docstring, ``pass``, logging or block that only begins a transaction."""
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
+        self._database = view.measure(Database)
 
     def statements(self, frame: Frame, body: Iterable[r.Stmt]) -> int:
         """Return how many statements of ``body``, which ``frame`` runs, count."""

@@ -33,12 +33,12 @@ MOST_REASONS = 3
 class Thinness:
     """Tells why handlers are not thin. One object serves one run of a rule."""
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
+        self._database = view.measure(Database)
         self._known: dict[Function, tuple[str, ...]] = {}
         minimum = view.config.option("LC606", "min-statements", MIN_STATEMENTS)
-        self._duplicates = Duplicates(view, database, minimum)
+        self._duplicates = Duplicates(view, self._database, minimum)
 
     def failures(self, handler: Handler) -> tuple[str, ...]:
         """Return in words what keeps ``handler`` from being thin; nothing where it is thin."""
@@ -62,7 +62,7 @@ class _Handler:
         self.view = view
         self.database = database
         self.handler = handler
-        self.size = Size(view, database)
+        self.size = view.measure(Size)
         self.frames = group(view, handler)
         self.functions = list(dict.fromkeys(f.entity for f in self.frames if isinstance(f.entity, Function)))
 

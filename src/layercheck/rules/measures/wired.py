@@ -22,9 +22,9 @@ WIRED = ("service", "repository", "infrastructure")
 class Wired:
     """Tells classes whose objects need wiring from those that anybody may make."""
 
-    def __init__(self, view: View, database: Database) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
+        self._database = view.measure(Database)
         self._needs: dict[Class, tuple[bool, bool]] = {}
 
     def needs_wiring(self, cls: Class, is_given: bool) -> bool:

@@ -83,7 +83,7 @@ class CommitOutsideOwner(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function that ends a transaction it does not own."""
-        database = Database(view)
+        database = view.measure(Database)
         owners = view.config.transaction_owner
         judged = tuple(layer for layer in _OWNABLE if layer not in owners) if owners else ("repository",)
         allowed: tuple[str, ...] = view.config.option(self.code, "commit-allowed", ())

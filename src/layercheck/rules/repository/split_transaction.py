@@ -124,7 +124,7 @@ class SplitTransaction(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function in which the ways to two commits part."""
-        database = Database(view)
+        database = view.measure(Database)
         allowed: tuple[str, ...] = view.config.option(self.code, "commit-allowed", ())
         batches: tuple[str, ...] = view.config.option(self.code, "batch-commit", ())
         paths = Transactions(view, database, lambda function: _matches(function, allowed))

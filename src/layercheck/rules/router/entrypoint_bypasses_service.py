@@ -141,11 +141,11 @@ class EntrypointBypassesService(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each entry point that goes around the services."""
-        database = Database(view)
-        queries, present = Queries(view, database), view.project.presence
+        database = view.measure(Database)
+        queries, present = view.measure(Queries), view.project.presence
         allow_reads = view.config.option(self.code, "allow-reads", False)
         layers = view.config.option(self.code, "entry-layers", ("router",))
-        homes = Homes(view, database)
+        homes = view.measure(Homes)
         for entry in _entries(view, database, layers):
             if not present.has("service", entry.function):
                 continue
@@ -199,7 +199,7 @@ def _header(target: Entity) -> Span:
 
 
 def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterator[_Entry]:
-    thinness = Thinness(view, database)
+    thinness = view.measure(Thinness)
     if "router" in layers:
         for handler in handlers(view):
             failures = thinness.failures(handler)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from layercheck.finding import Finding
 from layercheck.program.entities import Function
 from layercheck.project.routes import WEBSOCKET
-from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, group, handlers
 from layercheck.rules.measures.size import Size, decisions, nesting
 from layercheck.rules.measures.words import enumerate_words, evidence, step
@@ -86,7 +85,7 @@ class FatRoute(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler over a limit."""
-        size = Size(view, Database(view))
+        size = view.measure(Size)
         for handler in handlers(view):
             if all(route.method == WEBSOCKET for route in handler.routes):
                 continue

@@ -104,8 +104,8 @@ class RouterExecutesQuery(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that queries and is not thin."""
-        database = Database(view)
-        queries, thinness, homes = Queries(view, database), Thinness(view, database), Homes(view, database)
+        database = view.measure(Database)
+        queries, thinness, homes = view.measure(Queries), view.measure(Thinness), view.measure(Homes)
         paths = view.config.option(self.code, "health-paths", HEALTH_PATHS)
         presence = view.project.presence
         is_excused = presence.is_flat and presence.gating != "off"

@@ -100,8 +100,8 @@ class RouterHoldsSession(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that holds a session."""
-        database = Database(view)
-        queries, thinness = Queries(view, database), Thinness(view, database)
+        database = view.measure(Database)
+        queries, thinness = view.measure(Queries), view.measure(Thinness)
         paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
         for handler in handlers(view):
             held = _held(view, handler)

@@ -138,8 +138,8 @@ class RouterImportsDatabase(Rule):
 
 def _exempt(view: View) -> set[Entity]:
     """Return the functions that may use the database: thin handlers, health checks, their helpers."""
-    database = Database(view)
-    thinness = Thinness(view, database)
+    database = view.measure(Database)
+    thinness = view.measure(Thinness)
     paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
     exempt: set[Entity] = set()
     for handler in handlers(view):

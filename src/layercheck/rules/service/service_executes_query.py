@@ -137,9 +137,9 @@ class ServiceExecutesQuery(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function of a service that queries or builds statements."""
-        database = Database(view)
+        database = view.measure(Database)
         search = _Search(view, database, view.config.option(self.code, "sql-building-only", False))
-        homes, present = Homes(view, database), view.project.presence
+        homes, present = view.measure(Homes), view.project.presence
         for function in view.project.program.functions:
             if view.project.layer(function).layer != "service" or not present.has("repository", function):
                 continue
@@ -171,7 +171,7 @@ class _Search:
     def __init__(self, view: View, database: Database, only_building: bool) -> None:
         self._view = view
         self._database = database
-        self._queries = Queries(view, database)
+        self._queries = view.measure(Queries)
         self._only_building = only_building
 
     def deeds(self, function: Function) -> list[_Deed]:

@@ -119,7 +119,7 @@ class DuplicatedEntryLogic(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each group of entry points, and for each shared helper."""
         kinds = view.config.option(self.code, "kinds", (_STATEMENTS, _HELPER))
-        database, names = Database(view), titles(view)
+        database, names = view.measure(Database), titles(view)
         if _STATEMENTS in kinds:
             minimum = view.config.option(self.code, "min-statements", MIN_STATEMENTS)
             for one in Duplicates(view, database, minimum).groups():

@@ -130,7 +130,7 @@ class PackageContainment(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per import statement and package, and one per calling function."""
-        database = Database(view)
+        database = view.measure(Database)
         exempt = _thin(view, database)
         with_calls = view.config.option(self.code, "calls", False)
         for container in _containers(view.config):
@@ -210,7 +210,7 @@ def _containers(config: Config) -> Iterator[Container]:
 
 def _thin(view: View, database: Database) -> frozenset[Entity]:
     """Return the thin handlers and the helpers that are part of them."""
-    thinness = Thinness(view, database)
+    thinness = view.measure(Thinness)
     return frozenset(
         frame.entity
         for handler in handlers(view)

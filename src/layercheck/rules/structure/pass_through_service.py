@@ -151,7 +151,7 @@ class PassThroughService(Rule):
         """Yield one finding for each service class without function."""
         fewest = view.config.option(self.code, "min-methods", 3)
         ratio = view.config.option(self.code, "ratio", 0.8)
-        database = Database(view)
+        database = view.measure(Database)
         interfaces = _implementing(view)
         for cls in view.project.program.classes:
             assigned = view.project.layer(cls)

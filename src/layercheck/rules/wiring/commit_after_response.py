@@ -109,7 +109,7 @@ class CommitAfterResponse(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each provider that commits behind its ``yield``."""
-        database = Database(view)
+        database = view.measure(Database)
         users: dict[Frame, list[_Use]] | None = None
         for provider in view.project.providers:
             frame = view.calls.declared(provider) if isinstance(provider, Function) else None

@@ -121,10 +121,10 @@ class DependencyBuiltInRoute(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler, or helper several of them share, that builds such an object."""
-        database, requests = Database(view), Requests(view)
+        database, requests = view.measure(Database), view.measure(Requests)
         properties_may = view.config.option(self.code, "controller-properties", True)
         search = _Search(view, database, requests, properties_may)
-        thinness, known = Thinness(view, database), _providers(view)
+        thinness, known = view.measure(Thinness), _providers(view)
         seen: set[Function] = set()
         for handler in handlers(view):
             parts = search.parts_of(handler)
@@ -176,7 +176,7 @@ class _Search:
         self._view = view
         self._database = database
         self._requests = requests
-        self._wired = Wired(view, database)
+        self._wired = view.measure(Wired)
         self._properties_may = properties_may
 
     def parts_of(self, handler: Handler) -> dict[Function, None]:

@@ -120,7 +120,7 @@ class ProviderCalledDirectly(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each provider that a function, or the body of a module, calls."""
-        requests = Requests(view)
+        requests = view.measure(Requests)
         allowed: tuple[str, ...] = view.config.option(self.code, "allow-in", ("task",))
         named = titles(view)
         program = view.project.program

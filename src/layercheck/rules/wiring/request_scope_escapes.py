@@ -8,7 +8,6 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
-from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.deferring import Sink, sinks
 from layercheck.rules.measures.fastapi_versions import exits_late, fastapi_versions
 from layercheck.rules.measures.handlers import runs_now, titles
@@ -156,8 +155,7 @@ class RequestScopeEscapes(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each call that lets something of the request escape."""
-        database = Database(view)
-        scope: RequestScope | None = None
+        scope = view.measure(RequestScope)
         named = titles(view)
         streams = not view.config.option(self.code, "allow-streaming", True)
         for function in view.project.program.functions:
@@ -165,7 +163,6 @@ class RequestScopeEscapes(Rule):
             if frame is None:
                 continue
             for call, sink in sinks(frame, function, streams):
-                scope = scope or RequestScope(view, database)
                 names = scope.locals(frame)
                 escaped = _escaped(scope, names, frame, function, sink) if names is not None else []
                 if escaped:

@@ -107,7 +107,7 @@ class ServiceLocator(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function that fetches something."""
-        database, requests = Database(view), Requests(view)
+        database, requests = view.measure(Database), view.measure(Requests)
         allowed: tuple[str, ...] = view.config.option(self.code, "locators-allowed", ())
         named = titles(view)
         for function in view.project.program.functions:

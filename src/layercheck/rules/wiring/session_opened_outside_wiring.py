@@ -93,7 +93,7 @@ class SessionOpenedOutsideWiring(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function that opens a session and should be handed one."""
-        database, requests, named = Database(view), Requests(view), titles(view)
+        database, requests, named = view.measure(Database), view.measure(Requests), titles(view)
         search = _Search(view, database)
         paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
         checks = {one.function for one in handlers(view) if is_health_check(view, database, one, paths)}

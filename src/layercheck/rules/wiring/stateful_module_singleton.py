@@ -110,7 +110,7 @@ class StatefulModuleSingleton(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each object made once that keeps what belongs to one request."""
-        requests, database = Requests(view), Database(view)
+        requests, database = view.measure(Requests), view.measure(Database)
         search = _Search(view, database, requests)
         known = Globals(view, requests)
         stateless_may = view.config.option(self.code, "allow-stateless", True)
