@@ -126,6 +126,47 @@ def show(key: int) -> str:  # expect: LC501, LC501
         raise DomainError
     return work()
 """, {}),
+    "methods of a class-based view, bare and behind decorators": ("""
+from functools import wraps
+from fastapi_utils.cbv import cbv
+def logged(function: Any) -> Any:
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+    return wrapper
+def mapped(function: Any) -> Any:
+    @wraps(function)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(self, *args, **kwargs)
+        except DomainError as error:
+            raise HTTPException(410) from error
+    return wrapper
+class Service:
+    def work(self) -> str:
+        return work()
+@cbv(router)
+class Views:
+    @property
+    def service(self) -> Service:
+        return Service()
+    @router.get("/bare")
+    def bare(self) -> str:  # expect: LC501
+        return self.service.work()
+    @router.get("/logged")
+    @logged
+    def behind(self) -> str:  # expect: LC501
+        return self.service.work()
+    @router.get("/mapped")
+    @mapped
+    def caught(self) -> str:
+        return self.service.work()
+    @staticmethod
+    @router.get("/static")
+    def static(key: str) -> str:
+        return key.upper()
+app.include_router(router)
+""", {}),
     "two handlers, and the class is grouped above one": ("""
 @app.get("/")
 def show() -> str:

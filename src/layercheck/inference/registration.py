@@ -93,7 +93,16 @@ class Registering(Base):
         for values in args.all():
             for value in values:
                 if isinstance(value, FunctionValue):
-                    self.call_function(act, value, Arguments(), "callback", CallSite(at, act.guard))
+                    handed = self._handed(act, value)
+                    self.call_function(act, value, handed, "callback", CallSite(at, act.guard))
+
+    def _handed(self, act: Activation, registered: FunctionValue) -> Arguments:
+        """Return what a framework hands over by itself: what a class body registers gets an object of it."""
+        scope, node = act.scope, registered.function.node
+        names = {getattr(d, "id", "") for d in getattr(node, "decorators", ())}
+        if not isinstance(scope, Class) or registered.receiver is not None or "staticmethod" in names:
+            return Arguments()
+        return Arguments([self.one(self.u.instance(scope))])
 
     def construct_router(self, act: Activation, router: Made | Instance, args: Arguments, at: Span) -> None:
         """Record that ``router`` is made here, with these arguments for the outside class."""

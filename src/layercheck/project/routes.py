@@ -154,9 +154,8 @@ class RouteFinder:
             return
         outer = made.frame if isinstance(made.frame.entity, Function) else None
         frame = self._inference.declared_frame(function, outer)
-        entry = next(
-            (e for e in map(self._frame, in_order(made.target or NOTHING)) if e is not None), frame
-        )
+        wrappers = (value for value in in_order(made.target or NOTHING) if not _is(value, function))
+        entry = next((e for e in map(self._frame, wrappers) if e is not None), frame)
         yield Endpoint(function, frame, entry)
 
     def _endpoints(self, values: Values) -> Iterator[Endpoint]:
@@ -181,6 +180,11 @@ class RouteFinder:
                         method.function, method.outer
                     )
                     yield name.upper(), Endpoint(method.function, frame, frame)
+
+
+def _is(value: Value, function: Function) -> bool:
+    """Return whether ``value`` is the function itself; a method is not bound yet where it is decorated."""
+    return isinstance(value, FunctionValue) and value.function is function
 
 
 def status_of(values: Values) -> int | None:
