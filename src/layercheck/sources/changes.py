@@ -36,6 +36,23 @@ def changed_files(project_root: Path, ref: str) -> frozenset[str]:
     return frozenset(path for path in f"{changed}{new}".split("\0") if path)
 
 
+def uncommitted_files(project_root: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the files below ``project_root`` that are not as committed, and those git does not know.
+
+    Paths are relative to ``project_root``. Raises `UsageError` where git is missing or knows no repository.
+    """
+    top = Path(_git(project_root, "rev-parse", "--show-toplevel").rstrip("\n"))
+    ask = ("status", "--porcelain", "--no-renames", "--untracked-files=no", "-z", "--", ".")
+    status = _git(project_root, *ask)
+    changed = (top / entry[3:] for entry in status.split("\0") if entry)
+    here = Path(os.path.realpath(project_root))
+    new = _git(project_root, "ls-files", "--others", "--exclude-standard", "-z")
+    return (
+        frozenset(os.path.relpath(path, here).replace(os.sep, "/") for path in changed),
+        frozenset(path for path in new.split("\0") if path),
+    )
+
+
 def _git(directory: Path, *arguments: str) -> str:
     """Return what git prints; raises `UsageError` with its first words where it fails."""
     try:

@@ -84,6 +84,11 @@ def read_baseline(file: Path, shown: str) -> tuple[Known, ...]:
         raise BaselineError(f"{shown}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BaselineError(f"{shown}: expected UTF-8, found {error.reason}; {_ANEW}") from None
+    return parse_baseline(text, shown)
+
+
+def parse_baseline(text: str, shown: str) -> tuple[Known, ...]:
+    """Return the entries of the baseline ``text``, each once; raises `BaselineError` like `read_baseline`."""
     lines = {line.strip().removesuffix(","): number for number, line in enumerate(text.split("\n"), 1)}
     found: dict[Entry, Known] = {}
     for entry in _entries(text, shown):

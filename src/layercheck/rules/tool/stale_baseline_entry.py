@@ -64,6 +64,7 @@ class StaleBaselineEntry(Rule):
     code = "LC005"
     name = "stale-baseline-entry"
     severity = Severity.WARNING
+    fix = "safe"
     stage = Stage.BASELINE
 
     def check(self, view: View) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ class UnusedSuppression(Rule):
     code = "LC001"
     name = "unused-suppression"
     severity = Severity.WARNING
+    fix = "safe"
     stage = Stage.COMMENTS
 
     def check(self, view: View) -> Iterator[Finding]:

@@ -1,0 +1,92 @@
+"""Imports that a change leaves without use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+from libcst.metadata import GlobalScope, ImportAssignment
+
+from layercheck.fixes.code import Code, Edit
+from layercheck.rules.view import View
+
+
+def without_leftovers(view: View, before: Code, data: bytes) -> bytes:
+    """Return the contents ``data`` of the file ``before`` became, without imports only ``before`` used.
+
+    What another module takes from the file stays, and all of a package's own file.
+    """
+    after = Code(before.path, data)
+    idle = _unused(after) - _unused(before)
+    taken = _taken(view, before.path) if idle else frozenset()
+    if not idle or taken is None:
+        return data
+    gone = {name for name in idle if name not in taken}
+    edits = list(_removals(after, gone))
+    return after.with_edits(edits) if edits else data
+
+
+def _unused(code: Code) -> set[str]:
+    """Return the names the module imports and does not use."""
+    found: dict[str, bool] = {}
+    for scope in code.scopes():
+        if isinstance(scope, GlobalScope):
+            for one in scope.assignments:
+                if isinstance(one, ImportAssignment):
+                    found[one.name] = found.get(one.name, False) or bool(one.references)
+    exported = {node.raw_value for node in code.nodes(cst.SimpleString) if isinstance(node.raw_value, str)}
+    return {name for name, is_used in found.items() if not is_used and name not in exported}
+
+
+def _taken(view: View, path: str) -> frozenset[str] | None:
+    """Return the names other modules take from the file at ``path``, None where that may be any."""
+    module = next((one for one in view.project.program.modules if one.path == path), None)
+    if module is None or module.source.is_package:
+        return None
+    taken = set()
+    for one in view.imports.imports:
+        if one.written is module:
+            if not one.name or one.name == "*":
+                return None
+            taken.add(one.name)
+    return frozenset(taken)
+
+
+def _removals(code: Code, names: set[str]) -> Iterator[Edit]:
+    """Yield the edits that take the imports of ``names`` away."""
+    for statement in code.nodes(cst.SimpleStatementLine):
+        if not isinstance(code.parent(statement), cst.Module) or len(statement.body) != 1:
+            continue
+        small = statement.body[0]
+        if not isinstance(small, (cst.Import, cst.ImportFrom)) or isinstance(small.names, cst.ImportStar):
+            continue
+        aliases = list(small.names)
+        kept = [alias for alias in aliases if _bound(alias) not in names]
+        if not kept:
+            place = code.range(statement)
+            yield code.delete(code.line_start(place.start.line), code.line_start(place.end.line + 1))
+        elif len(kept) < len(aliases):
+            yield from _without(code, aliases, names)
+
+
+def _bound(alias: cst.ImportAlias) -> str:
+    return alias.evaluated_alias or alias.evaluated_name
+
+
+def _without(code: Code, aliases: list[cst.ImportAlias], names: set[str]) -> Iterator[Edit]:
+    """Yield the edits that take some of the names of a statement away, each with a comma."""
+    last_kept = max(index for index, alias in enumerate(aliases) if _bound(alias) not in names)
+    for index, alias in enumerate(aliases):
+        if _bound(alias) not in names:
+            continue
+        if index < last_kept:
+            yield code.delete(code.span(alias)[0], code.span(aliases[index + 1])[0])
+        else:
+            # the comma in front goes: what follows the last name may be a comment or a bracket
+            yield code.delete(_end_of_name(code, aliases[index - 1]), _end_of_name(code, alias))
+
+
+def _end_of_name(code: Code, alias: cst.ImportAlias) -> int:
+    """Return where an imported name ends, without its comma."""
+    last = alias.asname.name if alias.asname is not None else alias.name
+    return code.span(last)[1]
