@@ -72,6 +72,39 @@ HEAD = """
             "service (weak: called from outer layers, calls services)",
             id="a-helper-that-asks-a-service",
         ),
+        pytest.param(
+            """
+    class Base:
+        def __init__(self, request: Request) -> None:
+            self.request = request
+
+    class Greeter(Base):
+        def greet(self) -> None:
+            users.announce(self.request.url.path)
+
+    def guarded(request: Request):
+        Greeter(request).greet()
+
+    def provider(request: Request, allowed = Depends(guarded)): ...
+            """,
+            "Greeter",
+            "router (weak: takes the request, called from outer layers, calls services)",
+            id="a-helper-made-with-the-request",
+        ),
+        pytest.param(
+            """
+    def greet(request: Request) -> None:
+        users.announce(request.url.path)
+
+    def provider(request: Request, allowed = Depends(lambda: None)):
+        greet(request)
+
+    def guarded(given = Depends(provider)): ...
+            """,
+            "greet",
+            "router (weak: takes the request, called from outer layers, calls services)",
+            id="a-function-that-takes-the-request",
+        ),
     ],
 )
 def test_what_calls_services(tmp_path: Path, body: str, name: str, expected: str) -> None:

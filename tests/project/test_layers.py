@@ -570,7 +570,7 @@ def test_functions_beside_the_declaration_of_a_dependency(tmp_path: Path) -> Non
 
 
 INJECTED = """
-    from fastapi import APIRouter, Depends
+    from fastapi import APIRouter, Depends, Request
     from app.repositories.users import UserRepository
 
     router = APIRouter()
@@ -581,14 +581,30 @@ INJECTED = """
         def check(self):
             return self.users.add("x")
 
+    class Access(Validation):
+        def __init__(self, request: Request, users: UserRepository = Depends()):
+            super().__init__(users)
+            self.user = request.state.user
+
+    class Membership(Access):
+        def join(self):
+            return self.users.add(self.user)
+
     class Paging:
         def __init__(self, size: int = 1): ...
 
     class UserService:
+        def __init__(self, request: Request): ...
         def run(self): ...
 
     @router.get("/")
-    def index(v: Validation = Depends(), p: Paging = Depends(), s: UserService = Depends()):
+    def index(
+        v: Validation = Depends(),
+        m: Membership = Depends(),
+        p: Paging = Depends(),
+        s: UserService = Depends(),
+    ):
+        m.join()
         v.check()
         return s.run()
 """
@@ -599,6 +615,7 @@ INJECTED = """
     [
         ("UserService", "service (strong: class name *Service)"),
         ("Validation", "service (medium: injected, its methods call services or repositories)"),
+        ("Membership", "dependency (certain: used in Depends, takes the request)"),
         ("Paging", "dependency (certain: used in Depends)"),
     ],
 )

@@ -8,6 +8,7 @@ from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.evidence import Evidence
 from layercheck.project.identity import is_enum
 from layercheck.project.model import UNKNOWN, Assignment, Confidence, Project
+from layercheck.project.requests import takes_request
 from layercheck.project.words import weak_suffix
 
 PURE_PACKAGES = frozenset({
@@ -43,7 +44,7 @@ class Behaviour:
         if doings.http and not doings.queries:
             return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _SERVICES):
-            return _weak("service", "called from outer layers, calls services")
+            return self._working(element, "called from outer layers, calls services")
         if doings.queries and self._calls(element, _SERVICES):
             return _weak("service", "runs statements and calls services, as no repository does")
         if doings.queries:
@@ -51,7 +52,7 @@ class Behaviour:
         if doings.http:
             return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _WORKING):
-            return _weak("service", "called from outer layers, calls services or repositories")
+            return self._working(element, "called from outer layers, calls services or repositories")
         if doings.opens or doings.makes_engine:
             return _weak("database", "opens sessions")
         if doings.talks:
@@ -93,6 +94,12 @@ class Behaviour:
         if plain and not self._evidence.of(module).outside - PURE_PACKAGES:
             return _weak("util", "holds constants only")
         return None
+
+    def _working(self, element: Class | Function, evidence: str) -> Assignment:
+        """Return the layer of what entry points call and calls services: theirs if it takes the request."""
+        if takes_request(self._project, element):
+            return _weak("router", f"takes the request, {evidence}")
+        return _weak("service", evidence)
 
     def _works_for_entries(self, element: Class | Function, wanted: frozenset[str]) -> bool:
         layer = self._project.layer

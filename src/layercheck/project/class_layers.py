@@ -7,6 +7,7 @@ from layercheck.project.identity import identify, is_column_mixin, is_column_typ
 from layercheck.project.known import Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.receivers import is_session_class, is_unit_of_work
+from layercheck.project.requests import takes_request
 from layercheck.project.words import class_word
 
 _LIFECYCLE_METHODS = frozenset({"__call__", "dispatch"})
@@ -84,10 +85,15 @@ class ClassLayers:
         return cls in providers or (call is not None and call in providers)
 
     def _injected(self, cls: Class, place: Assignment | None) -> Assignment:
-        """Return the layer of what ``Depends`` makes: a dependency, or a collaborator with methods."""
+        """Return the layer of what ``Depends`` makes: a dependency, or a collaborator with methods.
+
+        What is built with the request in hand belongs to it, whatever it calls.
+        """
         if any(not name.startswith("_") for name in cls.methods):
             if place is not None and place.layer in _PLACES_OF_INJECTED:
                 return place
+            if takes_request(self._known.project, cls):
+                return certain("dependency", "used in Depends, takes the request")
             if self._calls_inner_layers(cls):
                 return Assignment(
                     "service", Confidence.MEDIUM, "injected, its methods call services or repositories"

@@ -1,0 +1,30 @@
+"""What is handed the request: code that only runs while one is answered."""
+
+from __future__ import annotations
+
+from layercheck.inference.values import Instance, Values
+from layercheck.program.entities import Class, Function
+from layercheck.project.model import Project
+
+REQUESTS = frozenset({
+    "starlette.requests.Request", "starlette.requests.HTTPConnection", "starlette.websockets.WebSocket",
+})  # fmt: skip
+
+
+def takes_request(project: Project, element: Class | Function) -> bool:
+    """Return whether a function, or the constructor of a class, has a parameter for the request."""
+    if isinstance(element, Function):
+        frame = project.inference.declared_frame(element, None)
+        meanings = project.inference.signature(element, None, frame)
+        return any(_has_request(meaning.declared) for meaning in meanings)
+    constructors = (
+        base.methods["__init__"]
+        for base in project.inference.hierarchy.order(element)
+        if isinstance(base, Class) and "__init__" in base.methods
+    )
+    first = next(constructors, None)
+    return first is not None and takes_request(project, first)
+
+
+def _has_request(values: Values) -> bool:
+    return any(isinstance(value, Instance) and value.cls in REQUESTS for value in values)
