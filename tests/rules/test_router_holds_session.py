@@ -83,12 +83,32 @@ async def add(db: AsyncSession, name: str) -> None:
 
         @cbv(router)
         class Me:
-            db: Db  # expect: LC104
+            db: Db
 
             @router.get("/me")
-            async def show(self, user_id: int):
+            async def show(self, user_id: int):  # expect: LC104
                 return await profiles.profile(self.db, user_id)
+
+            @router.get("/you")
+            async def other(self) -> str:
+                return "you"
     """),
+    "an attribute of the base of a class-based view": router("""
+        from fastapi_utils.cbv import cbv
+        from app.api.base import Base
+        from app.services import profiles
+
+        @cbv(router)
+        class Me(Base):
+            @router.get("/me")
+            async def show(self, user_id: int):  # expect: LC104
+                return await profiles.profile(self.db, user_id)
+    """) + """
+# app/api/base.py
+from app.database import Db
+class Base:
+    db: Db
+""",
     "the state of the request": router("""
         from fastapi import Request
         from sqlalchemy.ext.asyncio import AsyncSession
@@ -283,6 +303,17 @@ def test_the_whole_finding(tmp_path: Path) -> None:
         "  app/api/items.py:16 [router] session: me takes db",
         "  router: route decorator",
         "  = app.api.items.me AsyncSession",
+    ]
+
+
+def test_the_attribute_of_a_base_stands_in_the_chain(tmp_path: Path) -> None:
+    outcome = check(tmp_path, whole(HITS["an attribute of the base of a class-based view"]), RULE)
+    assert report(outcome) == [
+        "warning app/api/items.py:18:5 GET /me (show) takes the AsyncSession `self.db`"
+        " and hands it to profiles.profile; not thin (calls profile (service))",
+        "  app/api/base.py:4 [router] session: Base declares self.db",
+        "  router: route decorator",
+        "  = app.api.items.Me.show AsyncSession",
     ]
 
 

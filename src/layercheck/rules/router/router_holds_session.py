@@ -20,7 +20,7 @@ from layercheck.rules.measures.sessions import (
     held_parameters,
 )
 from layercheck.rules.measures.thin import Thinness, not_thin
-from layercheck.rules.measures.words import enumerate_words, evidence, step
+from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -125,9 +125,12 @@ class RouterHoldsSession(Rule):
         first, *others = held
         does = _doings(view, handler, first) if first.uses else "never uses it"
         reason = f"; {not_thin(failures)}" if failures else ""
-        place = project.place(first.element, first.at)
+        # What a class declares, maybe in another file, serves many handlers: each is told of by itself.
+        of_class = isinstance(first.element, Class)
+        at = getattr(handler.function.node, "header", handler.function.at) if of_class else first.at
+        takes = "declares" if of_class else "takes"
         return self.finding(
-            place,
+            project.place(handler.function, at),
             f"{handler.title} takes the {first.type} `{first.name}` and {does}{reason}",
             help=_help(view, handler, first),
             element=handler.function.qualname,
@@ -137,10 +140,10 @@ class RouterHoldsSession(Rule):
             chain=(
                 step(
                     project,
-                    handler.function,
+                    first.element,
                     first.at,
                     "session",
-                    f"{handler.function.name} takes {first.name}",
+                    f"{spoken(first.element)} {takes} {first.name}",
                 ),
             ),
             related=tuple(project.place(one.element, one.at) for one in others),
