@@ -119,6 +119,34 @@ def test_entry_points(handler: str, tmp_path: Path) -> None:
     assert found(check(tmp_path, text, {"select": ["LC103"]})) == expected(text)
 
 
+ITEM_SERVICE = """
+# app/services/items.py
+from app.models import Item
+from app.repositories.factory import AllRepositories
+
+class ItemService:
+    def __init__(self, repositories: AllRepositories) -> None:
+        self.repositories = repositories
+    async def show(self, key: int) -> Item | None:
+        return await self.repositories.items.get(key)
+    async def twice(self, key: int) -> list[Item | None]:
+        return [await self.repositories.items.get(key), await self.repositories.items.get(key)]
+"""
+
+
+def test_the_service_of_the_same_entity_is_named(tmp_path: Path) -> None:
+    handler = CASES["the repository of an entity a service reads"]
+    text = project(MODELS, DATABASE, REPOSITORIES, ITEM_SERVICE, HANDLERS, handler)
+    outcome = check(tmp_path, text, {"select": ["LC103"]})
+    assert [(one.message, one.help) for one in outcome.new] == [
+        (
+            "GET /people/{key} (show) calls GenericRepository.get past the service layer;"
+            " UserService uses GenericRepository[User]",
+            "call a method of `UserService` that uses `GenericRepository`",
+        )
+    ]
+
+
 DISPLAYED = """
 # app/api/items.py
 {router}

@@ -44,6 +44,18 @@ def audit(text: str) -> None:
 
 async def count(session) -> int:
     return await session.scalar("SELECT count(*) FROM items")
+# app/repositories/owners.py
+from app.database import Db
+from app.models import User
+
+class OwnerRepository:
+    def __init__(self, session: Db) -> None:
+        self.session = session
+    async def rename(self, user_id: int) -> None:
+        user = await self.session.get(User, user_id)
+        if user is not None:
+            user.email = "new"
+            await self.session.commit()
 # app/mail.py
 import smtplib
 
@@ -90,6 +102,22 @@ THIN: dict[str, str] = {
                 return ItemOut.model_validate(item)
             else:
                 raise HTTPException(404)
+    """,
+    "found or nothing": """
+        @router.get("/")
+        async def show(item_id: int, db: Db) -> ItemOut | None:
+            item = await db.get(Item, item_id)
+            if item:
+                return ItemOut.model_validate(item)
+    """,
+    "a signature is checked": """
+        from slack_sdk.signature import SignatureVerifier
+
+        @router.get("/")
+        async def show(body: str, db: Db) -> list[ItemOut]:
+            if not SignatureVerifier("secret").is_valid(body, "", ""):
+                raise HTTPException(403)
+            return [ItemOut.model_validate(item) for item in await db.scalars(select(Item))]
     """,
     "none in a match": """
         @router.get("/")
@@ -288,6 +316,14 @@ NOT_THIN: dict[str, tuple[str, str]] = {
             await tags.touch()
             await tags.touch()
     """, "2 writes > 1"),
+    "2 objects a repository saves": ("""
+        from app.repositories.owners import OwnerRepository
+
+        @router.get("/")
+        async def rename(owners: Annotated[OwnerRepository, Depends()]) -> None:
+            await owners.rename(1)
+            await owners.rename(2)
+    """, "2 writes > 1"),
     "3 entities": ("""
         @router.get("/")
         async def show(db: Db) -> int:
@@ -320,6 +356,16 @@ NOT_THIN: dict[str, tuple[str, str]] = {
                 raise HTTPException(400)
             db.add(Item(name=name))
     """, "guard on a row that exists in line 13"),
+    "4 a row exists, asked in a block that more follows": ("""
+        @router.get("/")
+        async def create(name: str, db: Db) -> str:
+            async with db.begin():
+                found = await db.scalar(select(Item).where(Item.name == name))
+                if found:
+                    return "taken"
+            db.add(Item(name=name))
+            return "made"
+    """, "guard on a row that exists in line 15"),
     "4 the state of a row": ("""
         @router.get("/")
         async def take(item_id: int, db: Db) -> None:

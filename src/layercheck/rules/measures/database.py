@@ -31,6 +31,8 @@ from layercheck.rules.view import View
 RUNS = frozenset({OperationKind.READ, OperationKind.WRITE})
 """Operations that run a statement; the others begin, flush or end a transaction."""
 
+_SAVING = frozenset({OperationKind.FLUSH, OperationKind.COMMIT})
+
 
 PLAIN = frozenset({"pydantic.BaseModel", "pydantic.RootModel", "builtins.Exception"})
 """Bases of classes that a domain folder makes entities, though no database keeps them."""
@@ -94,6 +96,18 @@ class Database:
             kinds = (touch.operation.kind for inner, _ in reached for touch in self.touches(inner))
             found = self._effects[frame] = frozenset(kinds)
         return found
+
+    def writes(self, frame: Frame) -> bool:
+        """Return whether running ``frame`` changes rows: by statements, or as objects it flushes or commits.
+
+        What a session itself does when it is closed is no sign of a change.
+        """
+        return OperationKind.WRITE in self.effect(frame) or any(
+            touch.operation.kind in _SAVING
+            for inner, _ in self._view.calls.walk(frame, runs_now)
+            if self.layer(inner) != "database"
+            for touch in self.touches(inner)
+        )
 
     def is_data_access(self, edge: Edge) -> bool:
         """Return whether ``edge`` hands over to a repository, or to an entity that queries for itself.

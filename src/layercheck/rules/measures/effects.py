@@ -27,8 +27,12 @@ _EXACT = frozenset({
     "pathlib.Path.open", "pathlib.Path.touch", "asyncio.create_task", "asyncio.ensure_future",
 })  # fmt: skip
 
-_DATA = frozenset({"httpx.Timeout", "httpx.Limits", "httpx.URL", "requests.Request", "stripe.api_key"})
-"""Constructors of plain values that start like calls with an effect."""
+_LOCAL = (
+    "httpx.Timeout", "httpx.Limits", "httpx.URL", "requests.Request", "stripe.api_key", "stripe.Webhook.",
+    "stripe.error.", "slack_sdk.signature.", "slack_sdk.models.", "twilio.twiml.",
+    "twilio.request_validator.", "boto3.dynamodb.conditions.", "botocore.exceptions.",
+)  # fmt: skip
+"""How names start like calls with an effect that only make values, or check signatures."""
 
 
 def logs(site: CallSite) -> bool:
@@ -53,6 +57,6 @@ def _class_name(value: Instance | Made | External) -> str:
 def reaches_out(site: CallSite) -> str:
     """Return the name of what a call does outside the database, empty where it does nothing there."""
     for name in site.externals:
-        if name in _EXACT or (name.startswith(_SENDING) and name not in _DATA):
+        if name in _EXACT or (name.startswith(_SENDING) and not name.startswith(_LOCAL)):
             return name
     return ""

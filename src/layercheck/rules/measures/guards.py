@@ -52,18 +52,19 @@ class FlowReader:
         self._maps_errors = maps_errors
         self.flow = Flow()
 
-    def read(self, body: Sequence[r.Stmt]) -> Flow:
-        """Return the flow of ``body`` added to what was read before."""
+    def read(self, body: Sequence[r.Stmt], after: Sequence[r.Stmt] = ()) -> Flow:
+        """Return the flow of ``body``, which ``after`` follows, added to what was read before."""
         for index, statement in enumerate(body):
+            following = (*body[index + 1 :], *after)
             match statement:
                 case r.If():
-                    self._if(statement, body[index + 1 :])
+                    self._if(statement, following)
                 case r.For() | r.While():
                     self.flow.decisions.append(f"loop in line {line(statement)}")
                 case r.With():
-                    self.read(statement.body)
+                    self.read(statement.body, following)
                 case r.Try():
-                    self._try(statement)
+                    self._try(statement, following)
                 case r.Match():
                     self._match(statement)
         return self.flow
@@ -72,7 +73,9 @@ class FlowReader:
         body, orelse = self._loud(statement.body), self._loud(statement.orelse)
         asked = question(statement.test, self._origins)
         otherwise = orelse or tuple(following[:1])
-        if asked == "present" and _is(body, r.Return) and _is(otherwise, r.Raise):
+        if asked == "present" and _is(body, r.Return) and not otherwise:
+            self.flow.guards += 1
+        elif asked == "present" and _is(body, r.Return) and _is(otherwise, r.Raise):
             self._guard(otherwise[0])
             if orelse:
                 return
@@ -92,15 +95,15 @@ class FlowReader:
         if isinstance(outcome, r.Raise):
             self.flow.raises.append(outcome)
 
-    def _try(self, statement: r.Try) -> None:
+    def _try(self, statement: r.Try, following: Sequence[r.Stmt]) -> None:
         maps = not statement.finalbody and all(self._maps_errors(handler) for handler in statement.handlers)
         self.flow.mappings += 1
         if not maps or self.flow.mappings > 1:
             self.flow.decisions.append(f"try in line {line(statement)}")
         for handler in statement.handlers:
             self.flow.raises.extend(inner for inner in handler.body if isinstance(inner, r.Raise))
-        self.read(statement.body)
-        self.read(statement.orelse)
+        self.read(statement.body, (*statement.orelse, *following))
+        self.read(statement.orelse, following)
 
     def _match(self, statement: r.Match) -> None:
         bodies = [self._loud(case.body) for case in statement.cases]

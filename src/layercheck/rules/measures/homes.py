@@ -16,16 +16,15 @@ from layercheck.rules.view import View
 class Homes:
     """Knows which repository keeps which entity, and which service uses which repository.
 
-    ``services`` are the services by the repository they use; ``owned`` tells generic repositories
-    of different entities apart.
+    ``services`` are the services by the repository they use; generic repositories of different
+    entities are different ones.
     """
 
     def __init__(self, view: View) -> None:
         self._view = view
         self._database = view.measure(Database)
         self._touches: dict[Class, Counter[Owner]] = {}
-        self._calls: dict[Owner, Counter[Owner]] = {}
-        self.owned: set[Repository] = set()
+        self._calls: dict[Repository, Counter[Owner]] = {}
         for function in view.project.program.functions:
             assigned = view.project.layer(function)
             if assigned.layer == "repository":
@@ -33,7 +32,7 @@ class Homes:
             elif assigned.layer == "service" and assigned.confidence >= Confidence.MEDIUM:
                 self._read_service(function)
         self._keepers = {entity: _most(owners) for entity, owners in self._touches.items()}
-        self.services = {owner: _most(owners) for owner, owners in self._calls.items()}
+        self.services = {repository: _most(users) for repository, users in self._calls.items()}
 
     def advice(self, touches: Iterable[Touch]) -> tuple[str, str]:
         """Return words for where in a repository ``touches`` belong, and for the service that uses it."""
@@ -46,10 +45,12 @@ class Homes:
         of_entity = f" of `{entities[0].name}`" if entities else ""
         return f"a method of a repository{of_entity}", "a service"
 
-    def service_words(self, repository: Owner) -> str:
-        """Return words for a service that uses ``repository``."""
-        found = self.services.get(repository)
-        return f"`{spoken(found)}`" if found is not None else "a service"
+    def service_words(self, keeper: Owner) -> str:
+        """Return words for a service that uses the repositories of the class or module ``keeper``."""
+        users: Counter[Owner] = sum(
+            (users for (owner, _), users in self._calls.items() if owner is keeper), Counter()
+        )
+        return f"`{spoken(_most(users))}`" if users else "a service"
 
     def _read_repository(self, function: Function) -> None:
         for frame in self._view.calls.frames(function):
@@ -63,9 +64,8 @@ class Homes:
         for frame in self._view.calls.frames(function):
             for edge in self._database.calls(frame):
                 if self._database.is_data_access(edge):
-                    owner = owner_of(self._view, edge)
-                    self._calls.setdefault(owner, Counter())[function.owner or function.module] += 1
-                    self.owned.add(repository_of(owner, edge))
+                    repository = repository_of(owner_of(self._view, edge), edge)
+                    self._calls.setdefault(repository, Counter())[function.owner or function.module] += 1
 
     def _entities(self, touch: Touch) -> list[Class]:
         receivers = frozenset(value for value in touch.site.externals.values() if value is not None)

@@ -10,9 +10,9 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.values import Instance, Values
 from layercheck.location import Place, Span
 from layercheck.program.entities import Class, Entity, Function, Module
-from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.handlers import runs_now, wrapped
+from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 Owner = Class | Module
@@ -106,7 +106,7 @@ class Queries:
 
     def writes(self, access: Access) -> bool:
         """Return whether a repository call changes anything."""
-        return OperationKind.WRITE in self._database.effect(access.edge.target)
+        return self._database.writes(access.edge.target)
 
 
 def repository_of(owner: Owner, edge: Edge) -> Repository:
@@ -115,6 +115,17 @@ def repository_of(owner: Owner, edge: Edge) -> Repository:
     if isinstance(receiver, Instance) and receiver.cls is owner:
         return owner, receiver.args
     return owner, ()
+
+
+def name_of(repository: Repository) -> str:
+    """Return the name of a repository as a reader knows it: ``Items``, ``Repository[Item]``."""
+    owner, args = repository
+    classes = [
+        [one.cls.name for one in values if isinstance(one, Instance) and isinstance(one.cls, Class)]
+        for values in args
+    ]
+    told = ", ".join(" | ".join(sorted(names)) for names in classes)
+    return f"{spoken(owner)}[{told}]" if classes and all(classes) else spoken(owner)
 
 
 def owner_of(view: View, edge: Edge) -> Owner:

@@ -37,7 +37,7 @@ class Units:
                     kinds[frame.entity, touch.at] = touch.operation.kind
             for edge in self._database.calls(frame):
                 if self._database.is_data_access(edge):
-                    writes = OperationKind.WRITE in self._database.effect(edge.target)
+                    writes = self._database.writes(edge.target)
                     kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
         found = list(kinds.values())
         return found.count(OperationKind.READ), found.count(OperationKind.WRITE)

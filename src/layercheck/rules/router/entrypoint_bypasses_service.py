@@ -12,7 +12,7 @@ from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers
 from layercheck.rules.measures.homes import Homes
-from layercheck.rules.measures.queries import Access, Queries
+from layercheck.rules.measures.queries import Access, Queries, name_of
 from layercheck.rules.measures.thin import Thinness, not_thin
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -152,7 +152,7 @@ class EntrypointBypassesService(Rule):
             found = [
                 access
                 for access in queries.accesses(entry.frame)
-                if (entry.reason or access.repository in homes.owned)
+                if (entry.reason or access.repository in homes.services)
                 and (not allow_reads or queries.writes(access))
             ]
             if found:
@@ -166,11 +166,11 @@ class EntrypointBypassesService(Rule):
         owners = list(dict.fromkeys(access.owner for access in found))
         others = [owner for owner in owners if owner is not first.owner]
         users = homes.services
-        owned = dict.fromkeys(access.owner for access in found if access.repository in homes.owned)
-        reasons = [f"{spoken(users[owner])} uses {spoken(owner)}" for owner in owned][:1]
+        owned = [access.repository for access in found if access.repository in users]
+        reasons = [f"{spoken(users[one])} uses {name_of(one)}" for one in owned[:1]]
         if entry.reason:
             reasons.append(entry.reason)
-        home = homes.service_words(first.owner) if first.owner in owned else "a service"
+        home = f"`{spoken(users[first.repository])}`" if first.repository in users else "a service"
         also = f", and {enumerate_words(map(spoken, others))}," if others else ""
         place = project.place(function, first.start)
         related = dict.fromkeys(project.place(one.edge.source.entity, one.edge.site.at) for one in found)
