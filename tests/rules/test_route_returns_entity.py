@@ -189,6 +189,14 @@ from app.models import Item
 def answer(item_id: int) -> Item:
     return JSONResponse({"id": item_id})
 """,
+    "a coroutine nobody awaits": router("""
+        async def load(db: Db) -> Item | None:
+            return await db.get(Item, 1)
+
+        @router.get("/items/{item_id}")
+        def show(db: Db):
+            return load(db)
+    """),
     "numbers": router("""
         @router.get("/count")
         async def count(db: Db) -> dict[str, int]:

@@ -19,6 +19,8 @@ NO_CONTENT = 204
 SQLMODEL = "sqlmodel.SQLModel"
 
 _RESPONSES = ("starlette.responses.", "fastapi.responses.", "starlette.templating.", "sse_starlette.")
+_CLOSED = (*_RESPONSES, "builtins.coroutine")
+"""What serialises nothing of what it holds: responses, and coroutines nobody awaits."""
 _OPEN = frozenset({
     "builtins.dict", "builtins.list", "builtins.tuple", "builtins.set", "builtins.object", "typing.Any",
     "typing.Mapping", "typing.Sequence",
@@ -213,7 +215,7 @@ def _held(project: Project, values: Values) -> Iterator[Class]:
             case Instance(cls=Class() as cls, args=args):
                 yield cls
                 inner = list(args)
-            case Instance(cls=str() as name, args=args) if not name.startswith(_RESPONSES):
+            case Instance(cls=str() as name, args=args) if not name.startswith(_CLOSED):
                 inner = list(args)
             case TupleValue(items=items):
                 inner = list(items)
