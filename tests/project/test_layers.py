@@ -336,6 +336,8 @@ def test_a_folder_of_all_layers_is_a_feature_whatever_it_is_called(tmp_path: Pat
 
 CLASS_NAMES = """
     from somewhere import Unresolved
+    from starlette.authentication import AuthenticationBackend
+    from starlette.requests import Request
 
     class UserService: ...
     class UserServices: ...
@@ -350,6 +352,9 @@ CLASS_NAMES = """
     class FormError: ...
     class RunHandler:
         def execute(self): ...
+    class HookHandler:
+        def handle(self, request: Request, body: bytes): ...
+    class TokenBackend(AuthenticationBackend): ...
     class FileHandler:
         def open(self): return Unresolved()
     class Microservice:
@@ -369,6 +374,8 @@ CLASS_NAMES = """
         ("UserDAO", "repository (strong: class name *DAO)"),
         ("MailClient", "infrastructure (strong: class name *Client)"),
         ("RunHandler", "service (medium: class name *Handler with execute or handle)"),
+        ("HookHandler", "router (medium: class name *Handler, handles requests)"),
+        ("TokenBackend", "dependency (certain: derives from AuthenticationBackend)"),
         pytest.param("Crudeness", "util (weak: pure)", id="a-longer-word"),
         pytest.param("FormError", "util (weak: pure)", id="an-error-that-is-no-exception"),
         pytest.param("FileHandler", "unknown (none: nothing matched)", id="a-handler-of-files"),

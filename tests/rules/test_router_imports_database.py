@@ -129,6 +129,18 @@ HITS: dict[str, str] = {
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "an authentication backend, which loads the user as a dependency does": """
+        # app/auth.py
+        from sqlalchemy import select
+        from starlette.authentication import AuthCredentials, AuthenticationBackend
+        from app.database import session_factory
+        from app.models import Item
+
+        class TokenBackend(AuthenticationBackend):
+            async def authenticate(self, conn):
+                async with session_factory() as session:
+                    return AuthCredentials([]), await session.scalar(select(Item))
+    """,
     "annotations alone": """
         # app/api/items.py
         from typing import Annotated

@@ -65,7 +65,10 @@ class Behaviour:
         """Return the layer of a ``*Manager``, ``*Handler`` or ``*Controller`` outside a telling folder."""
         suffix = weak_suffix(cls.name)
         if suffix == "Handler":
-            if _HANDLER_METHODS & cls.methods.keys():
+            methods = [cls.methods[name] for name in sorted(_HANDLER_METHODS & cls.methods.keys())]
+            if any(takes_request(self._project, method) for method in methods):
+                return Assignment("router", Confidence.MEDIUM, "class name *Handler, handles requests")
+            if methods:
                 return Assignment("service", Confidence.MEDIUM, "class name *Handler with execute or handle")
             return UNKNOWN
         called = any(caller in self._project.handlers for caller in self._evidence.called_by(cls))

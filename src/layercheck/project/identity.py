@@ -37,10 +37,9 @@ _SCHEMAS = frozenset({
     "fastapi_users.schemas.BaseUserUpdate", "fastapi_camelcase.CamelModel",
     "fastapi.security.HTTPBasicCredentials", "fastapi.security.HTTPAuthorizationCredentials",
 })  # fmt: skip
-_MIDDLEWARE = frozenset({
-    "starlette.middleware.base.BaseHTTPMiddleware", "starlette.authentication.AuthenticationBackend",
-})  # fmt: skip
+_MIDDLEWARE = frozenset({"starlette.middleware.base.BaseHTTPMiddleware"})
 _WIRING = {
+    "starlette.authentication.AuthenticationBackend": "dependency",
     "dishka.Provider": "app",
     "injector.Module": "app",
     "dependency_injector.containers.DeclarativeContainer": "dependency",
