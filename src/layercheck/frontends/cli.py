@@ -14,6 +14,7 @@ from layercheck import __version__
 from layercheck.errors import ExitCode, LayercheckError
 from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
+from layercheck.frontends.fixing import fix
 from layercheck.frontends.manual import explain, rules
 from layercheck.frontends.maps import graph, layers, routes
 from layercheck.frontends.proposing import init
@@ -32,7 +33,7 @@ def group(context: click.Context) -> None:
         context.exit(ExitCode.USAGE)
 
 
-for command in (check, init, baseline, explain, rules, layers, routes, graph):
+for command in (check, init, fix, baseline, explain, rules, layers, routes, graph):
     group.add_command(command)
 
 
@@ -53,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             _complain(line)
         return error.exit_code
-    except SystemExit:
-        # how click ends, with the code of findings, when nobody reads the output any more
-        return PIPE_CLOSED
+    except SystemExit as ended:
+        # click ends so after completions for a shell, and, with a code, when nobody reads the output
+        return PIPE_CLOSED if ended.code else ExitCode.CLEAN
     except Exception as error:
         click.echo(traceback.format_exc(), err=True)
         _complain(f"internal error, please report it: {type(error).__name__}: {error}")
