@@ -97,6 +97,38 @@ class Items(Protocol):
     async def get(self, item_id: int) -> Item | None: ...
     async def list_all(self) -> list[Item]: ...
 """,
+    "out of a property of a view": router("""
+        from app.repositories.items import ItemRepository
+        from fastapi_utils.cbv import cbv
+
+        @cbv(router)
+        class ItemView:
+            db: Db
+
+            @property
+            def items(self) -> ItemRepository:
+                return ItemRepository(self.db)
+
+            @router.get("/items/{item_id}")
+            async def show(self, item_id: int) -> ItemOut:
+                return ItemOut.model_validate(await self.items.get(item_id))  # expect: LC103
+    """),
+    "a property of a view that writes": router("""
+        from app.dependencies import Items
+        from fastapi_utils.cbv import cbv
+
+        @cbv(router)
+        class ItemView:
+            items: Items
+
+            @property
+            def made(self):
+                return self.items.add(Item(name="a"))
+
+            @router.post("/items")
+            async def make(self) -> None:
+                await self.made  # expect: LC103
+    """),
     "behind a decorator": router("""
         from app.caching import tags
 
@@ -168,6 +200,25 @@ class Tag(Base):
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "a property of a view that loads": router("""
+        from app.dependencies import Items, ItemServiceDep
+        from fastapi_utils.cbv import cbv
+
+        @cbv(router)
+        class ItemView:
+            items: Items
+            service: ItemServiceDep
+
+            @property
+            def first(self):
+                return self.items.get(1)
+
+            @router.post("/items")
+            async def copy(self, names: list[str]) -> None:
+                first = await self.first
+                for name in names:
+                    await self.service.add(first.name + name)
+    """),
     "thin, and no service uses the repository": router("""
         from app.dependencies import Tags
 

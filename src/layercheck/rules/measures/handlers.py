@@ -56,6 +56,16 @@ def runs_now(edge: Edge) -> bool:
     return edge.kind in CERTAIN_KINDS and edge.kind != "depends"
 
 
+def is_of_view(view: View, edge: Edge) -> bool:
+    """Return whether ``edge`` reads a property of a class-based view.
+
+    Such a property hands the handlers of the view what belongs to the request, as a dependency would.
+    """
+    target = edge.target.entity
+    owner = target.owner if isinstance(target, Function) else None
+    return edge.kind == "property" and owner is not None and view.project.layer(owner).layer == "router"
+
+
 def wrapped(frame: Frame) -> frozenset[Function]:
     """Return the functions a decorator's inner function stands for; nothing for any other function."""
     functions: set[Function] = set()

@@ -11,7 +11,7 @@ from layercheck.inference.values import Instance, Values
 from layercheck.location import Place, Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.rules.measures.database import Database, Touch
-from layercheck.rules.measures.handlers import runs_now, wrapped
+from layercheck.rules.measures.handlers import is_of_view, runs_now, wrapped
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
@@ -81,12 +81,16 @@ class Queries:
         return sorted(found, key=lambda query: (query.start, len(query.chain), query.touch.at))
 
     def accesses(self, start: Frame) -> list[Access]:
-        """Return the calls of repositories that ``start`` makes, in source order."""
+        """Return the calls of repositories that ``start`` makes, in source order.
+
+        What properties of a class-based view load is left out, like what dependencies load.
+        """
         found = [
             Access(chain, edge, owner_of(self._view, edge))
             for frame, chain in self._reached(start)
             for edge in self._view.calls.edges(frame)
             if self._database.is_data_access(edge)
+            and (not any(is_of_view(self._view, one) for one in chain) or self._database.writes(edge.target))
         ]
         return sorted(found, key=lambda access: (access.start, len(access.chain), access.edge.site.at))
 

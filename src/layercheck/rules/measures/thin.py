@@ -14,7 +14,7 @@ from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.duplicates import MIN_STATEMENTS, Duplicates
 from layercheck.rules.measures.effects import are_loggers, reaches_out
 from layercheck.rules.measures.guards import Flow, FlowReader
-from layercheck.rules.measures.handlers import Handler, group, runs_now, wrapped
+from layercheck.rules.measures.handlers import Handler, group, is_of_view, runs_now, wrapped
 from layercheck.rules.measures.rows import Origin, Origins, reads
 from layercheck.rules.measures.size import Size
 from layercheck.rules.measures.syntax import inside
@@ -165,6 +165,8 @@ class _Handler:
             return
         elif layer == "entity" and edge.kind == "call" and _changes_itself(target):
             yield f"calls {name} ({layer})"
+        elif is_of_view(self.view, edge) and not self.database.writes(edge.target):
+            return
         elif self.database.takes_session(edge.target):
             yield f"hands the session to {name}"
         elif self.database.effect(edge.target) & RUNS:
