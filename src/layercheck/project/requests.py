@@ -26,5 +26,11 @@ def takes_request(project: Project, element: Class | Function) -> bool:
     return first is not None and takes_request(project, first)
 
 
+def handles_requests(project: Project, element: Class | Function) -> bool:
+    """Return whether a function, or any method of a class, has a parameter for the request."""
+    functions = element.methods.values() if isinstance(element, Class) else (element,)
+    return any(takes_request(project, function) for function in functions)
+
+
 def _has_request(values: Values) -> bool:
     return any(isinstance(value, Instance) and value.cls in REQUESTS for value in values)
