@@ -105,6 +105,22 @@ HEAD = """
             "router (weak: takes the request, called from outer layers, calls services)",
             id="a-function-that-takes-the-request",
         ),
+        pytest.param(
+            """
+    class ImportService:
+        def start(self) -> None:
+            import_rows()
+
+    def import_rows() -> None:
+        try:
+            users.announce("import")
+        except ValueError:
+            raise HTTPException(400)
+            """,
+            "import_rows",
+            "service (weak: called from outer layers, calls services)",
+            id="a-helper-of-services-alone-that-raises-http-exceptions",
+        ),
     ],
 )
 def test_what_calls_services(tmp_path: Path, body: str, name: str, expected: str) -> None:

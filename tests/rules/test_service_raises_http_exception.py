@@ -85,6 +85,16 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             except HTTPException:
                 pass
     """, {}),
+    "in a module no name tells, called only by a service": ("""
+        # app/checks.py
+        from fastapi import HTTPException
+        def check() -> None:
+            raise HTTPException(404)  # expect: LC202
+        # app/services/a.py
+        from app.checks import check
+        def load() -> None:
+            check()
+    """, {}),
     "below a task": ("""
         # app/utils/checks.py
         from fastapi import HTTPException
@@ -177,6 +187,23 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         # app/api/a.py
         from fastapi import APIRouter
         from app.utils.checks import check
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            check()
+    """, {}),
+    "in a module no name tells, called by a handler, too": ("""
+        # app/checks.py
+        from fastapi import HTTPException
+        def check() -> None:
+            raise HTTPException(404)
+        # app/services/a.py
+        from app.checks import check
+        def load() -> None:
+            check()
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.checks import check
         router = APIRouter()
         @router.get("/")
         def show() -> None:

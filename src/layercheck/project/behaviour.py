@@ -25,6 +25,8 @@ PURE_PACKAGES = frozenset({
 _SERVICES = frozenset({"service"})
 _WORKING = frozenset({"service", "repository"})
 _ENTERING = frozenset({"router", "dependency", "service", "task", "app"})
+_INNER = frozenset({"service", "task"})
+"""Layers whose helpers are no part of the routers though they raise HTTP exceptions."""
 _HANDLER_METHODS = frozenset({"execute", "handle", "__call__"})
 
 
@@ -41,7 +43,8 @@ class Behaviour:
         callers = [self._project.layer(caller).layer for caller in self._evidence.called_by(element)]
         if callers and set(callers) == {"script"}:
             return _weak("script", "called only by scripts")
-        if doings.http and not doings.queries:
+        speaks_http = doings.http and not (callers and _INNER.issuperset(callers))
+        if speaks_http and not doings.queries:
             return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _SERVICES):
             return self._working(element, "called from outer layers, calls services")
@@ -49,7 +52,7 @@ class Behaviour:
             return _weak("service", "runs statements and calls services, as no repository does")
         if doings.queries:
             return _weak("repository", "runs statements on a session")
-        if doings.http:
+        if speaks_http:
             return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _WORKING):
             return self._working(element, "called from outer layers, calls services or repositories")
