@@ -18,6 +18,7 @@ OURS_AT_START = {
     "layercheck.frontends.baselining",
     "layercheck.frontends.checking",
     "layercheck.frontends.cli",
+    "layercheck.frontends.fixing",
     "layercheck.frontends.manual",
     "layercheck.frontends.maps",
     "layercheck.frontends.proposing",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from layercheck.fixes.broad_except_hides_mapping import RaiseFirst
+from layercheck.fixes.commit_outside_owner import FlushInstead
+from layercheck.fixes.dead_exception_mapping import DropClause
+from layercheck.fixes.exception_text_in_response import SayLess
 from layercheck.fixes.fix import Fix
+from layercheck.fixes.handler_never_registered import Register
 from layercheck.fixes.stale_baseline_entry import DropEntry
+from layercheck.fixes.unmapped_domain_exception import MapException
 from layercheck.fixes.unused_suppression import DropSuppression
 
 FIXES: dict[str, Fix] = {
@@ -11,5 +17,11 @@ FIXES: dict[str, Fix] = {
     for fix in (
         DropSuppression(),
         DropEntry(),
+        FlushInstead(),
+        MapException(),
+        DropClause(),
+        Register(),
+        SayLess(),
+        RaiseFirst(),
     )
 }

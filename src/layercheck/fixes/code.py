@@ -7,6 +7,7 @@ as it is, byte for byte.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -88,6 +89,10 @@ class Code:
     def line_start(self, line: int) -> int:
         """Return where a line begins; the line behind the last one begins at the end of the text."""
         return self._starts[line - 1] if line <= len(self._starts) else len(self.text)
+
+    def line_of(self, offset: int) -> int:
+        """Return the line, counted from 1, a place in the text lies in."""
+        return bisect_right(self._starts, offset)
 
     def range(self, node: cst.CSTNode) -> CodeRange:
         """Return the lines and columns of ``node``, without the space around it."""
@@ -182,6 +187,13 @@ class Code:
     def insert(self, offset: int, new: str) -> Edit:
         """Return the edit that inserts ``new``, whose line ends become those of the file."""
         return Edit(self.path, offset, offset, new.replace("\n", self.newline))
+
+    def insert_line(self, line: int, new: str) -> Edit:
+        """Return the edit that puts lines in front of ``line``, also where the last one has no end."""
+        start = self.line_start(line)
+        if start == len(self.text) and self.text and not self.text.endswith(("\n", "\r")):
+            return self.insert(start, f"\n{new}".removesuffix("\n"))
+        return self.insert(start, new)
 
     def delete(self, start: int, end: int) -> Edit:
         """Return the edit that takes a stretch away."""

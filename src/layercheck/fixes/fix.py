@@ -88,3 +88,7 @@ class Fix(abc.ABC):
     @abc.abstractmethod
     def change(self, finding: Finding, context: Context) -> Change:
         """Return what mends ``finding``; raises `Refused` with the reason where nothing should be done."""
+
+    def objection(self, finding: Finding, before: State, after: State) -> str:
+        """Return what speaks against the project ``after`` the change of ``finding``, empty if nothing."""
+        return ""

@@ -168,6 +168,8 @@ class _Planner:
             return None, str(refused)
         after = self._analyse(contents)
         problem = _harm(self._state, after, candidates, self._follows)
+        for one in candidates:
+            problem = problem or self._fixes[one.finding.code].objection(one.finding, self._state, after)
         return (None, problem) if problem else (after, "")
 
     def _follows(self, finding: Finding) -> bool:

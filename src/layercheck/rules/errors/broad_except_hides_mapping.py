@@ -14,6 +14,7 @@ from layercheck.graphs.outcomes import RouteOutcomes
 from layercheck.graphs.statuses import StatusCodes
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Instance
+from layercheck.location import Place
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.parameters import parameters
@@ -106,6 +107,7 @@ class BroadExceptHidesMapping(Rule):
     code = "LC508"
     name = "broad-except-hides-mapping"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per clause that hides something."""
@@ -134,6 +136,15 @@ class BroadExceptHidesMapping(Rule):
             evidence=evidence(project, function),
             chain=(*hops(project, way.edges), last),
         )
+
+
+def hidden_by(view: View, at: Place) -> list[ExceptionType]:
+    """Return what the broad clause at a place hides, for those who mend it."""
+    search = _Search(view)
+    for clause in clauses(view, ("router",)):
+        if clause.is_for_all and view.project.place(clause.function, clause.node.header) == at:
+            return list(dict.fromkeys(one.exception for one in search.hidden(clause)))
+    return []
 
 
 class _Search:

@@ -103,6 +103,7 @@ class DeadExceptionMapping(Rule):
     code = "LC502"
     name = "dead-exception-mapping"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per clause and class, and one per registration and class."""

@@ -92,6 +92,7 @@ class ExceptionTextInResponse(Rule):
     code = "LC507"
     name = "exception-text-in-response"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per clause, and one per registered handler."""

@@ -109,6 +109,7 @@ class HandlerNeverRegistered(Rule):
     code = "LC506"
     name = "handler-never-registered"
     severity = Severity.ERROR
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per function that handles or registers, and is never used."""

@@ -122,6 +122,7 @@ class UnmappedDomainException(Rule):
     code = "LC501"
     name = "unmapped-domain-exception"
     severity = Severity.ERROR
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per handler and exception, or one per exception that leaves many."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
+from layercheck.project.model import Dependency, Route
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.constants import Constants
 from layercheck.rules.measures.database import Database
@@ -44,7 +45,12 @@ class Transactions:
         self._relevant = self._find_relevant()
 
     def split(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> Split | None:
-        """Return two commits on one way through ``entry`` and what it calls, None where there are none.
+        """Return two commits on one way through ``entry`` and what it calls, None where there are none."""
+        ends = self.ends(entry, providers, repeats)
+        return next((state.split for state in ends if state.split is not None), None)
+
+    def ends(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> list[State]:
+        """Return how the ways through ``entry`` and what it calls end.
 
         ``providers`` are generators the framework runs around it. ``repeats`` says whether the rounds of
         a loop belong together.
@@ -59,7 +65,7 @@ class Transactions:
         for provider in reversed(around):
             flow = self.flow(provider, {}, repeats)
             states = [end for state in states for end in flow.resumed(state)]
-        return next((state.split for state in states if state.split is not None), None)
+        return states
 
     def is_relevant(self, frame: Frame) -> bool:
         """Return whether running ``frame`` writes, commits or rolls back."""
@@ -112,3 +118,22 @@ class Transactions:
         if any(touch.operation.kind in _MATTERS for touch in self.database.touches(frame)):
             return True
         return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
+
+
+def generators_of(view: View, route: Route) -> tuple[Frame, ...]:
+    """Return the dependencies with ``yield`` of a route and of its dependencies, the first entered first."""
+    found: dict[Frame, None] = {}
+    seen: set[Dependency] = set()
+
+    def visit(dependencies: tuple[Dependency, ...]) -> None:
+        for one in dependencies:
+            if one in seen:
+                continue
+            seen.add(one)
+            if isinstance(one.provider, Function):
+                visit(view.project.dependencies.get(one.provider, ()))
+                if one.provider.is_generator and one.frame is not None:
+                    found[one.frame] = None
+
+    visit(route.dependencies)
+    return tuple(found)

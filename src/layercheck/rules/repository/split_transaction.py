@@ -10,13 +10,12 @@ from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Entity, Function
-from layercheck.project.model import Dependency, Route
 from layercheck.project.receivers import holds_session
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, runs_now
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.transaction_states import Commit, Split
-from layercheck.rules.measures.transactions import Transactions
+from layercheck.rules.measures.transactions import Transactions, generators_of
 from layercheck.rules.measures.words import evidence, hops, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -193,7 +192,7 @@ def _parting(entry: _Entry, split: Split) -> Entity:
 def _entries(view: View, batches: tuple[str, ...]) -> Iterator[_Entry]:
     for handler in handlers(view):
         route = handler.routes[0]
-        providers = _generators(view, route)
+        providers = generators_of(view, route)
         sessions = [frame for frame in providers if _gives_session(view, frame)]
         if len({frame.entity for frame in sessions}) < 2:
             repeats = route.method != _WEBSOCKET and not _matches(handler.function, batches)
@@ -214,25 +213,6 @@ def _called(view: View) -> set[Entity]:
         for edge in edges
         if runs_now(edge) and edge.source.entity is not edge.target.entity
     }
-
-
-def _generators(view: View, route: Route) -> tuple[Frame, ...]:
-    """Return the dependencies with ``yield`` of a route and of its dependencies, the first entered first."""
-    found: dict[Frame, None] = {}
-    seen: set[Dependency] = set()
-
-    def visit(dependencies: tuple[Dependency, ...]) -> None:
-        for one in dependencies:
-            if one in seen:
-                continue
-            seen.add(one)
-            if isinstance(one.provider, Function):
-                visit(view.project.dependencies.get(one.provider, ()))
-                if one.provider.is_generator and one.frame is not None:
-                    found[one.frame] = None
-
-    visit(route.dependencies)
-    return tuple(found)
 
 
 def _gives_session(view: View, frame: Frame) -> bool:

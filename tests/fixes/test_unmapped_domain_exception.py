@@ -1,0 +1,252 @@
+"""LC501: a clause in the handler, or a handler on the application, by what the settings or the project say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mending import fixed, ordered
+
+ERRORS = """
+# app/errors.py
+class OrderNotFound(Exception): ...
+
+
+class OrderSentAlreadyExistsError(Exception): ...
+
+
+class OrderOdd(Exception): ...
+
+
+class Refusal(Exception): ...
+"""
+SERVICE = """
+# app/services/orders.py
+from app.errors import {error}
+
+
+def find(number: int) -> str:
+    if number < 0:
+        raise {error}(number)
+    return "order"
+"""
+ROUTER = """
+# app/routers/orders.py
+from fastapi import APIRouter
+
+from app.services import orders
+
+router = APIRouter()
+
+
+@router.get("/orders")
+def show(number: int) -> str:
+    # words on the way
+    text = orders.find(
+        number
+    )  # may fail
+
+    return text
+"""
+MAIN = """
+# app/main.py
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from app.errors import Refusal
+from app.routers import orders
+
+app = FastAPI()
+app.include_router(orders.router)
+
+
+@app.exception_handler(Refusal)
+async def refuse(request: Request, error: Refusal) -> JSONResponse:
+    return JSONResponse({"detail": "refused"}, status_code=400)
+"""
+PLAIN = MAIN[: MAIN.index("\n\n@app")].replace("from app.errors import Refusal\n", "").replace(
+    ", Request\nfrom fastapi.responses import JSONResponse", ""
+)
+ROUTERS: dict[str, Any] = {"error-mapping": "router"}
+HANDLERS: dict[str, Any] = {"error-mapping": "handlers"}
+
+
+def project(router: str = ROUTER, main: str = PLAIN, error: str = "OrderNotFound") -> str:
+    return ERRORS + SERVICE.format(error=error) + router + main
+
+
+WRAPPED = ROUTER.replace("import APIRouter\n\n", "import APIRouter, HTTPException\n\nfrom app.errors import {error}\n")
+WRAPPED = WRAPPED[: WRAPPED.index("    text")] + """\
+    try:
+        text = orders.find(
+            number
+        )  # may fail
+    except {error} as error:
+        raise HTTPException({status}, "{told}") from error
+
+    return text
+"""
+TRYING = ROUTER[: ROUTER.index("    # words")] + """\
+    try:
+        return orders.find(number)
+    except ValueError:
+        return ""
+"""
+TRIED = """\
+    except OrderNotFound as error:
+        raise HTTPException(404, "Order not found") from error
+"""
+REGISTERED = MAIN.replace("import Refusal", "import OrderNotFound, Refusal") + """\
+
+
+@app.exception_handler(OrderNotFound)
+async def handle_order_not_found(request: Request, error: OrderNotFound) -> JSONResponse:
+    return JSONResponse({"detail": "Order not found"}, status_code=404)
+"""
+INSIDE = """
+# app/main.py
+from fastapi import FastAPI
+
+from app.errors import Refusal
+from app.handlers import refuse
+from app.routers import orders
+
+
+def register(api: FastAPI) -> None:
+    api.add_exception_handler(Refusal, refuse)
+    api.include_router(orders.router)
+
+
+app = FastAPI()
+register(app)
+# app/handlers.py
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from app.errors import Refusal
+
+
+async def refuse(request: Request, error: Refusal) -> JSONResponse:
+    return JSONResponse({"detail": "refused"}, status_code=400)
+"""
+INSIDE_AFTER = (
+    INSIDE.replace("import FastAPI\n", "import FastAPI, Request\nfrom fastapi.responses import JSONResponse\n", 1)
+    .replace("import Refusal", "import OrderNotFound, Refusal", 1)
+    .replace(
+        "(Refusal, refuse)\n",
+        """(Refusal, refuse)
+
+    @api.exception_handler(OrderNotFound)
+    async def handle_order_not_found(request: Request, error: OrderNotFound) -> JSONResponse:
+        return JSONResponse({"detail": "Order not found"}, status_code=404)
+
+""",
+    )
+)
+RAISES_REFUSAL = """
+# app/routers/refusals.py
+from fastapi import APIRouter
+
+from app.errors import Refusal
+
+router = APIRouter()
+
+
+@router.get("/refusals")
+def show() -> str:
+    raise Refusal
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "settings"),
+    [
+        pytest.param(
+            project(),
+            project(WRAPPED.format(error="OrderNotFound", status=404, told="Order not found")),
+            ROUTERS,
+            id="the call is wrapped",
+        ),
+        pytest.param(
+            project(error="OrderSentAlreadyExistsError"),
+            project(
+                WRAPPED.format(
+                    error="OrderSentAlreadyExistsError", status=409, told="Order sent already exists"
+                ),
+                error="OrderSentAlreadyExistsError",
+            ),
+            {},
+            id="nothing registered, no setting",
+        ),
+        pytest.param(
+            project(TRYING),
+            project(
+                TRYING.replace(
+                    "import APIRouter\n\n", "import APIRouter, HTTPException\n\nfrom app.errors import OrderNotFound\n"
+                )
+                + TRIED
+            ),
+            ROUTERS,
+            id="a try that is there",
+        ),
+        pytest.param(
+            project(main=MAIN) + RAISES_REFUSAL,
+            project(main=REGISTERED) + RAISES_REFUSAL,
+            {},
+            id="beside a handler",
+        ),
+        pytest.param(
+            project(main=INSIDE) + RAISES_REFUSAL,
+            project(main=INSIDE_AFTER) + RAISES_REFUSAL,
+            HANDLERS,
+            id="in a function that registers",
+        ),
+    ],
+)
+def test_fixed(tmp_path: Path, before: str, after: str, settings: dict[str, Any]) -> None:
+    left, told = fixed(tmp_path, before, "LC501", settings)
+    assert left == ordered(after)
+    assert told[-1].startswith("1 finding fixed in 1 file")
+
+
+PROVIDER = ROUTER.replace("import APIRouter", "import APIRouter, Depends").replace(
+    "number: int) -> str:\n    # words on the way\n    text = orders.find(\n        number\n    )  # may fail\n",
+    "text: str = Depends(orders.find)) -> str:\n    # words on the way\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "settings", "reason"),
+    [
+        pytest.param(
+            project(error="OrderOdd"),
+            ROUTERS,
+            "the name OrderOdd does not say which status it is",
+            id="a name that says nothing",
+        ),
+        pytest.param(
+            project(PROVIDER),
+            ROUTERS,
+            "a dependency raises it: register a handler for it on the application",
+            id="a dependency",
+        ),
+        pytest.param(
+            project(),
+            HANDLERS,
+            "no handler is registered yet that shows where handlers belong",
+            id="no place for handlers",
+        ),
+        pytest.param(
+            project(ROUTER.replace("router = ", "OrderNotFound = None\nrouter = ")),
+            ROUTERS,
+            "the name OrderNotFound is taken in app/routers/orders.py",
+            id="the name is taken",
+        ),
+    ],
+)
+def test_refused(tmp_path: Path, before: str, settings: dict[str, Any], reason: str) -> None:
+    left, told = fixed(tmp_path, before, "LC501", settings)
+    assert left == ordered(before)
+    assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]
