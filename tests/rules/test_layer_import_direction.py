@@ -95,6 +95,103 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def label() -> str:
             return str(price())
     """, {}),
+    "a helper among repositories uses a service": ("""
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/helpers.py
+        from app.services.a import AService  # expect: LC601
+        def work() -> object:
+            return AService()
+    """, {}),
+    "a repository uses the factory of a service": ("""
+        # app/services/a.py
+        class Caller:
+            def call(self) -> str:
+                return "called"
+        def get_caller() -> Caller:
+            return Caller()
+        # app/api/a.py
+        from typing import Annotated
+        from fastapi import APIRouter, Depends
+        from app.services.a import Caller, get_caller
+        router = APIRouter()
+        @router.get("/")
+        def show(caller: Annotated[Caller, Depends(get_caller)]) -> str:
+            return caller.call()
+        # app/repositories/a.py
+        from app.services.a import get_caller  # expect: LC601
+        class ARepository:
+            def load(self) -> str:
+                return get_caller().call()
+        # app/services/b.py
+        from app.services.a import get_caller
+        class BService:
+            def work(self) -> str:
+                return get_caller().call()
+    """, {}),
+    "a client that implements an interface, and one that does not": ("""
+        # app/domain/value_objects/moment.py
+        from datetime import datetime
+        class Moment:
+            def __init__(self, at: datetime) -> None:
+                self.at = at
+        # app/ports/timer.py
+        from typing import Protocol
+        from app.domain.value_objects.moment import Moment
+        class Timer(Protocol):
+            def now(self) -> Moment: ...
+        # app/adapters/timer.py
+        from datetime import datetime
+        from app.domain.value_objects.moment import Moment
+        from app.ports.timer import Timer
+        class SystemTimer(Timer):
+            def now(self) -> Moment:
+                return Moment(datetime.now())
+        # app/adapters/clock.py
+        from datetime import datetime
+        from app.domain.value_objects.moment import Moment  # expect: LC601
+        class Clock:
+            def now(self) -> Moment:
+                return Moment(datetime.now())
+    """, {}),
+    "jobs below a scheduler, tasks of a to-do list among services": ("""
+        # app/db/session.py
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import sessionmaker
+        SessionLocal = sessionmaker(create_engine("sqlite://"))
+        # app/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class Token(Base):
+            __tablename__ = "tokens"
+        # app/repositories/tokens.py
+        from sqlalchemy.orm import Session
+        from app.models import Token
+        class TokenRepository:
+            def __init__(self, session: Session) -> None:
+                self.session = session
+            def count(self) -> int:
+                return self.session.query(Token).count()
+        # app/services/tokens.py
+        from app.repositories.tokens import TokenRepository
+        class TokenService:
+            def __init__(self, tokens: TokenRepository) -> None:
+                self.tokens = tokens
+            def count(self) -> int:
+                return self.tokens.count()
+        # app/services/scheduler/tasks/purge.py
+        from app.db.session import SessionLocal
+        from app.repositories.tokens import TokenRepository
+        def purge() -> int:
+            with SessionLocal() as session:
+                return TokenRepository(session).count()
+        # app/services/todo/tasks/purge.py
+        from app.db.session import SessionLocal  # expect: LC601
+        from app.repositories.tokens import TokenRepository
+        def purge() -> int:
+            with SessionLocal() as session:
+                return TokenRepository(session).count()
+    """, {"ignore": ["LC404", "LC204"]}),
     "the element that uses the name decides": ("""
         # app/services/a.py
         class AService: ...
@@ -136,6 +233,49 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def load() -> object:
             return things[0]
     """, {"rules": {"LC601": {"transitive": True}}}),
+    "a helper does what its directory may": ("""
+        # app/schemas.py
+        from pydantic import BaseModel
+        class Out(BaseModel): ...
+        # app/services/billing/utils.py
+        from app.schemas import Out
+        def work() -> object:
+            return Out()
+    """, {}),
+    "serializers that are functions": ("""
+        # app/utils/serializers.py
+        from app.constants import KEYS
+        def as_dict(row: object) -> dict[str, object]:
+            return {key: getattr(row, key) for key in KEYS if print(key) is None}
+        # app/constants.py
+        KEYS = ("id",)
+        # app/utils/tree.py
+        from app.utils.serializers import as_dict
+        def nodes(rows: list[object]) -> list[dict[str, object]]:
+            return [as_dict(row) for row in rows]
+    """, {}),
+    "a feature called like a part of the infrastructure": ("""
+        # app/storage/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class File(Base):
+            __tablename__ = "files"
+        # app/storage/service.py
+        from sqlalchemy.orm import Session
+        from app.storage.models import File
+        def create(session: Session) -> File:
+            file = File()
+            session.add(file)
+            return file
+        # app/storage/flows.py
+        from sqlalchemy.orm import Session
+        from app.storage.models import File
+        from app.storage.service import create
+        def store(session: Session) -> int:
+            create(session)
+            session.add(File())
+            return session.query(File).count()
+    """, {}),
     "through a module of no layer": ("""
         # app/services/a.py
         class AService: ...

@@ -15,6 +15,8 @@ from layercheck.project.words import Place, directory_layer, file_layer, reading
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
 
+_WEB = ("fastapi.", "starlette.")
+
 _DOMAIN_DIRECTORIES = frozenset({"domain", "entities", "aggregates", "value_objects"})
 
 _SHARE_OF_ROOT = 0.8
@@ -90,6 +92,8 @@ class Placement:
                 return any(self._is_exception(cls) for cls in module.classes)
             case "classes":
                 return bool(module.classes) or not module.functions
+            case "data":
+                return any(self._holds_data(cls) for cls in module.classes) or not module.functions
             case "top":
                 return not any(map(directory_layer, self.place(module).directories))
         return False
@@ -109,6 +113,11 @@ class Placement:
             for name in sorted(module.bound)
             for value in heap.read(("name", module, name), None)
         ) and bool(module.functions)
+
+    def _holds_data(self, cls: Class) -> bool:
+        """Return whether ``cls`` may describe data: it is no response, renderer or the like of a web library."""
+        outside = self._project.inference.hierarchy.outside(cls)
+        return not any(name.startswith(_WEB) for name in outside)
 
     def _lies_beside_tasks(self, module: Module) -> bool:
         """Return whether a package called ``command(s)`` around ``module`` holds commands of a shell."""
@@ -170,6 +179,7 @@ def _feature_packages(project: Project) -> frozenset[tuple[str, str]]:
     for module in project.program.modules:
         package, _, stem = module.name.rpartition(".")
         layer = "" if module.path.endswith("__init__.py") else file_layer(stem)
+        layer = "service" if stem == "service" else layer
         if layer and layer not in ("util", "exception", "app"):
             held.setdefault((module.source.root, package), set()).add(layer)
     return frozenset(package for package, layers in held.items() if len(layers) > 1)

@@ -20,8 +20,8 @@ class Word:
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for a
-    word that only ends a longer name.
+    ``data``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for
+    a word that only ends a longer name.
     """
 
     text: str
@@ -50,7 +50,8 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("repository", "queries query_service", confidence=Confidence.WEAK),
     **_words("entity", "models entities orm tables"),
     **_words("entity", "model entity aggregates value_objects", ambiguous=True),
-    **_words("schema", "schemas schema dto dtos serializers"),
+    **_words("schema", "schemas schema dto dtos"),
+    **_words("schema", "serializers", proof="data"),
     **_words("schema", "payloads", ambiguous=True),
     **_words("exception", "exceptions exception errors", proof="exceptions"),
     **_words("exception", "error", ambiguous=True, proof="exceptions"),
@@ -115,6 +116,9 @@ FEATURE_LAYERS = frozenset({
     "router", "service", "repository", "entity", "schema", "dependency", "exception", "task",
 })  # fmt: skip
 """Layers whose directories hold one file per feature, named like the feature."""
+
+SCHEDULERS = ("scheduler", "schedulers", "scheduling")
+"""Directory names, or their last part, below which tasks run by themselves."""
 
 NO_DIRECTORY_WORDS = frozenset({"core", "common", "shared", "app", "src", "api"})
 """Directories that say nothing."""
@@ -208,6 +212,7 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     """Yield what the names of a module say, the most telling first: file name, then directories.
 
     An ambiguous name yields to the nearest telling directory where that holds one file per feature.
+    Tasks below a scheduler are jobs and nothing else.
     """
     found = _of_file(place.stem)
     chain = [
@@ -215,11 +220,17 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     ]
     for index, name in enumerate(place.directories):
         word = None if place.in_feature and index == 0 else _of_directory(name)
+        if word and word.layer == "task" and any(map(_is_scheduler, place.directories[index + 1 :])):
+            word = replace(word, ambiguous=False, proof="")
         chain.append((word, _by_directory(word, name)) if word else None)
     telling = [said for said in chain if said is not None]
     for index, said in enumerate(telling):
         yield from (around for around in telling[index + 1 : index + 2] if _is_feature(said[0], around[0]))
         yield said
+
+
+def _is_scheduler(name: str) -> bool:
+    return name.lower().endswith(SCHEDULERS)
 
 
 def _by_directory(word: Word, name: str) -> Assignment:

@@ -12,6 +12,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import UNBOUND, Condition, condition, may_use
 from layercheck.project.model import Confidence, Project
+from layercheck.project.words import directory_layer
 from layercheck.rules.measures.conditions import breaks
 from layercheck.rules.measures.neutral import is_neutral
 from layercheck.rules.measures.words import step
@@ -96,11 +97,12 @@ class Layering:
         """Return what counts for ``target``: what is part of the module it stands in, or itself.
 
         A schema defined beside a router is part of the router, a provider of the database of the
-        database.
+        database, a factory among services that nothing is injected into of the services.
         """
         layer = self._view.project.layer
         pair = (layer(target).layer, layer(target.module).layer)
-        return target.module if pair in PART_OF_MODULE else target
+        is_factory = pair == ("dependency", "service") and _injects_nothing(self._view, target)
+        return target.module if pair in PART_OF_MODULE or is_factory else target
 
     def _behind(self, start: Module) -> Iterator[Entity]:
         """Yield the modules reached through modules of no known layer."""
@@ -131,7 +133,19 @@ class Layering:
         row = self._rows.get(own.layer)
         if row is not None and pair not in config.allow_edges:
             return own.layer != other.layer and other.layer not in row and other.layer not in UNBOUND
-        return own.layer != "app" and not may_use(own.layer, other.layer, config)
+        if own.layer == "app" or may_use(own.layer, other.layer, config):
+            return False
+        if own.layer == "util" and self._may_help(source.module, other.layer):
+            return False
+        return not _is_told_by_interface(self._view, source, target)
+
+    def _may_help(self, helper: Module, other: str) -> bool:
+        """Return whether the layer whose directory holds ``helper`` may use ``other``."""
+        names = (directory_layer(name) for name in reversed(helper.name.split(".")[:-1]))
+        around = next((layer for layer in names if layer not in ("", "util")), None)
+        if around is None:
+            return False
+        return (around, other) in LEFT_TO_OTHERS or may_use(around, other, self._view.config)
 
     def _broken(self, one: Import, source: Entity, element: Entity) -> Condition | None:
         """Return what the edge is allowed for and not used for, None where nothing is wrong."""
@@ -181,6 +195,24 @@ def _is_marked(view: View, source: Entity, target: Entity) -> bool:
     if not isinstance(source, Function):
         return False
     return any(one.provider is target for one in view.project.dependencies.get(source, ()))
+
+
+def _injects_nothing(view: View, target: Entity) -> bool:
+    return isinstance(target, Function) and not view.project.dependencies.get(target)
+
+
+def _is_told_by_interface(view: View, source: Entity, target: Entity) -> bool:
+    """Return whether an interface ``source`` implements names ``target`` in its signatures."""
+    cls = source.owner if isinstance(source, Function) else source
+    if not isinstance(cls, Class):
+        return False
+    return any(
+        target in view.imports.elements(one)
+        for base in view.project.inference.hierarchy.order(cls)
+        if isinstance(base, Class) and base.module is not cls.module
+        for one in view.imports.of_module[base.module]
+        if one.kind in (Kind.ANNOTATION, Kind.TYPE_ONLY)
+    )
 
 
 def _is_column_value(view: View, source: Entity, target: Entity) -> bool:
