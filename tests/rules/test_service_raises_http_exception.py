@@ -196,7 +196,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         # app/checks.py
         from fastapi import HTTPException
         def check() -> None:
-            raise HTTPException(404)
+            raise HTTPException(404)  # expect: LC202
         # app/services/a.py
         from app.checks import check
         def load() -> None:
@@ -208,6 +208,23 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         @router.get("/")
         def show() -> None:
             check()
+    """, {}),
+    "in a module no name tells, called by a handler only": ("""
+        # app/checks.py
+        from fastapi import HTTPException
+        def check() -> None:
+            raise HTTPException(404)
+        # app/services/a.py
+        def load() -> None: ...
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.checks import check
+        from app.services.a import load
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            check()
+            load()
     """, {}),
     "in a dependency a service calls": ("""
         # app/dependencies.py

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
-from layercheck.program.entities import Entity
+from layercheck.program.entities import Entity, Function
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.web import HttpRaise, http_raises
 from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -76,7 +77,7 @@ class ServiceRaisesHttpException(Rule):
         guilty = GUILTY - exempt
         for found in http_raises(view):
             layer = view.project.layer(found.function).layer
-            if layer in exempt:
+            if layer in exempt and not _is_guess(view, found.function):
                 continue
             if layer in guilty:
                 yield self._finding(view, found, found.function, ())
@@ -108,3 +109,9 @@ class ServiceRaisesHttpException(Rule):
             ),
             related=tuple(project.place(found.function, site.at) for site in found.sites[1:]),
         )
+
+
+def _is_guess(view: View, function: Function) -> bool:
+    """Return whether ``function`` counts as part of the routers for nothing but what it raises."""
+    assigned = view.project.layer(function)
+    return assigned.confidence is Confidence.WEAK and assigned.layer not in REPORTED_AS_REPOSITORY
