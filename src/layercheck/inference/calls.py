@@ -54,6 +54,7 @@ class Calls(Base):
 
     _contexts: dict[Function, int]
     _callables: dict[Values, bool]
+    _depths: dict[Value, int]
     _most_frames: int
     _frames: dict[tuple[object, ...], Frame]
 
@@ -320,6 +321,12 @@ class Calls(Base):
         )  # fmt: skip
 
     def _depth(self, value: Value) -> int:
+        depth = self._depths.get(value)
+        if depth is None:
+            depth = self._depths[value] = self._depth_of(value)
+        return depth
+
+    def _depth_of(self, value: Value) -> int:
         match value:
             case FunctionValue(outer=outer, receiver=receiver):
                 inner = self._depth(receiver) if receiver is not None else 0

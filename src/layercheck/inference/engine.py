@@ -88,6 +88,7 @@ class Inference(
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
         self._callables: dict[Values, bool] = {}
+        self._depths: dict[Value, int] = {}
         self.failures: dict[str, str] = {}
         self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}

@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.inference.base import Arguments
 from layercheck.inference.call_expressions import CallExpressions
 from layercheck.inference.frames import Activation
-from layercheck.inference.heap import ANY
+from layercheck.inference.heap import ANY, MOST_VALUES
 from layercheck.inference.items import Items, path_of
 from layercheck.inference.models import library, strings
 from layercheck.inference.operators import Operators
@@ -45,7 +45,8 @@ class Expressions(Operators, Items, CallExpressions):
         """Return what the expression may be."""
         if act.env is None:
             return NOTHING
-        return self._evaluators[type(node)](act, node)
+        values = self._evaluators[type(node)](act, node)
+        return values if len(values) <= MOST_VALUES else self.heap.widen(values)
 
     def _name(self, act: Activation, node: r.Name) -> Values:
         return self.lookup(act, node.id)

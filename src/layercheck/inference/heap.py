@@ -62,7 +62,7 @@ class Heap:
             return False
         new = old | values
         if len(new) > MOST_ALIKE:
-            new = self._widen(new)
+            new = self.widen(new)
             if len(new) == MOST_VALUES:
                 self._full.add(key)
             if new == old:
@@ -92,7 +92,7 @@ class Heap:
         self.write(("item", container, ANY if key is None else key), values)
         self.write(("items", container), values)
 
-    def _widen(self, values: Values) -> Values:
+    def widen(self, values: Values) -> Values:
         """Return fewer values that stand for at least as much."""
         result = set(values)
         self._merge_constants(result)
