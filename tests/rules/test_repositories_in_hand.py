@@ -119,6 +119,43 @@ def test_entry_points(handler: str, tmp_path: Path) -> None:
     assert found(check(tmp_path, text, {"select": ["LC103"]})) == expected(text)
 
 
+COUNTS = """
+# app/repositories/counts.py
+from typing import Generic, TypeVar
+from sqlalchemy import text
+from app.database import Db
+
+E = TypeVar("E")
+
+class CountRepository(Generic[E]):
+    def __init__(self, session: Db) -> None:
+        self.session = session
+    async def count(self) -> int:
+        return await self.session.scalar(text("SELECT 1"))
+# app/services/counts.py
+from app.repositories.counts import CountRepository
+
+class CountService:
+    async def count(self, rows: CountRepository) -> int:
+        return await rows.count()
+# app/api/counts.py
+from typing import Annotated
+from fastapi import APIRouter, Depends
+from app.repositories.counts import CountRepository
+
+router = APIRouter()
+
+@router.get("/counts")
+async def counted(rows: Annotated[CountRepository, Depends()]) -> int:
+    return await rows.count()
+"""
+
+
+def test_a_generic_repository_of_nobody_knows_what_belongs_to_no_service(tmp_path: Path) -> None:
+    text = project(MODELS, DATABASE, REPOSITORIES, COUNTS, HANDLERS)
+    assert found(check(tmp_path, text, {"select": ["LC103"]})) == []
+
+
 ITEM_SERVICE = """
 # app/services/items.py
 from app.models import Item

@@ -56,6 +56,30 @@ class OwnerRepository:
         if user is not None:
             user.email = "new"
             await self.session.commit()
+# app/routers/answers.py
+from fastapi import HTTPException
+from app.repositories.owners import OwnerRepository
+from app.repositories.tags import TagRepository
+from app.services.items import ItemService
+
+class Answers:
+    def __init__(self, tags: TagRepository, owners: OwnerRepository) -> None:
+        self.tags = tags
+        self.owners = owners
+    async def names(self) -> list[str]:
+        names = await self.tags.names()
+        if not names:
+            raise HTTPException(404)
+        return names
+
+class ItemAnswers:
+    def __init__(self, items: ItemService, tags: TagRepository) -> None:
+        self.items = items
+        self.tags = tags
+    async def names(self) -> list[str]:
+        if await self.items.show(1) is None:
+            raise HTTPException(404)
+        return await self.tags.names()
 # app/mail.py
 import smtplib
 
@@ -238,6 +262,15 @@ THIN: dict[str, str] = {
         @router.get("/")
         async def names(tags: Tags) -> list[str]:
             return await tags.names()
+    """,
+    "one call of a helper object that hands on to a repository": """
+        from app.dependencies import Tags
+        from app.repositories.owners import OwnerRepository
+        from app.routers.answers import Answers
+
+        @router.get("/")
+        async def names(tags: Tags, owners: Annotated[OwnerRepository, Depends()]) -> list[str]:
+            return await Answers(tags, owners).names()
     """,
     "an exception of a library that cannot be seen": """
         from some_errors import NotFoundException
@@ -431,6 +464,14 @@ NOT_THIN: dict[str, tuple[str, str]] = {
             await items.add("a")
             await db.commit()
     """, "calls ItemService.add (service)"),
+    "5 a helper object that calls a service, too": ("""
+        from app.dependencies import ItemServiceDep, Tags
+        from app.routers.answers import ItemAnswers
+
+        @router.get("/")
+        async def names(items: ItemServiceDep, tags: Tags) -> list[str]:
+            return await ItemAnswers(items, tags).names()
+    """, "queries through ItemAnswers.names"),
     "5 the session is handed on": ("""
         from app.utils.helpers import count
 

@@ -23,6 +23,7 @@ class Homes:
     def __init__(self, view: View) -> None:
         self._view = view
         self._database = view.measure(Database)
+        self._hierarchy = view.project.inference.hierarchy
         self._touches: dict[Class, Counter[Owner]] = {}
         self._calls: dict[Repository, Counter[Owner]] = {}
         for function in view.project.program.functions:
@@ -65,7 +66,14 @@ class Homes:
             for edge in self._database.calls(frame):
                 if self._database.is_data_access(edge):
                     repository = repository_of(owner_of(self._view, edge), edge)
+                    if self._is_open(repository):
+                        continue
                     self._calls.setdefault(repository, Counter())[function.owner or function.module] += 1
+
+    def _is_open(self, repository: Repository) -> bool:
+        """Return whether a repository is a generic one of which nothing tells the entity."""
+        owner, args = repository
+        return isinstance(owner, Class) and not args and bool(self._hierarchy.parameters(owner))
 
     def _entities(self, touch: Touch) -> list[Class]:
         receivers = frozenset(value for value in touch.site.externals.values() if value is not None)

@@ -13,6 +13,7 @@ from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.duplicates import MIN_STATEMENTS, Duplicates
 from layercheck.rules.measures.effects import are_loggers, reaches_out
+from layercheck.rules.measures.forwarding import forwards
 from layercheck.rules.measures.guards import Flow, FlowReader
 from layercheck.rules.measures.handlers import Handler, group, is_of_view, runs_now, wrapped
 from layercheck.rules.measures.rows import Origin, Origins, reads
@@ -166,6 +167,8 @@ class _Handler:
         elif layer == "entity" and edge.kind == "call" and _changes_itself(target):
             yield f"calls {name} ({layer})"
         elif is_of_view(self.view, edge) and not self.database.writes(edge.target):
+            return
+        elif forwards(self.view, self.database, edge):
             return
         elif self.database.takes_session(edge.target):
             yield f"hands the session to {name}"

@@ -10,6 +10,7 @@ from layercheck.inference.values import ClassValue, ModuleValue
 from layercheck.program.entities import Class, Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.forwarding import forwards
 from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
@@ -36,7 +37,7 @@ class Units:
                 if touch.runs and not touch.operation.refreshes:
                     kinds[frame.entity, touch.at] = touch.operation.kind
             for edge in self._database.calls(frame):
-                if self._database.is_data_access(edge):
+                if self._database.is_data_access(edge) or forwards(self._view, self._database, edge):
                     writes = self._database.writes(edge.target)
                     kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
         found = list(kinds.values())

@@ -1,0 +1,44 @@
+"""Helper objects of the routers that hand on to repositories, and do nothing else."""
+
+from __future__ import annotations
+
+from layercheck.graphs.calls import Edge
+from layercheck.program.entities import Class, Function
+from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.queries import OWNERLESS
+from layercheck.rules.view import View
+
+_OWN_EFFECTS = frozenset({"service", "infrastructure", "task"})
+
+
+def forwards(view: View, database: Database, edge: Edge) -> bool:
+    """Return whether ``edge`` calls a helper object of the routers that only hands on to repositories.
+
+    Such a call is as good as the call of the repository: the helper answers for what was not found and
+    maps errors. Methods of views, and helpers that run statements or call services, do more.
+    """
+    target = edge.target.entity
+    if not isinstance(target, Function) or target.owner is None or edge.kind != "call":
+        return False
+    if database.layer(edge.target) != "router" or _is_view(view, target.owner):
+        return False
+
+    def follow(one: Edge) -> bool:
+        return runs_now(one) and database.layer(one.target) in OWNERLESS
+
+    hands_on = False
+    for frame, _ in view.calls.walk(edge.target, follow):
+        if any(touch.runs for touch in database.touches(frame)):
+            return False
+        for one in database.calls(frame):
+            if database.layer(one.target) in _OWN_EFFECTS:
+                return False
+            hands_on = hands_on or database.is_data_access(one)
+    return hands_on
+
+
+def _is_view(view: View, owner: Class) -> bool:
+    """Return whether ``owner`` or a class that derives from it holds handlers."""
+    below = (owner, *view.project.inference.hierarchy.descendants(owner))
+    return any(method in view.project.handlers for cls in below for method in cls.methods.values())
