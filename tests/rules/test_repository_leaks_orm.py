@@ -53,6 +53,22 @@ HITS = {
     async def count(self):  # expect: LC302
         return len(list(await self.session.scalars(select(Item))))
 """,
+    "no annotation, in a database folder, used by a service": """
+# app/db/counting.py
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.models import Item
+
+async def count(db: AsyncSession):  # expect: LC302
+    return len(list(await db.scalars(select(Item))))
+
+# app/services/counting.py
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.db.counting import count
+
+async def double(db: AsyncSession) -> int:
+    return 2 * await count(db)
+""",
 }
 
 NEAR_MISSES = {
@@ -92,6 +108,30 @@ class Line: ...
     "a helper that is handed both": """
 async def page(db: AsyncSession, statement: Select[tuple[Item]]) -> list[Item]:
     return list(await db.scalars(statement))
+""",
+    "repairs of data among the database's own code": """
+# app/db/repairs.py
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.models import Item
+
+async def name_items(db: AsyncSession):
+    for item in await db.scalars(select(Item)):
+        item.name = item.name or "?"
+        db.add(item)
+
+async def repair(db: AsyncSession):
+    await name_items(db)
+""",
+    "a listener of the database library": """
+# app/db/events.py
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+from app.models import Item
+
+@event.listens_for(Session, "after_flush")
+def count(session: Session, context):
+    session.execute(select(Item))
 """,
 }
 

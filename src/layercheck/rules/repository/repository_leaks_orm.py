@@ -12,6 +12,7 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.values import Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
+from layercheck.project.model import Confidence
 from layercheck.project.receivers import session_types
 from layercheck.rules.measures.sessions import held_attributes, held_parameters
 from layercheck.rules.measures.signatures import classes_in, is_public, return_at
@@ -32,6 +33,9 @@ _RESULTS = frozenset({
 _LEAKING = _STATEMENTS | _RESULTS
 """Classes of database packages that only who knows the database can use."""
 
+_USERS = frozenset({"router", "dependency", "service", "task"})
+"""Layers that repositories are for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
@@ -50,7 +54,9 @@ class RepositoryLeaksOrm(Rule):
     row, a cursor or a session, that take a statement or a condition, or that have no return
     annotation. Not judged are abstract classes, interfaces, classes with subclasses, a session
     parameter of whatever keeps no session of its own, and helper functions that are handed both the
-    session and the statement. A method that implements an annotated one needs no annotation.
+    session and the statement. A method that implements an annotated one needs no annotation, nor does
+    what is a repository only by its folder and its statements and is used by the database's own code
+    alone, as event listeners and repairs of data are.
 
     Silent in projects without a repository layer.
 
@@ -218,9 +224,18 @@ class _Signatures:
     def lacks_annotation(self, function: Function) -> bool:
         """Return whether neither ``function`` nor a method it implements says what it returns.
 
-        Only of what is surely a repository is that asked.
+        Only of what is surely a repository is that asked: what is called so, or is used as one.
         """
-        return not is_weak(self._view.project, function) and not self._is_annotated(function)
+        return self._is_surely_repository(function) and not self._is_annotated(function)
+
+    def _is_surely_repository(self, function: Function) -> bool:
+        project = self._view.project
+        if project.layer(function).confidence > Confidence.MEDIUM:
+            return True
+        if is_weak(project, function):
+            return False
+        callers = self._view.calls.callers(function)
+        return any(project.layer(caller).layer in _USERS for caller in callers)
 
     def _is_annotated(self, function: Function) -> bool:
         if _says(function):
