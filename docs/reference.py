@@ -40,7 +40,8 @@ _RULES_HEAD = """\
 # Rules
 
 `layercheck explain LC101` prints the page of a rule, `layercheck rules` this table. Defaults are those of
-the preset `recommended`; `strict` and `flat` are shown where they differ."""
+the preset `recommended`; `strict` and `flat` are shown where they differ. `fix` says whether
+`layercheck fix` knows one, and whether it leaves what the code does as it is (safe)."""
 
 _SETTINGS_HEAD = """\
 # Settings
@@ -146,12 +147,13 @@ def _rules_page() -> str:
                 f"`{rule.name}`",
                 usual[rule.code],
                 *("" if other[rule.code] == usual[rule.code] else other[rule.code] for other in others),
+                "" if rule.fix == "none" else rule.fix,
                 rule.info().summary,
             )
             for rule in RULES
             if rule.__module__.split(".")[-2] == folder
         ]
-        parts += [f"## {title}", _table(("code", "name", "default", "strict", "flat", "finds"), rows)]
+        parts += [f"## {title}", _table(("code", "name", "default", "strict", "flat", "fix", "finds"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
