@@ -8,6 +8,7 @@ from layercheck.fixes.dead_exception_mapping import DropClause
 from layercheck.fixes.exception_text_in_response import SayLess
 from layercheck.fixes.fix import Fix
 from layercheck.fixes.handler_never_registered import Register
+from layercheck.fixes.service_raises_http_exception import RaiseDomainException
 from layercheck.fixes.stale_baseline_entry import DropEntry
 from layercheck.fixes.unmapped_domain_exception import MapException
 from layercheck.fixes.unused_suppression import DropSuppression
@@ -17,6 +18,7 @@ FIXES: dict[str, Fix] = {
     for fix in (
         DropSuppression(),
         DropEntry(),
+        RaiseDomainException(),
         FlushInstead(),
         MapException(),
         DropClause(),

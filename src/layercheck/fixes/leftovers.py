@@ -43,13 +43,7 @@ def _taken(view: View, path: str) -> frozenset[str] | None:
     module = next((one for one in view.project.program.modules if one.path == path), None)
     if module is None or module.source.is_package:
         return None
-    taken = set()
-    for one in view.imports.imports:
-        if one.written is module:
-            if not one.name or one.name == "*":
-                return None
-            taken.add(one.name)
-    return frozenset(taken)
+    return view.imports.taken(module)
 
 
 def _removals(code: Code, names: set[str]) -> Iterator[Edit]:
@@ -64,9 +58,17 @@ def _removals(code: Code, names: set[str]) -> Iterator[Edit]:
         kept = [alias for alias in aliases if _bound(alias) not in names]
         if not kept:
             place = code.range(statement)
-            yield code.delete(code.line_start(place.start.line), code.line_start(place.end.line + 1))
+            end = place.end.line + 1
+            if _is_blank(code, place.start.line - 1) and _is_blank(code, end):
+                end += 1
+            yield code.delete(code.line_start(place.start.line), code.line_start(end))
         elif len(kept) < len(aliases):
             yield from _without(code, aliases, names)
+
+
+def _is_blank(code: Code, line: int) -> bool:
+    """Return whether a line holds nothing, or lies before the first one."""
+    return line < 1 or not code.text[code.line_start(line) : code.line_start(line + 1)].strip()
 
 
 def _bound(alias: cst.ImportAlias) -> str:

@@ -7,7 +7,7 @@ are tried until the guilty one is found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -146,11 +146,15 @@ class _Planner:
         pending = [batch]
         while pending:
             group = pending.pop()
-            after, problem = self._attempt(context, [*kept, *group])
-            if after is not None:
+            after, blamed, problem = self._attempt(context, [*kept, *group])
+            guilty = [one for one in group if one in blamed]
+            if after is not None and not problem:
                 kept, best = [*kept, *group], after
-            elif len(group) == 1:
-                self._refuse(context, group[0].finding, problem)
+            elif guilty or len(group) == 1:
+                for one in guilty or group:
+                    self._refuse(context, one.finding, blamed.get(one, problem))
+                if rest := [one for one in group if one not in guilty] if guilty else []:
+                    pending.append(rest)
             else:
                 half = len(group) // 2
                 pending += (group[half:], group[:half])
@@ -160,17 +164,28 @@ class _Planner:
         self._done += [Done(one.finding, one.change.title) for one in kept]
         return True
 
-    def _attempt(self, context: Context, candidates: list[Candidate]) -> tuple[State | None, str]:
-        """Return the project after the changes of ``candidates``, or why it may not become so."""
+    def _attempt(
+        self, context: Context, candidates: list[Candidate]
+    ) -> tuple[State | None, dict[Candidate, str], str]:
+        """Return the project after the changes of ``candidates``, with what is wrong with it.
+
+        That is a reason for each candidate that is certain to be guilty, and one where it is not known who is.
+        """
         try:
             contents = {**self._state.contents, **changed_files(context, [one.change for one in candidates])}
         except Refused as refused:
-            return None, str(refused)
+            return None, {}, str(refused)
         after = self._analyse(contents)
-        problem = _harm(self._state, after, candidates, self._follows)
-        for one in candidates:
-            problem = problem or self._fixes[one.finding.code].objection(one.finding, self._state, after)
-        return (None, problem) if problem else (after, "")
+        blamed = {
+            one: objection
+            for one in candidates
+            if (objection := self._fixes[one.finding.code].objection(one.finding, self._state, after))
+        }
+        for one, harm in harms(self._state, after, candidates, self._follows):
+            if one is None:
+                return after, blamed, harm
+            blamed.setdefault(one, harm)
+        return after, blamed, next(iter(blamed.values()), "")
 
     def _follows(self, finding: Finding) -> bool:
         """Return whether ``finding`` is about leftovers the next round clears away."""
@@ -212,25 +227,31 @@ def _identity(context: Context, finding: Finding) -> tuple[str, str]:
     return finding.fingerprint, text
 
 
-def _harm(
+def harms(
     before: State, after: State, candidates: Sequence[Candidate], follows: Callable[[Finding], bool]
-) -> str:
-    """Return what is wrong with ``after``: what should be gone is not, or something new is there."""
+) -> Iterator[tuple[Candidate | None, str]]:
+    """Yield what is wrong with ``after``: what should be gone is not, or something new is there.
+
+    Each comes with the candidate to blame, None where that may be any.
+    """
     if unread := set(after.outcome.unread) - set(before.outcome.unread):
-        return f"{min(one.place.path for one in unread)} could not be read any more"
+        yield None, f"{min(one.place.path for one in unread)} could not be read any more"
     if set(after.outcome.internal_errors) - set(before.outcome.internal_errors):
-        return "the result could not be judged"
+        yield None, "the result could not be judged"
     was, now = _prints(before), _prints(after)
-    for fingerprint, mended in Counter(one.finding.fingerprint for one in candidates).items():
-        if now[fingerprint] > was[fingerprint] - mended:
-            return "the finding would still be there"
+    mended = Counter(one.finding.fingerprint for one in candidates)
+    for one in candidates:
+        fingerprint = one.finding.fingerprint
+        if now[fingerprint] > was[fingerprint] - mended[fingerprint]:
+            yield (one if mended[fingerprint] == 1 else None), "the finding would still be there"
     were: Counter[tuple[str, Severity]] = Counter(_kind(one.finding) for one in before.outcome.findings)
-    for one in after.outcome.findings:
-        kind = _kind(one.finding)
-        were[kind] -= 1
-        if were[kind] < 0 and not follows(one.finding):
-            return f"it would bring {one.finding.code} at {one.finding.place}: {one.finding.message}"
-    return ""
+    for judged in after.outcome.findings:
+        found = judged.finding
+        were[_kind(found)] -= 1
+        if were[_kind(found)] < 0 and not follows(found):
+            near = [one for one in candidates if any(edit.path == found.place.path for edit in one.change.edits)]
+            told = f"it would bring {found.code} at {found.place}: {found.message}"
+            yield (near[0] if len(near) == 1 else None), told
 
 
 def _prints(state: State) -> Counter[str]:

@@ -20,7 +20,7 @@ from layercheck.rules.view import View
 _STATUSES = (
     (404, re.compile("NotFound|NotExist|DoesNotExist")),
     (409, re.compile("AlreadyExist|Conflict|Duplicate|Exists|Taken")),
-    (403, re.compile("Forbidden|PermissionDenied|AccessDenied")),
+    (403, re.compile("Forbidden|(Permission|Access)Denied|NotPermitted|NotAllowed")),
     (422, re.compile("Invalid|ValidationE")),
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")

@@ -117,6 +117,21 @@ class ImportGraph:
             found[entity or one.target] = None
         return tuple(found) or (one.target,)
 
+    def taken(self, module: Module) -> frozenset[str] | None:
+        """Return the names other modules take from ``module``, None where it may be any."""
+        found: set[str] = set()
+        for one in self.imports:
+            if one.written is module and one.name:
+                found.add(one.name)
+            if one.target is module and not one.name:
+                if one.bound == "*":
+                    return None
+                steps = self._steps_to(one)
+                if any(len(use.path) <= steps for use in one.uses):
+                    return None
+                found.update(use.path[steps] for use in one.uses)
+        return frozenset(found)
+
     def _steps_to(self, one: Import) -> int:
         """Return how many attributes of the bound name lead to the module: two for ``import a.b.c``."""
         is_plain = isinstance(one.written, Module) and one.written.name.split(".")[0] == one.bound

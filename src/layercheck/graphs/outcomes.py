@@ -100,7 +100,7 @@ class RouteOutcomes:
             ways = ways or [(frames[0], self._flow.way(frames[0], raised))]
             outcomes: dict[tuple[int | None, str], RouteOutcome] = {}
             for frame, way in ways:
-                outcome = self._outcome(route, raised, frame, way)
+                outcome = self.outcome(route, raised, frame, way)
                 outcomes.setdefault((outcome.status, outcome.how), outcome)
             result.extend(sorted(outcomes.values(), key=lambda one: (one.status or 0, one.how)))
         return result
@@ -110,7 +110,8 @@ class RouteOutcomes:
         kinds = self._flow.types.order(raised)
         return next((self._mappings[kind] for kind in kinds if kind in self._mappings), None)
 
-    def _outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
+    def outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
+        """Return what becomes of ``raised`` that leaves ``frame``, the handler or a dependency, by one way."""
         own = self._own_maps.get((route.module, route.at), {})
         if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
             return RouteOutcome(raised, number_of(own[kind]), "mapped by the route", True, None, frame, way)

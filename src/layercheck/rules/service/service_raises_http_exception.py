@@ -70,6 +70,7 @@ class ServiceRaisesHttpException(Rule):
     code = "LC202"
     name = "service-raises-http-exception"
     severity = Severity.ERROR
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per raising function and exception class."""
