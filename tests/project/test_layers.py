@@ -453,6 +453,35 @@ def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> Non
         ),
         pytest.param(
             "app/stuff.py",
+            "def visitor(request: Request, db: Session): return db.query(User).all()",
+            "visitor",
+            "router (weak: takes the request and runs statements)",
+            id="queries-with-the-request-in-hand",
+        ),
+        pytest.param(
+            "app/routes/base.py",
+            "class HttpRepo:\n    def get(self, repo):\n        raise HTTPException(404)",
+            "HttpRepo",
+            "router (weak: raises HTTP exceptions)",
+            id="a-helper-of-routes-called-like-a-repository",
+        ),
+        pytest.param(
+            "app/routes/base.py",
+            "class UserRepo:\n    def get(self, db: Session):\n"
+            "        if not db.get(User, 1): raise HTTPException(404)",
+            "UserRepo",
+            "repository (strong: class name *Repo)",
+            id="a-repository-among-the-routes",
+        ),
+        pytest.param(
+            "app/repositories/base.py",
+            "class HttpRepo:\n    def get(self, repo):\n        raise HTTPException(404)",
+            "HttpRepo",
+            "repository (strong: class name *Repo)",
+            id="a-repository-that-raises-over-http",
+        ),
+        pytest.param(
+            "app/stuff.py",
             "def fail(): raise HTTPException(404)",
             "fail",
             "router (weak: raises HTTP exceptions)",
@@ -477,7 +506,8 @@ def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> Non
 )
 def test_what_an_element_does(tmp_path: Path, path: str, body: str, name: str, expected: str) -> None:
     head = (
-        "from fastapi import HTTPException\nfrom sqlalchemy import text\nfrom sqlalchemy.orm import Session\n"
+        "from fastapi import HTTPException, Request\nfrom sqlalchemy import text\n"
+        "from sqlalchemy.orm import Session\n"
         + ("" if path == "app/models.py" else "from app.models import User\n")
     )
     models = "\n".join(line.removeprefix("    ") for line in MODELS.splitlines())
@@ -656,6 +686,52 @@ def test_controllers_that_handlers_call_are_services(tmp_path: Path) -> None:
     project = layered(tmp_path, CONTROLLERS)
     expected = "service (medium: directory controllers/, called by handlers, holds no route)"
     assert said(project, "app.controllers.users.UserController") == expected
+
+
+TIMED = {
+    "app/timing.py": """
+        from functools import wraps
+
+        def timed(function):
+            @wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, **kwargs)
+            return wrapper
+    """,
+    "app/services/users.py": """
+        from app.timing import timed
+
+        @timed
+        def current(): ...
+    """,
+    "app/flows.py": """
+        from sqlalchemy.orm import Session
+        from app.services.users import current
+        from app.timing import timed
+
+        def close(db: Session, row: object):
+            current()
+            db.add(row)
+
+        @timed
+        def keep(db: Session, row: object):
+            db.add(row)
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("close", "service (weak: runs statements and calls services, as no repository does)"),
+        ("keep", "repository (weak: runs statements on a session)"),
+    ],
+    ids=["calls a decorated service", "is decorated itself"],
+)
+def test_a_call_of_a_decorated_function_is_one_of_that_function(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    assert said(layered(tmp_path, TIMED), f"app.flows.{name}") == expected
 
 
 LOOPS = """

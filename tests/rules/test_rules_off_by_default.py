@@ -83,6 +83,24 @@ def test_api_schemas(old: str, new: str, options: dict[str, Any], count: int, tm
     assert len(found(outcome)) == count
 
 
+SHARED = """
+# app/api/base.py
+from fastapi import HTTPException
+from pydantic import BaseModel
+
+class UserBody(BaseModel):
+    email: str
+
+def fail() -> None:
+    raise HTTPException(404)
+"""
+
+
+def test_schemas_beside_helpers_of_routes_are_not_those_of_a_router(tmp_path: Path) -> None:
+    text = example("LC206").replace("from app.api.users import", "from app.api.base import") + SHARED
+    assert found(check(tmp_path, text, {"select": ["LC206"]})) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "count"),
     [

@@ -50,6 +50,8 @@ class Behaviour:
             return self._working(element, "called from outer layers, calls services")
         if doings.queries and self._calls(element, _SERVICES):
             return _weak("service", "runs statements and calls services, as no repository does")
+        if doings.queries and takes_request(self._project, element):
+            return _weak("router", "takes the request and runs statements")
         if doings.queries:
             return _weak("repository", "runs statements on a session")
         if speaks_http:

@@ -36,7 +36,7 @@ class ClassLayers:
         if self._is_injected(cls):
             return named or self._injected(cls, place)
         if named is not None:
-            data = named.layer == "service" and known.placement.in_database_folder(cls.module)
+            data = named.layer == "service" and known.placement.folder(cls.module) == "database"
             return (known.runs_statements(cls) or named) if data else named
         own = is_unit_of_work(known.project, cls, known.config)
         own = own or is_session_class(known.project, known.config, cls)
@@ -46,11 +46,18 @@ class ClassLayers:
         word = class_word(cls.name)
         if word is None or (word[0] == "exception" and not self._may_be_exception(cls)):
             return None
+        if word[0] == "repository" and self._speaks_for_routes(cls):
+            return None
         return Assignment(word[0], Confidence.STRONG, f"class name {word[1]}")
 
     def _may_be_exception(self, cls: Class) -> bool:
         """Return whether a base nothing is known of may make ``cls`` an exception."""
         return bool(cls.node.bases) and not self._hierarchy.bases(cls)
+
+    def _speaks_for_routes(self, cls: Class) -> bool:
+        """Return whether ``cls`` lies among the routes and raises HTTP exceptions but runs no statement."""
+        doings = self._known.evidence.of(cls)
+        return doings.http and not doings.queries and self._known.placement.folder(cls.module) == "router"
 
     def _lifecycle(self, cls: Class) -> Assignment | None:
         if not _LIFECYCLE_METHODS & cls.methods.keys() or not self._known.is_session_lifecycle(cls):

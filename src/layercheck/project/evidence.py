@@ -103,7 +103,7 @@ class Evidence:
     ``tasks`` are registered as tasks, ``middlewares`` as middleware, ``events`` for start-up and
     shut-down. ``mapped`` are classes mapped to a table, ``decorators`` functions used as decorators.
     ``callers`` and ``callees`` are the call edges between modules and functions, nested functions
-    and lambdas counted with what holds them.
+    and lambdas counted with what holds them; a call of a decorated function is one of that function too.
     """
 
     def __init__(self, project: Project, config: Config) -> None:
@@ -140,6 +140,8 @@ class Evidence:
                 if edge == "decorator" and isinstance(target.entity, Function):
                     self.decorators.add(target.entity)
                 self._link(holders, self._holders_of(target))
+                for function in _decorated(target):
+                    self._link(holders, tuple(_around(function)))
             if site.classes:
                 self._constructions(doings, site)
             if site.externals:
@@ -154,15 +156,10 @@ class Evidence:
         receiver = frame.receiver.cls if isinstance(frame.receiver, (Instance, ClassValue)) else None
         found = self._holders.get((frame.entity, receiver))
         if found is None:
-            chain: list[Entity] = []
-            current: Entity = frame.entity
-            while not isinstance(current, Module):
-                if isinstance(current, Class) or isinstance(current.node, r.Function):
-                    chain.append(current)
-                current = current.parent
+            chain = list(_around(frame.entity))
             if isinstance(receiver, Class) and receiver not in chain:
                 chain.append(receiver)
-            found = self._holders[(frame.entity, receiver)] = tuple(chain) or (current,)
+            found = self._holders[(frame.entity, receiver)] = tuple(chain) or (frame.entity.module,)
         return found
 
     def _link(self, sources: tuple[Entity, ...], targets: tuple[Entity, ...]) -> None:
@@ -245,6 +242,23 @@ def _wrapped(value: FunctionValue) -> Iterator[Function]:
         yield value.function
     for one in inner:
         yield from _wrapped(one)
+
+
+def _around(entity: Entity) -> Iterator[Entity]:
+    """Yield ``entity`` and the functions and classes around it, innermost first; nothing for a module."""
+    while not isinstance(entity, Module):
+        if isinstance(entity, Class) or isinstance(entity.node, r.Function):
+            yield entity
+        entity = entity.parent
+
+
+def _decorated(frame: Frame) -> Iterator[Function]:
+    """Yield the functions a decorator was given whose inner function ``frame`` runs."""
+    given = frame.outer.given if frame.outer is not None else ()
+    for _, values in given:
+        for value in values:
+            if isinstance(value, FunctionValue):
+                yield from _wrapped(value)
 
 
 _NOTHING = Doings()

@@ -36,7 +36,7 @@ class Known:
         if place is None or not self.evidence.of(element).queries:
             return None
         evidence = f"{place.evidence}, runs statements on entities"
-        if place.layer == "service" and self.placement.in_database_folder(element.module):
+        if place.layer == "service" and self.placement.folder(element.module) == "database":
             evidence = "runs statements on entities in a database folder"
         elif place.layer not in DATA_PLACES:
             return None

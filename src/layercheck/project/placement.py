@@ -66,10 +66,10 @@ class Placement:
         place = self.place(module)
         return frozenset({place.stem, *place.directories})
 
-    def in_database_folder(self, module: Module) -> bool:
-        """Return whether the nearest telling directory around ``module`` is one of the database."""
+    def folder(self, module: Module) -> str:
+        """Return the layer of the nearest telling directory around ``module``, empty where there is none."""
         layers = (directory_layer(name) for name in self.place(module).directories)
-        return next((layer for layer in layers if layer), "") == "database"
+        return next((layer for layer in layers if layer), "")
 
     def in_domain(self, module: Module) -> bool:
         """Return whether the nearest telling directory around ``module`` is one of domain classes."""

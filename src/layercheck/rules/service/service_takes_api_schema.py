@@ -9,6 +9,7 @@ from pathspec import GitIgnoreSpec
 from layercheck.finding import Finding
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.signatures import classes_in, is_public, return_at
 from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -21,6 +22,7 @@ class ServiceTakesApiSchema(Rule):
     ## What it does
     Reports public methods and functions of services whose parameters or return type are, or hold, a
     schema that is defined in a router module or below `api-schema-paths`. One finding per signature.
+    A module that is a router by some of its helpers alone, weakly, is none here.
 
     ## Why is this bad
     The shape of the API becomes the contract of the domain: whoever calls the service from a task has
@@ -94,7 +96,9 @@ class ServiceTakesApiSchema(Rule):
         layer = view.project.layer
 
         def is_in_api(module: Module) -> bool:
-            return layer(module).layer == "router" or spec.match_file(module.path)
+            found = layer(module)
+            is_router = found.layer == "router" and found.confidence is not Confidence.WEAK
+            return is_router or spec.match_file(module.path)
 
         return lambda cls: layer(cls).layer == "schema" and (strict or is_in_api(cls.module))
 
