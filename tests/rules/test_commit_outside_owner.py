@@ -285,7 +285,7 @@ def test_the_whole_finding(tmp_path: Path) -> None:
     ]
 
 
-def test_weak_evidence_is_only_advice(tmp_path: Path) -> None:
+def test_weak_evidence_is_advice_where_somebody_is_the_owner(tmp_path: Path) -> None:
     text = """
         # app/stuff.py
         from sqlalchemy.ext.asyncio import AsyncSession
@@ -294,7 +294,8 @@ def test_weak_evidence_is_only_advice(tmp_path: Path) -> None:
             session.add(thing)
             await session.commit()
     """
-    (one,) = check(tmp_path, whole(text), RULE).new
+    assert check(tmp_path / "unset", whole(text), RULE).new == ()
+    (one,) = check(tmp_path / "set", whole(text), {**RULE, "transaction-owner": "service"}).new
     assert (one.severity, one.evidence) == ("advice", ("repository: runs statements on a session, weak",))
 
 

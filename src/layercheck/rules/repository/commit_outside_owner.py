@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
+from layercheck.project.model import Confidence
 from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
@@ -35,7 +36,8 @@ class CommitOutsideOwner(Rule):
     reported. Dependencies with `yield`, the database layer and units of work open and end
     transactions by their nature; so do tasks, scripts and migrations.
 
-    A repository that opens its own session is left to LC404.
+    A repository that opens its own session is left to LC404. As long as nobody is named, what is taken
+    for a repository only because it works with a session is not judged: a service would commit, too.
 
     ## Why is this bad
     A commit hidden in a repository ends the transaction of everybody who calls it: two calls that
@@ -88,7 +90,7 @@ class CommitOutsideOwner(Rule):
         judged = tuple(layer for layer in _OWNABLE if layer not in owners) if owners else ("repository",)
         allowed: tuple[str, ...] = view.config.option(self.code, "commit-allowed", ())
         for function in view.project.program.functions:
-            if view.project.layer(function).layer not in judged or _is_lifecycle(view, function):
+            if not _is_judged(view, function, judged, bool(owners)) or _is_lifecycle(view, function):
                 continue
             if any(fnmatchcase(function.qualname, pattern) for pattern in allowed):
                 continue
@@ -130,6 +132,12 @@ class CommitOutsideOwner(Rule):
 def _ends(touch: Touch) -> bool:
     """Return whether a call of ``commit``, ``rollback`` or ``begin``; savepoints end nothing."""
     return touch.operation.target.rpartition(".")[2] in _METHODS
+
+
+def _is_judged(view: View, function: Function, layers: tuple[str, ...], has_owner: bool) -> bool:
+    """Return whether a function belongs to one of ``layers``, beyond a guess where nobody is the owner."""
+    found = view.project.layer(function)
+    return found.layer in layers and (has_owner or found.confidence is not Confidence.WEAK)
 
 
 def _is_lifecycle(view: View, function: Function) -> bool:
