@@ -23,6 +23,7 @@ SQLALCHEMY = """
     import asyncpg
     from sqlalchemy import Table, create_engine, delete, insert, select, text, update
     from sqlalchemy.dialects.postgresql import insert as upsert
+    from sqlalchemy.engine import base
     from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
     from sqlalchemy.orm import Session, scoped_session, sessionmaker
     import git
@@ -70,6 +71,9 @@ def operations_of(root: Path, body: str, config: Config, head: str = SQLALCHEMY)
         ("s: Session", "s.execute(delete(User))", ["write execute"]),
         ("s: Session", "s.execute(upsert(User).on_conflict_do_nothing())", ["write execute"]),
         ("s: Session, t: Table", "s.execute(t.insert())", ["write execute"]),
+        ("s: Session, t: Table", "s.execute(t.insert().values(id=1))", ["write execute"]),
+        ("s: Session, t: Table", "s.execute(t.select().where(t.c.id == 1))", ["read execute"]),
+        ("e: base.Engine, t: Table", "e.connect().execute(t.select())", ["read execute"]),
         ("s: Session", "s.execute(text('SELECT 1'))", ["read execute"]),
         ("s: Session", "s.execute(text('delete from users'))", ["write execute"]),
         ("s: Session, q", "s.execute(q)", ["read execute"]),

@@ -34,8 +34,10 @@ _STATEMENTS = {
     "sqlalchemy.dialects.sqlite.insert": "sqlalchemy.Insert",
     "sqlalchemy.update": "sqlalchemy.Update", "sqlmodel.update": "sqlalchemy.Update",
     "sqlalchemy.delete": "sqlalchemy.Delete", "sqlmodel.delete": "sqlalchemy.Delete",
+    "sqlalchemy.Table.select": SELECT, "sqlalchemy.Table.insert": "sqlalchemy.Insert",
+    "sqlalchemy.Table.update": "sqlalchemy.Update", "sqlalchemy.Table.delete": "sqlalchemy.Delete",
 }  # fmt: skip
-"""Functions that build statements, and the classes of what they build."""
+"""Functions and methods of tables that build statements, and the classes of what they build."""
 
 _STATEMENT_CLASSES = frozenset(_STATEMENTS.values())
 _HELD = _STATEMENT_CLASSES | {QUERY}
