@@ -50,6 +50,7 @@ _ALIASES = {
     "sqlalchemy.orm.decl_api.DeclarativeBase": "sqlalchemy.orm.DeclarativeBase",
     "sqlalchemy.engine.Engine": "sqlalchemy.Engine", "sqlalchemy.engine.Connection": "sqlalchemy.Connection",
     "sqlalchemy.engine.base.Connection": "sqlalchemy.Connection",
+    "sqlalchemy.engine.base.Engine": "sqlalchemy.Engine",
     "sqlalchemy.engine.create_engine": "sqlalchemy.create_engine",
     "sqlalchemy.ext.asyncio.engine.AsyncConnection": "sqlalchemy.ext.asyncio.AsyncConnection",
     "sqlalchemy.ext.asyncio.engine.AsyncEngine": "sqlalchemy.ext.asyncio.AsyncEngine",
