@@ -165,6 +165,16 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             except HTTPException:
                 pass
     """, {}),
+    "caught where it is raised, and raised anew": ("""
+        # app/services/a.py
+        from fastapi import HTTPException
+        def load(key: int) -> None:
+            try:
+                if key < 0:
+                    raise HTTPException(404)
+            except Exception:
+                raise HTTPException(400)  # expect: LC202
+    """, {}),
     "made and not raised": ("""
         # app/services/a.py
         from fastapi import HTTPException

@@ -109,6 +109,10 @@ class ExceptionFlow:
         """Return what a ``raise`` raises; nothing for one that hands on what its clause caught."""
         return [] if site.reraises is not None else list(self._raised(frame, site))
 
+    def leaves(self, frame: Frame, site: RaiseSite, raised: ExceptionType) -> bool:
+        """Return whether ``raised`` leaves ``frame`` from where ``site`` raises it."""
+        return raised in self._escapes.get(frame, ()) and self._passes(frame, site.guard, raised)
+
     def way_up(self, frame: Frame, raised: ExceptionType, found: Callable[[Frame], bool]) -> tuple[Edge, ...]:
         """Return the calls by which the nearest frame that is ``found`` gets ``raised`` from ``frame``.
 

@@ -140,7 +140,7 @@ def http_raises(view: View) -> Iterator[HttpRaise]:
         for site in frame.raises.values():
             for raised in flow.raised(frame, site):
                 escaping = raised if flow.types.is_http(raised) else _constructor_raises(view, frame, site)
-                if escaping is not None and escaping in flow.escapes(frame):
+                if escaping is not None and flow.leaves(frame, site, escaping):
                     sites = found.setdefault((function, raised), (frame, escaping, {}))[2]
                     sites.setdefault(site.at, site)
     for (function, raised), (frame, escaping, sites) in found.items():
