@@ -58,6 +58,7 @@ def _without_commit(view: View, function: Function) -> Iterator[str]:
     for handler in handlers(view):
         known.add(handler.function)
         for route in handler.routes:
+            known.add(route.entry.entity)
             reached = {frame.entity for frame, _ in view.calls.walk(route.entry, runs_now)}
             if function in reached:
                 ends = paths.ends(route.entry, generators_of(view, route), True)

@@ -82,7 +82,7 @@ def _clause(context: Context, function: Function, raised: Class, status: int) ->
     imports = Imports(context, code, function.module)
     name, http = imports.element(raised), imports.name("fastapi", "HTTPException")
     error = _free_name(node)
-    statements = [one for one in node.body.body if any(_holds(code, one, at) for at in places)]
+    statements = _around(code, node.body, places)
     if not statements:
         raise Refused("it is raised outside of the body of the handler")
     indent, step = code.indent(statements[0]), code.module.default_indent
@@ -101,6 +101,19 @@ def _clause(context: Context, function: Function, raised: Class, status: int) ->
         code.insert_line(last + 1, clause),
     ]
     return Change(title, tuple(edits), imports.edits())
+
+
+def _around(code: Code, block: cst.IndentedBlock, places: list[Span]) -> list[cst.BaseStatement]:
+    """Return the statements of the innermost branch that holds all of ``places``, as far as they do."""
+    found = [one for one in block.body if any(_holds(code, one, at) for at in places)]
+    if len(found) == 1 and isinstance(found[0], cst.If):
+        branch: cst.If | cst.Else | None = found[0]
+        while branch is not None:
+            if isinstance(branch.body, cst.IndentedBlock):
+                if all(_holds(code, branch.body, at) for at in places):
+                    return _around(code, branch.body, places)
+            branch = branch.orelse if isinstance(branch, cst.If) else None
+    return found
 
 
 def _definition(code: Code, function: Function) -> cst.FunctionDef:
