@@ -31,9 +31,12 @@ class Known:
     placement: Placement
 
     def runs_statements(self, element: Class | Function) -> Assignment | None:
-        """Return *repository* for what runs statements on entities among the database's own code."""
-        place = self.placement.of(element.module)
-        if place is None or not self.evidence.of(element).queries:
+        """Return *repository* for what runs statements on entities among the database's own code.
+
+        A function that creates the tables as well sets the database up.
+        """
+        place, doings = self.placement.of(element.module), self.evidence.of(element)
+        if place is None or not doings.queries or (doings.makes_tables and isinstance(element, Function)):
             return None
         evidence = f"{place.evidence}, runs statements on entities"
         if place.layer == "service" and self.placement.folder(element.module) == "database":
