@@ -94,6 +94,8 @@ class Story:
         self._place = place
         self._copies = 0
         self.here = place
+        # the top of a repository, to layercheck: no settings further up count
+        (place / ".git").mkdir(exist_ok=True)
 
     def tell(self, told: Iterable[Block]) -> Iterator[tuple[Block, list[Said]]]:
         """Yield each block that does something, with what its commands printed.

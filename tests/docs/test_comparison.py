@@ -342,6 +342,7 @@ def test_every_row_is_tried() -> None:
 
 @pytest.mark.parametrize("offence", OFFENCES)
 def test_the_offence_is_found_as_the_table_says(offence: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     for path, text in {**APPLICATION, **OFFENCES[offence]}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")

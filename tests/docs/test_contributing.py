@@ -24,6 +24,7 @@ CODE = re.findall(r'^    code = "(LC\d+)"$', RULE.text, re.MULTILINE)[0]
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy what the steps touch, and follow them."""
     top = tmp_path_factory.mktemp("checkout")
+    (top / ".git").mkdir()
     for name in COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, top / name, ignore=UNKEPT)

@@ -230,6 +230,7 @@ def test_the_readme_begins_with_two_commands(tmp_path: Path) -> None:
     first = blocks(PAGES["README.md"].read_text("utf-8"))[:2]
     assert [block.text for block in first] == TWO_COMMANDS
     # what they install is what runs here
+    (tmp_path / ".git").mkdir()
     shutil.copytree(ROOT / "fixtures/tangled", tmp_path / "fixtures/tangled")
     command = TWO_COMMANDS[0].rpartition("&& .venv/bin/layercheck ")[2].split()
     done = subprocess.run(
