@@ -167,6 +167,90 @@ class Views:
         return key.upper()
 app.include_router(router)
 """, {}),
+    "what the calls hand over passes the conditions": ("""
+from pydantic import BaseModel
+class Patch(BaseModel):
+    name: str | None = None
+    version: str | None = None
+def check(patch: Patch, force: bool = False) -> None:
+    if patch.version is not None and not force:
+        work()
+@app.get("/request")
+def from_request(patch: Patch) -> None:  # expect: LC501
+    check(patch)
+@app.get("/given")
+def given() -> None:  # expect: LC501
+    check(Patch(version="1"))
+@app.get("/set")
+def set_later() -> None:  # expect: LC501
+    patch = Patch(name="a")
+    patch.version = "1"
+    check(patch)
+@app.get("/open")
+def opened(values: dict[str, str]) -> None:  # expect: LC501
+    check(Patch(**values))
+""", {}),
+    "what the calls hand over may pass the conditions": ("""
+from pydantic import BaseModel, model_validator
+class Patch(BaseModel):
+    version: str | None = None
+class Filled(Patch):
+    @model_validator(mode="after")
+    def fill(self) -> Any:
+        self.version = "1"
+        return self
+def check(patch: Patch, force: bool = False) -> None:
+    if patch.version is not None and not force:
+        work()
+@app.get("/filled")
+def filled() -> None:  # expect: LC501
+    check(Filled())
+@app.get("/either")
+def either(force: bool, other: Patch) -> None:  # expect: LC501
+    patch = Patch()
+    if force:
+        patch = other
+    check(patch)
+@app.get("/unless")
+def unless(patch: Patch) -> None:  # expect: LC501
+    check(patch, force=False)
+""", {}),
+    "what the calls hand over does not pass the conditions": ("""
+from pydantic import BaseModel
+class Patch(BaseModel):
+    name: str | None = None
+    version: str | None = None
+class Versions:
+    def patch(self, patch: Patch, force: bool = False) -> None:
+        if patch.version is not None:
+            self.check(patch, force)
+    def check(self, patch: Patch, force: bool) -> None:
+        if not force:
+            work()
+def check(force: bool = True, known: str | None = None) -> None:
+    if force or known is None:
+        return None
+    else:
+        work()
+@app.get("/without")
+def without() -> None:
+    patch = Patch(name="a")
+    Versions().patch(patch)
+@app.get("/set")
+def set_other() -> None:
+    patch = Patch()
+    patch.name = "a"
+    Versions().patch(patch)
+@app.get("/forced")
+def forced(patch: Patch) -> None:
+    Versions().patch(patch, force=True)
+@app.get("/defaults")
+def defaults() -> None:
+    check()
+@app.get("/unknown")
+def unknown() -> None:
+    check(force=False)
+""", {}),
     "two handlers, and the class is grouped above one": ("""
 @app.get("/")
 def show() -> str:

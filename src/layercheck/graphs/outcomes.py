@@ -15,6 +15,7 @@ from layercheck.graphs.exception_types import (
     types_of,
 )
 from layercheck.graphs.exceptions import ExceptionFlow, Way
+from layercheck.graphs.feasibility import Feasibility
 from layercheck.graphs.middleware import goes_on, is_middleware
 from layercheck.graphs.statuses import StatusCodes, Thrown, number_of
 from layercheck.inference.frames import Frame, RaiseSite
@@ -63,6 +64,7 @@ class RouteOutcomes:
     def __init__(self, project: Project, flow: ExceptionFlow, catch_all_maps: bool = True) -> None:
         self._project = project
         self._flow = flow
+        self._feasibility = Feasibility(project.inference)
         self._mappings = {
             one.exception: one
             for one in project.mappings
@@ -98,6 +100,7 @@ class RouteOutcomes:
         for raised, frames in sorted(found.items(), key=lambda item: dotted(item[0])):
             ways = [(frame, way) for frame in frames for way in self._flow.ways(frame, raised)]
             ways = ways or [(frames[0], self._flow.way(frames[0], raised))]
+            ways = [(frame, way) for frame, way in ways if self._feasibility.may_run(way)]
             outcomes: dict[tuple[int | None, str], RouteOutcome] = {}
             for frame, way in ways:
                 outcome = self.outcome(route, raised, frame, way)
@@ -111,7 +114,7 @@ class RouteOutcomes:
         return next((self._mappings[kind] for kind in kinds if kind in self._mappings), None)
 
     def outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
-        """Return what becomes of ``raised`` that leaves ``frame``, the handler or a dependency, by one way."""
+        """Return what becomes of ``raised`` that leaves ``frame``, handler or dependency, by one way."""
         own = self._own_maps.get((route.module, route.at), {})
         if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
             return RouteOutcome(raised, number_of(own[kind]), "mapped by the route", True, None, frame, way)

@@ -20,8 +20,8 @@ class Word:
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``data``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for
-    a word that only ends a longer name.
+    ``data``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is
+    true for a word that only ends a longer name.
     """
 
     text: str

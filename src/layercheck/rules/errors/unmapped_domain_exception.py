@@ -116,7 +116,8 @@ class UnmappedDomainException(Rule):
 
     ## Known limits
     Calls that could not be resolved raise nothing. Exceptions of libraries are not judged, nor
-    routes of WebSockets.
+    routes of WebSockets. Of the ways to a `raise` a shortest one is looked at; where a constant or a
+    data object handed down it never passes a condition on the way, nothing is reported.
     """
 
     code = "LC501"
