@@ -165,6 +165,29 @@ def test_places(text: str, settings: dict[str, Any], tmp_path: Path) -> None:
     assert found(check(tmp_path, text, {"select": ["LC201"], **settings})) == expected(text)
 
 
+def test_what_it_says_of_names_nothing_uses(tmp_path: Path) -> None:
+    text = """
+        # app/services/audit.py
+        from fastapi import Request
+        from fastapi.responses import JSONResponse, Response
+
+
+        class AuditService:
+            def log(self) -> Response: ...
+    """
+    outcome = check(tmp_path, text, {"select": ["LC201"]})
+    assert [(one.message, one.help) for one in outcome.new] == [
+        (
+            "service `app.services.audit` imports `Request` of the web framework, and nothing there uses it",
+            "remove the import",
+        ),
+        (
+            "service `AuditService.log` uses `Response` of the web framework, imported here",
+            "hand the service the plain values it needs, read from the request in the router",
+        ),
+    ]
+
+
 def test_what_it_says(tmp_path: Path) -> None:
     text = """
         # app/services/audit.py

@@ -14,6 +14,7 @@ from layercheck.inference.values import Const, External, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.model import Confidence
+from layercheck.rules.measures.words import enumerate_words
 from layercheck.rules.view import View
 
 ALLOWED_NAMES = ("run_in_threadpool", "iterate_in_threadpool", "jsonable_encoder")
@@ -29,7 +30,8 @@ class WebImport:
     """What one import statement brings of the web framework to elements of certain layers.
 
     ``element`` is the first that uses it, ``names`` are dotted and in the order of the statement.
-    ``only_passed_on`` is true where all of them are `PASSED_ON` and stand in annotations alone.
+    ``only_passed_on`` is true where all of them are `PASSED_ON` and stand in annotations alone. Names
+    nothing uses count only where nothing uses any of them: ``is_used`` is false then.
     """
 
     module: Module
@@ -38,6 +40,16 @@ class WebImport:
     names: tuple[str, ...]
     is_lazy: bool
     only_passed_on: bool
+    is_used: bool
+
+    @property
+    def says(self) -> str:
+        """What a message says the element does."""
+        names = enumerate_words(f"`{name.rpartition('.')[2]}`" for name in self.names)
+        lazily = " inside a function" if self.is_lazy else ""
+        if self.is_used:
+            return f"uses {names} of the web framework, imported{lazily} here"
+        return f"imports {names} of the web framework{lazily}, and nothing there uses it"
 
 
 def web_imports(
@@ -65,7 +77,9 @@ def web_imports(
             element = _user(view, one, layers)
             if names and element is not None:
                 statements.setdefault(one.at, []).append((one, names, element))
-        for at, parts in statements.items():
+        for at, all_parts in statements.items():
+            used = [part for part in all_parts if part[0].uses]
+            parts = used or all_parts
             names = [name for _, found_names, _ in parts for name in found_names]
             yield WebImport(
                 module,
@@ -75,6 +89,7 @@ def web_imports(
                 parts[0][0].kind is Kind.LAZY,
                 all(_leaf(name, packages) in PASSED_ON for name in names)
                 and all(use.in_annotation for one, _, _ in parts for use in one.uses),
+                bool(used),
             )
 
 

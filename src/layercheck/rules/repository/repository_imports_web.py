@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.rules.measures.web import ALLOWED_NAMES, HttpRaise, WebImport, http_raises, web_imports
-from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
+from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -76,13 +76,12 @@ class RepositoryImportsWeb(Rule):
     def _imported(self, view: View, found: WebImport) -> Finding:
         project = view.project
         layer = project.layer(found.element).layer
-        names = enumerate_words(f"`{name.rpartition('.')[2]}`" for name in found.names)
-        lazily = " inside a function" if found.is_lazy else ""
         severity = Severity.WARNING if found.only_passed_on else self.severity
+        help = "take plain values, and leave the request and the response to the router"
         return self.finding(
             project.place(found.module, found.at),
-            f"{layer} `{spoken(found.element)}` uses {names} of the web framework, imported{lazily} here",
-            help="take plain values, and leave the request and the response to the router",
+            f"{layer} `{spoken(found.element)}` {found.says}",
+            help=help if found.is_used else "remove the import",
             element=found.element.qualname,
             layer=layer,
             target=", ".join(found.names),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.rules.measures.web import ALLOWED_NAMES, WebImport, web_imports
-from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
+from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
@@ -63,13 +63,12 @@ class ServiceImportsWeb(Rule):
 
     def _finding(self, view: View, found: WebImport) -> Finding:
         project = view.project
-        names = enumerate_words(f"`{name.rpartition('.')[2]}`" for name in found.names)
-        lazily = " inside a function" if found.is_lazy else ""
         severity = Severity.WARNING if found.only_passed_on else self.severity
+        help = "hand the service the plain values it needs, read from the request in the router"
         return self.finding(
             project.place(found.module, found.at),
-            f"service `{spoken(found.element)}` uses {names} of the web framework, imported{lazily} here",
-            help="hand the service the plain values it needs, read from the request in the router",
+            f"service `{spoken(found.element)}` {found.says}",
+            help=help if found.is_used else "remove the import",
             element=found.element.qualname,
             layer=project.layer(found.element).layer,
             target=", ".join(found.names),
