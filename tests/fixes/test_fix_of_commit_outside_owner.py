@@ -69,13 +69,13 @@ async def get_session() -> AsyncIterator[AsyncSession]:
     async with maker() as session:
         yield session
 """
-COMMITTING = PROVIDER.replace("        yield session\n", "        yield session\n        await session.commit()\n")
+COMMITTING = PROVIDER + "        await session.commit()\n"
 
 
 def test_the_provider_of_the_session_commits(tmp_path: Path) -> None:
     project = MODELS + REPOSITORY + HANDLER + COMMITTING
     after, told = fixed(tmp_path, project, "LC303")
-    assert after == ordered(project.replace("self.session.commit()  # at once", "self.session.flush()  # at once"))
+    assert after == ordered(project.replace("commit()  # at once", "flush()  # at once"))
     assert told == [
         "app/repositories/users.py:14:15: LC303 fixed: replaced commit by flush",
         "1 finding fixed in 1 file",
@@ -86,7 +86,7 @@ def test_the_handler_commits(tmp_path: Path) -> None:
     handler = HANDLER.replace("    return user.name", "    await session.commit()\n    return user.name")
     project = MODELS + REPOSITORY + handler + PROVIDER
     after, told = fixed(tmp_path, project, "LC303")
-    assert after == ordered(project.replace("self.session.commit()  # at once", "self.session.flush()  # at once"))
+    assert after == ordered(project.replace("commit()  # at once", "flush()  # at once"))
     assert told[-1] == "1 finding fixed in 1 file"
 
 
@@ -95,6 +95,9 @@ ROLLING = REPOSITORY.replace(
     "        try:\n            await self.session.commit()\n        except Exception:\n"
     "            await self.session.rollback()\n            raise\n",
 )
+CHANGING = REPOSITORY.replace(
+    "user = User(name=name)", "user = await self.session.get_one(User, name)"
+).replace("self.session.add(user)", "user.name = name.lower()")
 LONELY = """
 # app/jobs.py
 from app.database import maker
@@ -114,6 +117,11 @@ async def seed() -> None:
             REPOSITORY + HANDLER + PROVIDER,
             "14:15: LC303 not fixed: nothing would commit what POST /users (create) writes",
             id="nobody above commits",
+        ),
+        pytest.param(
+            CHANGING + HANDLER + PROVIDER,
+            "14:15: LC303 not fixed: nothing would commit what POST /users (create) writes",
+            id="nobody commits a changed object",
         ),
         pytest.param(
             REPOSITORY + HANDLER + COMMITTING + LONELY,

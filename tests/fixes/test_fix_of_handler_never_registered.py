@@ -104,7 +104,7 @@ def test_fixed(tmp_path: Path, before: str, after: str, title: str) -> None:
             id="two applications",
         ),
         pytest.param(
-            ERRORS.replace("DomainError(Exception): ...", "DomainError(Exception): ...\n\n\nfrom app import main")
+            ERRORS.replace("(Exception): ...", "(Exception): ...\n\n\nfrom app import main")
             + REGISTERING + MAIN + ORDERS,
             "importing app.errors would make a circle",
             id="a circle",
@@ -115,8 +115,8 @@ def test_fixed(tmp_path: Path, before: str, after: str, title: str) -> None:
             id="the name is taken",
         ),
         pytest.param(
-            ERRORS + REGISTERING + MAIN.replace('app = FastAPI(title="shop")', 'apps = [FastAPI()]\napp = apps[0]')
-            + ORDERS,
+            ERRORS + REGISTERING + ORDERS
+            + MAIN.replace('app = FastAPI(title="shop")', "apps = [FastAPI()]\napp = apps[0]"),
             "the application has no name of its own",
             id="an application in a list",
         ),

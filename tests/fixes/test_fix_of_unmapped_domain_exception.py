@@ -1,4 +1,4 @@
-"""LC501: a clause in the handler, or a handler on the application, by what the settings or the project say."""
+"""LC501: a clause in the handler, or a handler on the application, as the settings or the project say."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def project(router: str = ROUTER, main: str = PLAIN, error: str = "OrderNotFound
     return ERRORS + SERVICE.format(error=error) + router + main
 
 
-WRAPPED = ROUTER.replace("import APIRouter\n\n", "import APIRouter, HTTPException\n\nfrom app.errors import {error}\n")
+WITH_ERROR = "import APIRouter, HTTPException\n\nfrom app.errors import {error}\n"
+WRAPPED = ROUTER.replace("import APIRouter\n\n", WITH_ERROR)
 WRAPPED = WRAPPED[: WRAPPED.index("    text")] + """\
     try:
         text = orders.find(
@@ -132,7 +133,9 @@ async def refuse(request: Request, error: Refusal) -> JSONResponse:
     return JSONResponse({"detail": "refused"}, status_code=400)
 """
 INSIDE_AFTER = (
-    INSIDE.replace("import FastAPI\n", "import FastAPI, Request\nfrom fastapi.responses import JSONResponse\n", 1)
+    INSIDE.replace(
+        "import FastAPI\n", "import FastAPI, Request\nfrom fastapi.responses import JSONResponse\n", 1
+    )
     .replace("import Refusal", "import OrderNotFound, Refusal", 1)
     .replace(
         "(Refusal, refuse)\n",
@@ -183,10 +186,7 @@ def show() -> str:
         pytest.param(
             project(TRYING),
             project(
-                TRYING.replace(
-                    "import APIRouter\n\n", "import APIRouter, HTTPException\n\nfrom app.errors import OrderNotFound\n"
-                )
-                + TRIED
+                TRYING.replace("import APIRouter\n\n", WITH_ERROR.format(error="OrderNotFound")) + TRIED
             ),
             ROUTERS,
             id="a try that is there",
@@ -212,7 +212,8 @@ def test_fixed(tmp_path: Path, before: str, after: str, settings: dict[str, Any]
 
 
 PROVIDER = ROUTER.replace("import APIRouter", "import APIRouter, Depends").replace(
-    "number: int) -> str:\n    # words on the way\n    text = orders.find(\n        number\n    )  # may fail\n",
+    "number: int) -> str:\n    # words on the way\n"
+    "    text = orders.find(\n        number\n    )  # may fail\n",
     "text: str = Depends(orders.find)) -> str:\n    # words on the way\n",
 )
 

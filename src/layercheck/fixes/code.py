@@ -52,7 +52,7 @@ class Code:
         try:
             module = cst.parse_module(bare)
             self.text = bare.decode(module.encoding)
-        except (cst.ParserSyntaxError, UnicodeDecodeError, LookupError, RecursionError):
+        except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, LookupError, RecursionError):
             raise Refused(f"{path} cannot be read") from None
         if module.code != self.text:
             raise Refused(f"{path} cannot be rewritten faithfully")
@@ -159,8 +159,15 @@ class Code:
         return {scope for scope in found if isinstance(scope, Scope)}
 
     def names(self) -> frozenset[str]:
-        """Return every name that is written anywhere, so that a new one can be told from them."""
-        return frozenset(node.value for node in self.nodes(cst.Name))
+        """Return every name the code binds or reads anywhere, so that a new one can be told from them."""
+        return frozenset(node.value for node in self.nodes(cst.Name) if not self._is_label(node))
+
+    def _is_label(self, node: cst.Name) -> bool:
+        """Return whether a name is that of an attribute or of an argument."""
+        around = self._parents.get(node)
+        return (isinstance(around, cst.Attribute) and around.attr is node) or (
+            isinstance(around, cst.Arg) and around.keyword is node
+        )
 
     @staticmethod
     def _key(place: CodeRange) -> tuple[int, int, int, int]:

@@ -9,7 +9,9 @@ import libcst as cst
 from layercheck.finding import Finding
 from layercheck.fixes.code import Refused
 from layercheck.fixes.fix import Change, Context, Fix, State
+from layercheck.inference.frames import Frame
 from layercheck.program.entities import Entity, Function
+from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, runs_now
 from layercheck.rules.measures.transaction_states import State as Ending
@@ -18,6 +20,9 @@ from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 _FLUSHING = frozenset({"Session", "AsyncSession", "scoped_session", "async_scoped_session"})
+
+_WRITES = frozenset({OperationKind.WRITE, OperationKind.FLUSH})
+"""What a repository flushes may be a change of an object, which no call tells of."""
 
 
 class FlushInstead(Fix):
@@ -49,26 +54,41 @@ class FlushInstead(Fix):
         function = Context(after).function(finding)
         if function is None:
             return "several functions have the same name"
-        return next(_without_commit(after.view, function), "")
+        return next(after.view.measure(_Commits).missing(function), "")
 
 
-def _without_commit(view: View, function: Function) -> Iterator[str]:
-    paths = Transactions(view, view.measure(Database), lambda one: False)
-    known: set[Entity] = set()
-    for handler in handlers(view):
-        known.add(handler.function)
-        for route in handler.routes:
-            known.add(route.entry.entity)
-            reached = {frame.entity for frame, _ in view.calls.walk(route.entry, runs_now)}
-            if function in reached:
-                ends = paths.ends(route.entry, generators_of(view, route), True)
-                if _loses(ends):
-                    yield f"nothing would commit what {handler.title} writes"
-    for root in _roots(view, function):
-        frame = view.calls.declared(root) if isinstance(root, Function) else None
-        if root not in known and root not in view.project.providers:
-            if frame is None or not paths.is_relevant(frame) or _loses(paths.ends(frame, (), True)):
-                yield f"nothing would commit what {spoken(root)} writes"
+class _Commits:
+    """What commits in a project, worked out once for all findings."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._paths = Transactions(view, view.measure(Database), lambda one: False, _WRITES)
+        self._reached: dict[Frame, set[Entity]] = {}
+
+    def missing(self, function: Function) -> Iterator[str]:
+        """Yield the entry points that lead to ``function`` and may end without a commit."""
+        view = self._view
+        known: set[Entity] = set()
+        for handler in handlers(view):
+            known.add(handler.function)
+            for route in handler.routes:
+                known.add(route.entry.entity)
+                if function in self._reach(route.entry):
+                    if _loses(self._paths.ends(route.entry, generators_of(view, route), True)):
+                        yield f"nothing would commit what {handler.title} writes"
+        for root in _roots(view, function):
+            frame = view.calls.declared(root) if isinstance(root, Function) else None
+            if root not in known and root not in view.project.providers:
+                is_judged = frame is not None and self._paths.is_relevant(frame)
+                if frame is None or not is_judged or _loses(self._paths.ends(frame, (), True)):
+                    yield f"nothing would commit what {spoken(root)} writes"
+
+    def _reach(self, entry: Frame) -> set[Entity]:
+        found = self._reached.get(entry)
+        if found is None:
+            reached = self._view.calls.walk(entry, runs_now)
+            found = self._reached[entry] = {frame.entity for frame, _ in reached}
+        return found
 
 
 def _roots(view: View, function: Function) -> list[Entity]:
@@ -84,5 +104,8 @@ def _roots(view: View, function: Function) -> list[Entity]:
 
 
 def _loses(ends: list[Ending]) -> bool:
-    """Return whether one of the ways ends with something written and not committed."""
-    return any(end.pending and not end.is_over for end in ends)
+    """Return whether one of the ways ends, or may end, with something written and not committed.
+
+    What follows two commits is not known.
+    """
+    return any((end.pending and not end.is_over) or end.split is not None for end in ends)

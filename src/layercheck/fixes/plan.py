@@ -169,7 +169,7 @@ class _Planner:
     ) -> tuple[State | None, dict[Candidate, str], str]:
         """Return the project after the changes of ``candidates``, with what is wrong with it.
 
-        That is a reason for each candidate that is certain to be guilty, and one where it is not known who is.
+        That is a reason for each candidate that is guilty, and one where it is not known who is.
         """
         try:
             contents = {**self._state.contents, **changed_files(context, [one.change for one in candidates])}
@@ -249,7 +249,8 @@ def harms(
         found = judged.finding
         were[_kind(found)] -= 1
         if were[_kind(found)] < 0 and not follows(found):
-            near = [one for one in candidates if any(edit.path == found.place.path for edit in one.change.edits)]
+            path = found.place.path
+            near = [one for one in candidates if any(edit.path == path for edit in one.change.edits)]
             told = f"it would bring {found.code} at {found.place}: {found.message}"
             yield (near[0] if len(near) == 1 else None), told
 

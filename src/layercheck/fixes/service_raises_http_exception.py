@@ -65,7 +65,8 @@ def _answer(code: Code, statement: cst.Raise) -> tuple[int, str]:
     given: dict[str, cst.BaseExpression] = {}
     for name, arg in zip(("status_code", "detail", "headers"), call.args, strict=False):
         given[arg.keyword.value if arg.keyword is not None else name] = arg.value
-    if len(given) < len(call.args) or set(given) - {"status_code", "detail"} or any(a.star for a in call.args):
+    is_plain = len(given) == len(call.args) and not any(arg.star for arg in call.args)
+    if not is_plain or set(given) - {"status_code", "detail"}:
         raise Refused("it carries more than a status and a detail")
     written = _STATUS.fullmatch(code.source(given["status_code"])) if "status_code" in given else None
     if written is None:

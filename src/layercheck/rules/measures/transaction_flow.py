@@ -29,10 +29,11 @@ _NOT_YET = -1_000_000
 
 
 class Callees(Protocol):
-    """Knows what the functions do that a function calls."""
+    """Knows what the functions do that a function calls; ``writes`` are what leaves something to commit."""
 
     view: View
     database: Database
+    writes: frozenset[OperationKind]
 
     def is_relevant(self, frame: Frame) -> bool:
         """Return whether running ``frame`` writes, commits or rolls back."""
@@ -127,7 +128,7 @@ class TransactionFlow(Flow[State]):
         if touch is None or state.is_over or self._is_of_savepoint(call):
             return state
         match touch.operation.kind:
-            case OperationKind.WRITE:
+            case kind if kind in self._paths.writes:
                 return state._replace(pending=True)
             case OperationKind.COMMIT:
                 return self._commit(state, call.at, touch.operation.target)

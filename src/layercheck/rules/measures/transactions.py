@@ -34,11 +34,21 @@ class _Run(NamedTuple):
 
 
 class Transactions:
-    """Looks for second commits; ``is_allowed`` names functions whose commits do not count."""
+    """Looks for second commits; ``is_allowed`` names functions whose commits do not count.
 
-    def __init__(self, view: View, database: Database, is_allowed: Callable[[Function], bool]) -> None:
+    ``writes`` are the operations that leave something to commit.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        database: Database,
+        is_allowed: Callable[[Function], bool],
+        writes: frozenset[OperationKind] = frozenset({OperationKind.WRITE}),
+    ) -> None:
         self.view = view
         self.database = database
+        self.writes = writes
         self._is_allowed = is_allowed
         self._ends: dict[_Run, list[State]] = {}
         self._running: set[_Run] = set()
@@ -115,7 +125,7 @@ class Transactions:
 
     def _changes(self, frame: Frame) -> bool:
         """Return whether ``frame`` itself writes, commits, rolls back or opens a block that commits."""
-        if any(touch.operation.kind in _MATTERS for touch in self.database.touches(frame)):
+        if any(touch.operation.kind in _MATTERS | self.writes for touch in self.database.touches(frame)):
             return True
         return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
 
