@@ -82,6 +82,7 @@ class CommitOutsideOwner(Rule):
     code = "LC303"
     name = "commit-outside-owner"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function that ends a transaction it does not own."""
