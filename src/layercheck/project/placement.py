@@ -11,6 +11,7 @@ from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
 from layercheck.project.identity import is_exception
 from layercheck.project.model import Assignment, Project
+from layercheck.project.requests import handles_requests
 from layercheck.project.words import Place, directory_layer, file_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
@@ -115,7 +116,7 @@ class Placement:
         ) and bool(module.functions)
 
     def _holds_data(self, cls: Class) -> bool:
-        """Return whether ``cls`` may describe data: it is no response, renderer or the like of a web library."""
+        """Return whether ``cls`` may describe data: no response or the like of a web library does."""
         outside = self._project.inference.hierarchy.outside(cls)
         return not any(name.startswith(_WEB) for name in outside)
 
@@ -154,9 +155,12 @@ class Placement:
         handlers = self._project.handlers
         if self._holds_routes(module):
             return False
-        return any(
-            caller in handlers for element in elements(module) for caller in self._evidence.called_by(element)
+        called = (
+            element
+            for element in elements(module)
+            if any(caller in handlers for caller in self._evidence.called_by(element))
         )
+        return any(not handles_requests(self._project, element) for element in called)
 
 
 def _is_run_alone(module: Module) -> bool:
