@@ -131,3 +131,30 @@ def test_what_calls_services(tmp_path: Path, body: str, name: str, expected: str
         "app/flows.py": HEAD + body,
     }
     assert said(layered(tmp_path, files), f"app.flows.{name}") == expected
+
+
+HOOKS = {
+    "app/handler.py": """
+        from starlette.requests import Request
+
+        class HookHandler:
+            def handle(self, request: Request):
+                return []
+    """,
+    "app/api.py": """
+        from fastapi import APIRouter, Request
+        from app.handler import HookHandler
+
+        router = APIRouter()
+
+        @router.post("/hook")
+        def hook(request: Request):
+            return HookHandler().handle(request)
+    """,
+}
+
+
+def test_handlers_of_requests_that_handlers_call_are_no_services(tmp_path: Path) -> None:
+    project = layered(tmp_path, HOOKS)
+    expected = "router (medium: class name *Handler, handles requests)"
+    assert said(project, "app.handler.HookHandler") == expected
