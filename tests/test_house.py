@@ -81,6 +81,12 @@ def test_the_version_is_told_without_the_command_line() -> None:
     assert {name for name in started if not name.startswith("__")} == {"layercheck", "layercheck.__main__"}
 
 
+def test_layercheck_finds_nothing_in_itself() -> None:
+    settings = ("--config", "tests/architecture.toml", "--fail-on", "warning")
+    done = run("-m", "layercheck", "check", "src", *settings, "--no-cache", "--output-format", "concise")
+    assert (done.stdout, done.returncode) == ("No findings.\n", 0)
+
+
 def test_contracts_are_named() -> None:
     assert [contract["id"] for contract in CONTRACTS if not contract.get("name")] == []
     assert len({contract["id"] for contract in CONTRACTS}) == len(CONTRACTS)
