@@ -424,6 +424,15 @@ def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> Non
             id="whatever-its-suffix",
         ),
         pytest.param(
+            "app/db/tenants.py",
+            "def begin(db: Session):\n"
+            "    User.metadata.create_all(db.get_bind())\n"
+            "    db.add(User())\n    db.commit()",
+            "begin",
+            "database (medium: directory db/)",
+            id="what-creates-the-tables-sets-the-database-up",
+        ),
+        pytest.param(
             "app/db/ping.py",
             "def ping(db: Session): return db.execute(text('SELECT 1'))",
             "ping",
