@@ -84,7 +84,8 @@ class Bench:
         listed = "\n".join(f"    {name}" for name in packages[:2])
         config = self._scratch / "importlinter.ini"
         config.write_text(CONTRACT.format(packages=listed), "utf-8")
-        code = "import sys; sys.path[:0] = sys.argv[1].split(';'); from importlinter.cli import lint_imports; "
+        code = "import sys; sys.path[:0] = sys.argv[1].split(';')\n"
+        code += "from importlinter.cli import lint_imports\n"
         code += f"lint_imports(config_filename={str(config)!r}, cache_dir={str(self._scratch / 'grimp')!r})"
         roots = ";".join(str(self.root / root) for root in self.tree.roots)
         return run([sys.executable, "-c", code, roots], cwd=self.root)[0]
@@ -143,11 +144,14 @@ def main() -> None:
     ]
     print(table(["run", "CPU s", "wall s", "CPU / floor", "wall / floor", "peak MiB"], rows))
     print()
+    version = "import sys; sys.argv[1:] = ['--version']; import layercheck.__main__ as m; m.main()"
     starts = {
-        "layercheck --version": "import sys; from layercheck.__main__ import main; sys.argv[1:] = ['--version']; main()",
+        "layercheck --version": version,
         "import of the flake8 plugin": "import layercheck.frontends.flake8_plugin",
     }
-    ratios = [[name, f"{median_ratio(start(code, options.runs), 'cpu'):.2f}"] for name, code in starts.items()]
+    ratios = [
+        [name, f"{median_ratio(start(code, options.runs), 'cpu'):.2f}"] for name, code in starts.items()
+    ]
     print(table(["start", "CPU / bare interpreter"], ratios))
 
 

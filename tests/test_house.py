@@ -27,7 +27,7 @@ OURS_AT_START = {
     "layercheck.report",
     "layercheck.report.formats",
 }
-"""What the command line may load of the package before it knows the command; commands load the rest when they need it."""
+"""What the command line may load of the package before it knows the command; these load the rest."""
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
 

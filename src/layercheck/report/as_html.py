@@ -1,7 +1,7 @@
 """The report as one page: a picture of the layers, the findings, the routes.
 
-The page is made of the files in ``assets`` and loads nothing from elsewhere; the picture is drawn by Cytoscape.js (MIT licence,
-https://js.cytoscape.org), which is part of the page.
+The page is made of the files in ``assets`` and loads nothing from elsewhere; the picture is drawn by
+Cytoscape.js (MIT licence, https://js.cytoscape.org), which is part of the page.
 """
 
 from __future__ import annotations
@@ -133,7 +133,14 @@ def _json(document: dict[str, Any]) -> str:
 
 
 def _script(text: str) -> str:
-    return text.replace("</script", "<\\/script")
+    """Return ``text`` so that it can stand in a script element, with nothing but ASCII in it."""
+    closed = text.replace("</script", "<\\/script")
+    return "".join(char if char.isascii() else _escaped(char) for char in closed)
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def _asset(name: str) -> str:
