@@ -151,6 +151,23 @@ from app.users.exceptions import Unknown
 def work() -> object:
     raise Unknown
 """, {}),
+    "what is only guessed to be of a layer": ("""
+# app/users/permissions.py
+from fastapi import HTTPException, Request
+class AdminPermission:
+    def check(self, request: Request) -> None:
+        if "admin" not in request.headers:
+            raise HTTPException(403)
+# app/orders/router.py
+from fastapi import APIRouter, Request
+from app.users.permissions import AdminPermission
+router = APIRouter()
+@router.get("/orders")
+def show(request: Request) -> None:
+    AdminPermission().check(request)
+# app/orders/service.py
+class OrderService: ...
+""", {}),
     "a pure function": (SERVICE + """
 from app.users.router import same
 def work() -> object:

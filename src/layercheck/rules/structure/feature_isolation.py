@@ -11,6 +11,7 @@ from layercheck.graphs.imports import Import, Kind
 from layercheck.location import Span
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.matrix import UNBOUND
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.handlers import runs_now
 from layercheck.rules.measures.layering import meanings
 from layercheck.rules.measures.neutral import is_neutral
@@ -100,8 +101,8 @@ class FeatureIsolation(Rule):
     - `rules.LC604.entity-relations`: whether entities may import each other; on by default.
 
     ## Known limits
-    Code of no known layer is open to all, and so are enums, constants and pure functions. Imports for
-    type checkers alone do not count.
+    Code of no known layer, or of one that is only guessed, is open to all, and so are enums, constants
+    and pure functions. Imports for type checkers alone do not count.
     """
 
     code = "LC604"
@@ -155,7 +156,8 @@ class FeatureIsolation(Rule):
         if private:
             return True
         public: Collection[str] = view.config.option(self.code, "public-layers", PUBLIC_LAYERS)
-        if other in public or other in UNBOUND:
+        believed = min(view.project.layer(one).confidence for one in (source, target))
+        if other in public or other in UNBOUND or believed is Confidence.WEAK:
             return False
         relations = view.config.option(self.code, "entity-relations", True)
         return not (own == other == "entity" and relations)
