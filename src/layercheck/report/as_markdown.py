@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
-from layercheck.finding import Finding, Severity
+from layercheck.finding import Finding
 from layercheck.outcome import Outcome
 from layercheck.report.as_mermaid import render as layer_map
 from layercheck.report.counts import found_line, summary_lines
 from layercheck.report.proof import proof_lines
+from layercheck.report.sections import sections
 from layercheck.report.style import Options, counted, printable
 
 LIMIT = 50_000
 """From how many characters on no more findings are shown: a comment holds 65536."""
 
-_HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.ADVICE: "Advice"}
 _CODE_SPAN = re.compile(r"`([^`]+)`")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#!|~&@:$]")
 _REFERENCES = "@#"
@@ -30,10 +30,9 @@ def render(outcome: Outcome, options: Options) -> str:
     parts = ["## layercheck", f"**{escaped(found_line(outcome.new, options.everything))}**"]
     if outcome.internal_errors:
         parts.append("\n".join(f"- internal error: {escaped(one)}" for one in outcome.internal_errors))
-    for severity, heading in _HEADINGS.items():
-        findings = [finding for finding in outcome.new if finding.severity is severity]
-        if findings and (options.everything or severity is not Severity.ADVICE):
-            parts += [f"### {heading}", *_shown(findings, severity, options)]
+    for heading, shown, hidden in sections(outcome, options):
+        parts += [f"### {heading}", *(_item(finding, options) for finding in shown)]
+        parts += [f"{escaped(rule)}: {more}" for rule, more in hidden]
     parts = _fitting(parts)
     if options.statistics and outcome.new:
         parts.append(_statistics(outcome.new))
@@ -43,19 +42,6 @@ def render(outcome: Outcome, options: Options) -> str:
         if outcome.summary.layers:
             parts.append(_folded("Layer map", _block(layer_map(outcome, options), "mermaid")))
     return "\n\n".join(parts) + "\n"
-
-
-def _shown(findings: Sequence[Finding], severity: Severity, options: Options) -> Iterator[str]:
-    is_capped = severity is Severity.WARNING and not options.everything
-    seen: Counter[tuple[str, str]] = Counter()
-    for finding in findings:
-        rule = (finding.code, finding.name)
-        seen[rule] += 1
-        if not is_capped or seen[rule] <= options.cap:
-            yield _item(finding, options)
-    for (code, name), count in sorted(seen.items()):
-        if is_capped and count > options.cap:
-            yield f"{escaped(f'{code} {name}')}: {counted(count - options.cap, 'more warning')}"
 
 
 def _fitting(parts: Sequence[str]) -> list[str]:

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from layercheck.finding import Finding, Severity
+from layercheck.finding import Finding
 from layercheck.outcome import Outcome
 from layercheck.report.counts import found_line, statistics_lines, summary_lines
 from layercheck.report.proof import proof_lines
-from layercheck.report.style import Options, counted, printable
+from layercheck.report.sections import sections
+from layercheck.report.style import Options, printable
 
 INDENT = "    "
-_HEADINGS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.ADVICE: "Advice"}
 
 
 def render(outcome: Outcome, options: Options) -> str:
     """Return ``outcome`` as text, the loudest findings first, in reading order within."""
     paragraphs: list[str] = []
-    for severity, heading in _HEADINGS.items():
-        findings = [finding for finding in outcome.new if finding.severity is severity]
-        if findings and (options.everything or severity is not Severity.ADVICE):
-            paragraphs.append(options.style.strong(heading))
-            paragraphs.extend(_shown(findings, severity, options))
+    for heading, shown, hidden in sections(outcome, options):
+        paragraphs.append(options.style.strong(heading))
+        paragraphs.extend("\n".join(_paragraph(finding, options)) for finding in shown)
+        if hidden:
+            paragraphs.append("\n".join(f"{rule}: {more} (--all prints them)" for rule, more in hidden))
     if options.statistics and outcome.new:
         paragraphs.append("\n".join(statistics_lines(outcome.new)))
     if not options.quiet:
         paragraphs.append("\n".join(options.style.faint(line) for line in summary_lines(outcome)))
         paragraphs.append(options.style.strong(found_line(outcome.new, options.everything)))
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)[:-1]
-
-
-def _shown(findings: Sequence[Finding], severity: Severity, options: Options) -> Iterator[str]:
-    is_capped = severity is Severity.WARNING and not options.everything
-    seen: Counter[tuple[str, str]] = Counter()
-    for finding in findings:
-        rule = (finding.code, finding.name)
-        seen[rule] += 1
-        if not is_capped or seen[rule] <= options.cap:
-            yield "\n".join(_paragraph(finding, options))
-    hidden = [
-        f"{code} {name}: {counted(count - options.cap, 'more warning')} (--all prints them)"
-        for (code, name), count in sorted(seen.items())
-        if is_capped and count > options.cap
-    ]
-    if hidden:
-        yield "\n".join(hidden)
 
 
 def _paragraph(finding: Finding, options: Options) -> Iterator[str]:
