@@ -11,10 +11,10 @@ from layercheck.finding import Finding
 from layercheck.fixes.code import Code, Edit, Refused
 from layercheck.fixes.fix import Change, Context, Fix, State
 from layercheck.fixes.imports import Imports
-from layercheck.graphs.outcomes import RouteOutcomes
-from layercheck.graphs.statuses import Given, StatusCodes, Thrown
+from layercheck.graphs.statuses import Given, Thrown
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Route
+from layercheck.rules.measures.answers import all_answers, specific_answers
 from layercheck.rules.view import View
 
 _STATUS = re.compile(r"(?:\w+\.)*HTTP_(\d{3})_\w+|(\d{3})")
@@ -92,14 +92,13 @@ def _choice(context: Context, function: Function, status: int) -> Class:
 
 def _registered(view: View, status: int) -> list[Class]:
     """Return the exceptions of the project whose registered handler answers with ``status``."""
-    outcomes = RouteOutcomes(view.project, view.exceptions, catch_all_maps=False)
-    statuses = StatusCodes(view.project.inference, view.exceptions.types)
+    outcomes = view.measure(specific_answers)
     found = []
     for cls in view.project.program.classes:
         if view.exceptions.types.is_exception(cls) and not view.exceptions.types.is_http(cls):
             mapping = outcomes.mapping(cls)
             if mapping is not None and mapping.handler is not None:
-                if statuses.answered(mapping.handler, Thrown(cls, Given())) == status:
+                if outcomes.statuses.answered(mapping.handler, Thrown(cls, Given())) == status:
                     found.append(cls)
     return found
 
@@ -127,7 +126,7 @@ def _takes_text(param: r.Parameter) -> bool:
 
 def _answers(view: View, element: str) -> set[tuple[str, int | None]]:
     """Return the routes that exceptions raised in ``element`` leave, each with its status."""
-    outcomes = RouteOutcomes(view.project, view.exceptions)
+    outcomes = view.measure(all_answers)
     return {
         (_title(route), outcomes.outcome(route, raised, frame, way).status)
         for route in view.project.routes

@@ -58,7 +58,8 @@ class _Answer(NamedTuple):
 class RouteOutcomes:
     """Looks up what the application makes of exceptions.
 
-    A handler registered for ``Exception`` counts only with ``catch_all_maps``.
+    A handler registered for ``Exception`` counts only with ``catch_all_maps``. ``statuses`` reads the
+    status codes of what is thrown and answered.
     """
 
     def __init__(self, project: Project, flow: ExceptionFlow, catch_all_maps: bool = True) -> None:
@@ -73,7 +74,7 @@ class RouteOutcomes:
         self._by_status = {
             one.exception: one for one in project.mappings if isinstance(one.exception, int)
         }
-        self._statuses = StatusCodes(project.inference, flow.types)
+        self.statuses = StatusCodes(project.inference, flow.types)
         self._own_maps = _maps_of_routes(project)
         self._catch_all_maps = catch_all_maps
         self._answers: dict[tuple[ExceptionType, Frame, RaiseSite], _Answer] = {}
@@ -144,12 +145,12 @@ class RouteOutcomes:
         return _Answer(INTERNAL_SERVER_ERROR, "not mapped", is_mapped=False)
 
     def _thrown(self, raised: ExceptionType, way: Way) -> Thrown:
-        return self._statuses.thrown(raised, way.frame, way.site)
+        return self.statuses.thrown(raised, way.frame, way.site)
 
     def _http_status(self, raised: ExceptionType, way: Way) -> int | None:
         """Return the status code an HTTPException ends in; a handler of the program may change it."""
         thrown = self._thrown(raised, way)
-        carried = self._statuses.carried(thrown)
+        carried = self.statuses.carried(thrown)
         mapping = self._by_status.get(carried) if carried is not None else None
         mapping = mapping or self.mapping(raised)
         answered = self._answered(mapping, thrown) if mapping is not None else None
@@ -158,7 +159,7 @@ class RouteOutcomes:
     def _answered(self, mapping: ErrorMapping, thrown: Thrown) -> int | None:
         if mapping.handler is None:
             return None
-        return self._statuses.answered(mapping.handler, thrown)
+        return self.statuses.answered(mapping.handler, thrown)
 
     def _all_dependencies(self, dependencies: tuple[Dependency, ...]) -> Iterator[Dependency]:
         """Yield dependencies together with their own ones."""

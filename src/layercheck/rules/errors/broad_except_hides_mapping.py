@@ -10,12 +10,11 @@ from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.exceptions import Way
 from layercheck.graphs.middleware import belongs_to_middleware
-from layercheck.graphs.outcomes import RouteOutcomes
-from layercheck.graphs.statuses import StatusCodes
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import Instance
 from layercheck.location import Place
 from layercheck.program.entities import Class, Function
+from layercheck.rules.measures.answers import specific_answers
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.parameters import parameters
 from layercheck.rules.measures.syntax import inside
@@ -153,8 +152,8 @@ class _Search:
     def __init__(self, view: View) -> None:
         self._view = view
         self._flow = view.exceptions
-        self._outcomes = RouteOutcomes(view.project, view.exceptions, catch_all_maps=False)
-        self._statuses = StatusCodes(view.project.inference, view.exceptions.types)
+        self._outcomes = view.measure(specific_answers)
+        self._statuses = self._outcomes.statuses
 
     def is_fine(self, clause: Clause) -> bool:
         """Return whether ``clause`` may catch everything, whatever that is."""

@@ -10,10 +10,7 @@ from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.clauses import bare, clauses, speaker
-from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import group, handlers
-from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
-from layercheck.rules.measures.thin import Thinness
+from layercheck.rules.measures.exempt import thin_or_health_checks
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -145,7 +142,8 @@ class DatabaseErrorAboveRepository(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per guilty clause, and one per guilty raise."""
         layers = view.config.option(self.code, "layers", LAYERS)
-        exempt = _exempt(view)
+        answering = {one.handler for one in view.project.mappings if one.handler is not None}
+        exempt = view.measure(thin_or_health_checks) | answering
         for clause in clauses(view, layers):
             guilty = _of_database(view, clause.kinds)
             if guilty and _is_judged(view, clause.function, exempt):
@@ -187,18 +185,6 @@ def _is_judged(view: View, function: Function, exempt: Collection[Entity]) -> bo
             return False
         current = current.parent
     return view.project.presence.has("repository", function) and not belongs_to_middleware(function)
-
-
-def _exempt(view: View) -> set[Entity]:
-    """Return the functions that may know the database: error handlers, thin handlers, health checks."""
-    database = view.measure(Database)
-    thinness = view.measure(Thinness)
-    paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
-    exempt: set[Entity] = {one.handler for one in view.project.mappings if one.handler is not None}
-    for handler in handlers(view):
-        if not thinness.failures(handler) or is_health_check(view, database, handler, paths):
-            exempt.update(frame.entity for frame in group(view, handler))
-    return exempt
 
 
 def _raised(view: View, function: Function) -> dict[Span, list[ExceptionType]]:

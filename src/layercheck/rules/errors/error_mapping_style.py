@@ -13,6 +13,7 @@ from layercheck.graphs.statuses import StatusCodes
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
+from layercheck.rules.measures.answers import specific_answers
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.handlers import Handler, group, handlers
 from layercheck.rules.measures.syntax import inside
@@ -147,7 +148,7 @@ class ErrorMappingStyle(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield what is mapped in the router or, by the settings, what is not."""
-        outcomes = RouteOutcomes(view.project, view.exceptions, catch_all_maps=False)
+        outcomes = view.measure(specific_answers)
         if view.config.error_mapping == "router":
             yield from self._left_to_registered(view, outcomes)
             return
@@ -160,9 +161,8 @@ class ErrorMappingStyle(Rule):
                 judged.setdefault(clause.function, set()).update(raises)
                 yield self._caught(view, clause, names)
         if view.config.error_mapping == "handlers":
-            statuses = StatusCodes(view.project.inference, view.exceptions.types)
             for function, frames in parts.items():
-                raised = _outcomes_raised(view, statuses, frames, judged.get(function, set()))
+                raised = _outcomes_raised(view, outcomes.statuses, frames, judged.get(function, set()))
                 for kind, sites in raised.items():
                     yield self._raised(view, function, kind, sites)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.exception_types import ExceptionType, dotted
-from layercheck.graphs.outcomes import RouteOutcome, RouteOutcomes
+from layercheck.graphs.outcomes import RouteOutcome
 from layercheck.location import Place
 from layercheck.program.entities import Class
+from layercheck.rules.measures.answers import all_answers, specific_answers
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.words import evidence, hops, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -147,7 +148,7 @@ class UnmappedDomainException(Rule):
 
     def _leaks(self, view: View) -> Iterator[Leak]:
         catch_all_maps = view.config.option(self.code, "catch-all-maps", False)
-        outcomes = RouteOutcomes(view.project, view.exceptions, catch_all_maps)
+        outcomes = view.measure(all_answers if catch_all_maps else specific_answers)
         for handler in handlers(view):
             seen: set[ExceptionType] = set()
             for route in handler.routes:

@@ -37,12 +37,12 @@ class Group:
 
 
 class Duplicates:
-    """Finds entry points with equal logic. One object serves one run of a rule."""
+    """Finds entry points with equal logic."""
 
-    def __init__(self, view: View, database: Database, minimum: int = MIN_STATEMENTS) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._database = database
-        self._minimum = minimum
+        self._database = view.measure(Database)
+        self._minimum: int = view.config.option("LC606", "min-statements", MIN_STATEMENTS)
         self._groups: tuple[Group, ...] | None = None
         self._others: dict[Function, Function] = {}
 

@@ -40,7 +40,7 @@ def handlers(view: View) -> Iterator[Handler]:
 
 
 def titles(view: View) -> dict[Entity, str]:
-    """Return the handlers as messages name them."""
+    """Return the handlers as messages name them; a measure for `View.measure`."""
     return {handler.function: handler.title for handler in handlers(view)}
 
 

@@ -21,17 +21,32 @@ HEALTH_PATHS = (
 """Patterns of the paths that health and readiness checks usually answer."""
 
 
-def is_health_check(view: View, database: Database, handler: Handler, paths: Sequence[str]) -> bool:
-    """Return whether ``handler`` answers one of ``paths`` and runs nothing but constant statements.
+class HealthChecks:
+    """Tells which handlers only ask for a sign of life."""
 
-    One that answers another path may be called like one of them: ``health`` at the root of a server.
-    """
-    names = [*(route.path.lower() for route in handler.routes), f"/{handler.function.name.lower()}"]
-    if not any(fnmatchcase(name, pattern) for name in names for pattern in paths):
-        return False
-    reached = view.calls.walk(handler.frame, runs_now)
-    touches = [touch for frame, _ in reached for touch in database.touches(frame) if touch.runs]
-    return bool(touches) and all(map(_is_constant, touches))
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._database = view.measure(Database)
+        self._paths: Sequence[str] = view.config.option("LC101", "health-paths", HEALTH_PATHS)
+        self._known: dict[Function, bool] = {}
+
+    def covers(self, handler: Handler) -> bool:
+        """Return whether ``handler`` answers a path of health checks and runs constant statements alone.
+
+        One that answers another path may be called like one of them: ``health`` at the root of a server.
+        """
+        known = self._known.get(handler.function)
+        if known is None:
+            known = self._known[handler.function] = self._is_one(handler)
+        return known
+
+    def _is_one(self, handler: Handler) -> bool:
+        names = [*(route.path.lower() for route in handler.routes), f"/{handler.function.name.lower()}"]
+        if not any(fnmatchcase(name, pattern) for name in names for pattern in self._paths):
+            return False
+        reached = self._view.calls.walk(handler.frame, runs_now)
+        touches = [touch for frame, _ in reached for touch in self._database.touches(frame) if touch.runs]
+        return bool(touches) and all(map(_is_constant, touches))
 
 
 def _is_constant(touch: Touch) -> bool:

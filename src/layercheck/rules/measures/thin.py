@@ -11,7 +11,7 @@ from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.location import line_of
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.measures.database import RUNS, Database
-from layercheck.rules.measures.duplicates import MIN_STATEMENTS, Duplicates
+from layercheck.rules.measures.duplicates import Duplicates
 from layercheck.rules.measures.effects import are_loggers, reaches_out
 from layercheck.rules.measures.forwarding import forwards
 from layercheck.rules.measures.guards import Flow, FlowReader
@@ -32,14 +32,13 @@ MOST_REASONS = 3
 
 
 class Thinness:
-    """Tells why handlers are not thin. One object serves one run of a rule."""
+    """Tells why handlers are not thin."""
 
     def __init__(self, view: View) -> None:
         self._view = view
         self._database = view.measure(Database)
         self._known: dict[Function, tuple[str, ...]] = {}
-        minimum = view.config.option("LC606", "min-statements", MIN_STATEMENTS)
-        self._duplicates = Duplicates(view, self._database, minimum)
+        self._duplicates = view.measure(Duplicates)
 
     def failures(self, handler: Handler) -> tuple[str, ...]:
         """Return in words what keeps ``handler`` from being thin; nothing where it is thin."""

@@ -100,7 +100,7 @@ class RouteCallsRoute(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function and handler it calls."""
         may_alias = view.config.option(self.code, "allow-alias", True)
-        names = titles(view)
+        names = view.measure(titles)
         for function in view.project.program.functions:
             if view.project.layer(function).layer in _NOT_JUDGED:
                 continue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
-from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, handlers
-from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
+from layercheck.rules.measures.health import HealthChecks
 from layercheck.rules.measures.homes import Homes
 from layercheck.rules.measures.queries import Queries, Query
 from layercheck.rules.measures.thin import Thinness, not_thin
@@ -104,15 +103,13 @@ class RouterExecutesQuery(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that queries and is not thin."""
-        database = view.measure(Database)
         queries, thinness, homes = view.measure(Queries), view.measure(Thinness), view.measure(Homes)
-        paths = view.config.option(self.code, "health-paths", HEALTH_PATHS)
         presence = view.project.presence
         is_excused = presence.is_flat and presence.gating != "off"
         severity = Severity.WARNING if is_excused else self.severity
         for handler in handlers(view):
             found = queries.run_by(handler.frame)
-            if not found or is_health_check(view, database, handler, paths):
+            if not found or view.measure(HealthChecks).covers(handler):
                 continue
             failures = thinness.failures(handler)
             if failures:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
 from layercheck.program.entities import Class, Function
-from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import Handler, handlers, unwrapped
-from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
+from layercheck.rules.measures.health import HealthChecks
 from layercheck.rules.measures.queries import Queries
 from layercheck.rules.measures.sessions import (
     Doing,
@@ -100,15 +99,13 @@ class RouterHoldsSession(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that holds a session."""
-        database = view.measure(Database)
         queries, thinness = view.measure(Queries), view.measure(Thinness)
-        paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
         for handler in handlers(view):
             held = _held(view, handler)
             if not held or queries.run_by(handler.frame):
                 continue
             is_used = any(one.uses for one in held)
-            if is_used and is_health_check(view, database, handler, paths):
+            if is_used and view.measure(HealthChecks).covers(handler):
                 continue
             failures = thinness.failures(handler)
             if is_used and (not failures or self._may_end(view, held)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.imports import Import, Kind
@@ -11,10 +11,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.identity import is_exception
 from layercheck.project.model import Confidence
-from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import group, handlers
-from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
-from layercheck.rules.measures.thin import Thinness
+from layercheck.rules.measures.exempt import thin_or_health_checks
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -94,7 +91,7 @@ class RouterImportsDatabase(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each import statement that brings the database into a router."""
-        exempt = _exempt(view)
+        exempt = view.measure(thin_or_health_checks)
         allowed = view.config.option(self.code, "allowed-names", ())
         packages = frozenset(view.config.types.database_packages)
         for imports in view.imports.of_module.values():
@@ -136,18 +133,6 @@ class RouterImportsDatabase(Rule):
         )
 
 
-def _exempt(view: View) -> set[Entity]:
-    """Return the functions that may use the database: thin handlers, health checks, their helpers."""
-    database = view.measure(Database)
-    thinness = view.measure(Thinness)
-    paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
-    exempt: set[Entity] = set()
-    for handler in handlers(view):
-        if not thinness.failures(handler) or is_health_check(view, database, handler, paths):
-            exempt.update(frame.entity for frame in group(view, handler))
-    return exempt
-
-
 def _is_database(view: View, one: Import, packages: frozenset[str]) -> bool:
     if isinstance(one.target, str):
         return one.target.partition(".")[0] in packages and not _is_exception_name(one.target)
@@ -164,7 +149,7 @@ def _is_exception_name(dotted: str) -> bool:
     return is_exception(dotted) or bool(_EXCEPTION_MODULES & set(dotted.split(".")[1:]))
 
 
-def _counts(view: View, use: Use, exempt: set[Entity]) -> bool:
+def _counts(view: View, use: Use, exempt: Collection[Entity]) -> bool:
     """Return whether a router uses the name when it runs, for more than an exception."""
     if use.in_annotation or (use.path and _is_exception_name(".".join((use.name, *use.path)))):
         return False

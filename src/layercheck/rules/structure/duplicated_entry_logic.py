@@ -9,7 +9,7 @@ from layercheck.graphs.calls import Edge
 from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.database import RUNS, Database
-from layercheck.rules.measures.duplicates import MIN_STATEMENTS, Duplicates, Group
+from layercheck.rules.measures.duplicates import Duplicates, Group
 from layercheck.rules.measures.handlers import runs_now, titles
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, spoken, step
 from layercheck.rules.rule import Rule
@@ -119,10 +119,9 @@ class DuplicatedEntryLogic(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each group of entry points, and for each shared helper."""
         kinds = view.config.option(self.code, "kinds", (_STATEMENTS, _HELPER))
-        database, names = view.measure(Database), titles(view)
+        database, names = view.measure(Database), view.measure(titles)
         if _STATEMENTS in kinds:
-            minimum = view.config.option(self.code, "min-statements", MIN_STATEMENTS)
-            for one in Duplicates(view, database, minimum).groups():
+            for one in view.measure(Duplicates).groups():
                 yield self._duplicate(view, names, one)
         if _HELPER in kinds:
             for helper, calls in _helpers(view, database).items():

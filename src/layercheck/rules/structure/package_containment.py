@@ -13,8 +13,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.matrix import UNBOUND
 from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import group, handlers
-from layercheck.rules.measures.thin import Thinness
+from layercheck.rules.measures.exempt import thin
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -131,7 +130,7 @@ class PackageContainment(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per import statement and package, and one per calling function."""
         database = view.measure(Database)
-        exempt = _thin(view, database)
+        exempt = view.measure(thin)
         with_calls = view.config.option(self.code, "calls", False)
         for container in _containers(view.config):
             free = exempt if container.name == DATABASE else frozenset[Entity]()
@@ -206,17 +205,6 @@ def _containers(config: Config) -> Iterator[Container]:
     }  # fmt: skip
     for name, layers in table.items():
         yield Container(name, groups.get(name, (name,)), tuple(layers))
-
-
-def _thin(view: View, database: Database) -> frozenset[Entity]:
-    """Return the thin handlers and the helpers that are part of them."""
-    thinness = view.measure(Thinness)
-    return frozenset(
-        frame.entity
-        for handler in handlers(view)
-        if not thinness.failures(handler)
-        for frame in group(view, handler)
-    )
 
 
 def _is_outside(view: View, container: Container, element: Entity, free: frozenset[Entity]) -> bool:

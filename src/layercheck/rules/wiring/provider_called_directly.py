@@ -122,7 +122,7 @@ class ProviderCalledDirectly(Rule):
         """Yield one finding for each provider that a function, or the body of a module, calls."""
         requests = view.measure(Requests)
         allowed: tuple[str, ...] = view.config.option(self.code, "allow-in", ("task",))
-        named = titles(view)
+        named = view.measure(titles)
         program = view.project.program
         callers: list[Function | Module] = [*program.modules, *program.functions]
         for caller in callers:

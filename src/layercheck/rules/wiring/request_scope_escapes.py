@@ -156,7 +156,7 @@ class RequestScopeEscapes(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each call that lets something of the request escape."""
         scope = view.measure(RequestScope)
-        named = titles(view)
+        named = view.measure(titles)
         streams = not view.config.option(self.code, "allow-streaming", True)
         for function in view.project.program.functions:
             frame = view.calls.declared(function)

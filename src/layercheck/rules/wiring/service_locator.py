@@ -109,7 +109,7 @@ class ServiceLocator(Rule):
         """Yield one finding for each function that fetches something."""
         database, requests = view.measure(Database), view.measure(Requests)
         allowed: tuple[str, ...] = view.config.option(self.code, "locators-allowed", ())
-        named = titles(view)
+        named = view.measure(titles)
         for function in view.project.program.functions:
             layer = view.project.layer(function).layer
             if (

@@ -14,7 +14,7 @@ from layercheck.program.entities import Function
 from layercheck.project.receivers import holds_session, is_unit_of_work, opens_session
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, titles
-from layercheck.rules.measures.health import HEALTH_PATHS, is_health_check
+from layercheck.rules.measures.health import HealthChecks
 from layercheck.rules.measures.providers import provider_calls
 from layercheck.rules.measures.requests import Requests
 from layercheck.rules.measures.sessions import held_parameters
@@ -93,10 +93,9 @@ class SessionOpenedOutsideWiring(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each function that opens a session and should be handed one."""
-        database, requests, named = view.measure(Database), view.measure(Requests), titles(view)
+        database, requests, named = view.measure(Database), view.measure(Requests), view.measure(titles)
         search = _Search(view, database)
-        paths = view.config.option("LC101", "health-paths", HEALTH_PATHS)
-        checks = {one.function for one in handlers(view) if is_health_check(view, database, one, paths)}
+        checks = {one.function for one in handlers(view) if view.measure(HealthChecks).covers(one)}
         for function in view.project.program.functions:
             layer = view.project.layer(function).layer
             if layer not in _JUDGED or function in checks or requests.is_on_its_own(function):
