@@ -26,8 +26,6 @@ class RaiseFirst(Fix):
     def change(self, finding: Finding, context: Context) -> Change:
         """Return the ``try`` with one clause more."""
         code, function = context.code(finding.place.path), context.function(finding)
-        if function is None:
-            raise Refused("several functions have the same name")
         handler = code.at(cst.ExceptHandler, finding.place.line, finding.place.column)
         if not all(map(_only_answers, handler.body.body)):
             raise Refused("the clause does more than to log and answer, which must not be passed over")
@@ -39,7 +37,7 @@ class RaiseFirst(Fix):
         clause = f"{indent}except {caught}:\n{indent}{code.module.default_indent}raise\n"
         start = code.line_start(code.range(handler).start.line)
         told = enumerate_words(f"`{name}`" for name in names)
-        return Change(f"raised {told} again first", (code.insert(start, clause),), imports.edits())
+        return Change(f"raised {told} again first", (code.insert(start, clause),), imports=imports.needed)
 
 
 def _name(imports: Imports, kind: ExceptionType) -> str:

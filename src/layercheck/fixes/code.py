@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import libcst as cst
 from libcst.metadata import (
@@ -61,6 +61,7 @@ class Code:
         self.module = module
         self.newline = module.default_newline
         self._starts = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        self._of_kind: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
 
     def with_edits(self, edits: Iterable[Edit]) -> bytes:
         """Return the bytes of the file after ``edits``, which do not overlap; insertions keep their order.
@@ -131,8 +132,12 @@ class Code:
 
     def nodes(self, kind: type[N]) -> Iterator[N]:
         """Yield the nodes of one kind, outer ones before those inside them, in reading order."""
-        found = [node for node in self._positions if isinstance(node, kind)]
-        yield from sorted(found, key=lambda node: self._key(self._positions[node]))
+        found = self._of_kind.get(kind)
+        if found is None:
+            unsorted = (node for node in self._positions if isinstance(node, kind))
+            found = sorted(unsorted, key=lambda node: self._key(self._positions[node]))
+            self._of_kind[kind] = found
+        yield from cast("list[N]", found)
 
     def at(self, kind: type[N], line: int, column: int) -> N:
         """Return the outermost node of ``kind`` that begins at a line and a column, both from 1."""
@@ -158,8 +163,9 @@ class Code:
         found = self._wrapper.resolve(ScopeProvider).values()
         return {scope for scope in found if isinstance(scope, Scope)}
 
+    @cached_property
     def names(self) -> frozenset[str]:
-        """Return every name the code binds or reads anywhere, so that a new one can be told from them."""
+        """Every name the code binds or reads anywhere, so that a new one can be told from them."""
         return frozenset(node.value for node in self.nodes(cst.Name) if not self._is_label(node))
 
     def _is_label(self, node: cst.Name) -> bool:

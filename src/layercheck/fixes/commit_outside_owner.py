@@ -51,8 +51,8 @@ class FlushInstead(Fix):
 
     def objection(self, finding: Finding, before: State, after: State) -> str:
         """Return which entry point would leave without a commit what it wrote."""
-        function = Context(after).function(finding)
-        if function is None:
+        function = Context(after).element(finding.element)
+        if not isinstance(function, Function):
             return "several functions have the same name"
         return next(after.view.measure(_Commits).missing(function), "")
 

@@ -14,14 +14,15 @@ from layercheck.errors import UsageError
 def write_files(
     root: Path,
     contents: Mapping[str, bytes],
-    before: Mapping[str, bytes],
+    before: Mapping[str, bytes | None],
     replace: Callable[[Path, Path], None] = os.replace,
 ) -> None:
     """Write ``contents`` below ``root``; every file is old or new at any moment, never in between.
 
-    ``before`` is what was read of the files. All new contents are written beside the old ones first, as
-    that is what may fail; then one file after the other is replaced by ``replace``. Raises `UsageError`
-    where a file was changed meanwhile or cannot be written, and says which files are new.
+    ``before`` is what was read of the files, None of those that are yet to be made. All new contents are
+    written beside the old ones first, as that is what may fail; then one file after the other is replaced
+    by ``replace``. Raises `UsageError` where a file was changed meanwhile or cannot be written, and says
+    which files are new.
     """
     targets = {path: Path(os.path.realpath(root / path)) for path in sorted(contents)}
     for path, target in targets.items():
@@ -44,16 +45,19 @@ def write_files(
                 file.unlink(missing_ok=True)
 
 
-def _read(target: Path, path: str) -> bytes:
+def _read(target: Path, path: str) -> bytes | None:
     try:
         return target.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}; nothing was written") from None
 
 
 def _beside(target: Path, data: bytes) -> Path:
     """Return a new file with ``data`` and the rights of ``target`` in the same directory."""
-    if not os.access(target, os.W_OK):
+    is_new = not target.exists()
+    if not is_new and not os.access(target, os.W_OK):
         raise PermissionError(13, "the file may not be written")
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
     try:
@@ -61,11 +65,18 @@ def _beside(target: Path, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777)
+        os.chmod(name, _rights_of_new_files() if is_new else target.stat().st_mode & 0o7777)
     except OSError:
         os.unlink(name)
         raise
     return Path(name)
+
+
+def _rights_of_new_files() -> int:
+    """Return the rights other programs give to the files they make."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _told(path: str, error: OSError, written: list[str], every: list[str]) -> str:

@@ -21,8 +21,6 @@ class Register(Fix):
     def change(self, finding: Finding, context: Context) -> Change:
         """Return the application with one statement more."""
         function = context.function(finding)
-        if function is None:
-            raise Refused("several functions have the same name")
         apps = context.view.project.apps
         if len(apps) != 1:
             raise Refused(f"there are {len(apps)} applications, so it is not clear which one is meant")
@@ -39,7 +37,7 @@ class Register(Fix):
         else:
             line = f"{name}.add_exception_handler({_handled(context, function, imports)}, {called})"
         added = code.insert_line(code.range(statement).end.line + 1, f"{code.indent(statement)}{line}\n")
-        return Change(f"added `{line}`", (added,), imports.edits())
+        return Change(f"added `{line}`", added=(added,), imports=imports.needed)
 
 
 def _assignment(code: Code, line: int, column: int) -> tuple[cst.SimpleStatementLine, str]:

@@ -7,14 +7,15 @@ are tried until the guilty one is found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from layercheck.finding import Finding, Severity
-from layercheck.fixes.code import Edit, Refused
+from layercheck.fixes.code import Refused
+from layercheck.fixes.compose import changed_files, overlap
 from layercheck.fixes.fix import Analyse, Change, Context, Fix, State
-from layercheck.fixes.leftovers import without_leftovers
+from layercheck.graphs.cycles import components
 from layercheck.outcome import Verdict
 
 MOST_ROUNDS = 20
@@ -39,6 +40,13 @@ class Candidate(NamedTuple):
 
     finding: Finding
     change: Change
+
+
+class Fault(NamedTuple):
+    """Something wrong with a project after changes, and those of them that may be guilty."""
+
+    suspects: frozenset[Candidate]
+    reason: str
 
 
 Approve = Callable[[Finding, Change, Context], bool]
@@ -130,15 +138,7 @@ class _Planner:
 
     def _fits(self, batch: Sequence[Candidate], change: Change) -> bool:
         """Return whether ``change`` touches nothing a change of ``batch`` does; what waits has its round."""
-        taken = [edit for one in batch for edit in one.change.edits]
-        shared = {edit for one in batch for edit in one.change.shared}
-        if any(_overlap(edit, other) for edit in change.edits for other in (*taken, *shared)):
-            return False
-        own = set(change.shared)
-        others = {edit for edit in shared if any(edit.path == one.path for one in own)}
-        if any(_overlap(edit, other) for edit in own for other in taken):
-            return False
-        return not others or not own or own == others
+        return all(_agree(one.change, change) for one in batch)
 
     def _try_all(self, context: Context, batch: list[Candidate]) -> bool:
         kept: list[Candidate] = []
@@ -146,18 +146,17 @@ class _Planner:
         pending = [batch]
         while pending:
             group = pending.pop()
-            after, blamed, problem = self._attempt(context, [*kept, *group])
-            guilty = [one for one in group if one in blamed]
-            if after is not None and not problem:
+            after, faults = self._attempt(context, [*kept, *group])
+            blamed = {one: fault.reason for fault in faults for one in group if fault.suspects == {one}}
+            if after is not None and not faults:
                 kept, best = [*kept, *group], after
-            elif guilty or len(group) == 1:
-                for one in guilty or group:
-                    self._refuse(context, one.finding, blamed.get(one, problem))
-                if rest := [one for one in group if one not in guilty] if guilty else []:
+            elif blamed or len(group) == 1:
+                for one in blamed or group:
+                    self._refuse(context, one.finding, blamed.get(one, faults[0].reason))
+                if rest := [one for one in group if one not in blamed] if blamed else []:
                     pending.append(rest)
             else:
-                half = len(group) // 2
-                pending += (group[half:], group[:half])
+                pending += reversed(_parted(group, faults))
         if best is None:
             return False
         self._state = best
@@ -166,55 +165,40 @@ class _Planner:
 
     def _attempt(
         self, context: Context, candidates: list[Candidate]
-    ) -> tuple[State | None, dict[Candidate, str], str]:
-        """Return the project after the changes of ``candidates``, with what is wrong with it.
-
-        That is a reason for each candidate that is guilty, and one where it is not known who is.
-        """
+    ) -> tuple[State | None, list[Fault]]:
+        """Return the project after the changes of ``candidates``, with what is wrong with it."""
         try:
             contents = {**self._state.contents, **changed_files(context, [one.change for one in candidates])}
         except Refused as refused:
-            return None, {}, str(refused)
+            return None, [Fault(frozenset(candidates), str(refused))]
         after = self._analyse(contents)
-        blamed = {
-            one: objection
+        faults = [
+            Fault(frozenset((one,)), objection)
             for one in candidates
             if (objection := self._fixes[one.finding.code].objection(one.finding, self._state, after))
-        }
-        for one, harm in harms(self._state, after, candidates, self._follows):
-            if one is None:
-                return after, blamed, harm
-            blamed.setdefault(one, harm)
-        return after, blamed, next(iter(blamed.values()), "")
+        ]
+        return after, [*faults, *harms(self._state, after, candidates, self._follows)]
 
     def _follows(self, finding: Finding) -> bool:
         """Return whether ``finding`` is about leftovers the next round clears away."""
         return finding.code in ("LC001", "LC005") and finding.code in self._fixes and self._wanted(finding)
 
 
-def changed_files(context: Context, changes: Sequence[Change]) -> dict[str, bytes]:
-    """Return the contents of the files ``changes`` touch, without imports they leave unused."""
-    edits: dict[str, dict[Edit, None]] = {}
-    for change in changes:
-        for edit in (*change.edits, *change.shared):
-            edits.setdefault(edit.path, {})[edit] = None
-    return {path: _changed(context, path, list(made)) for path, made in sorted(edits.items())}
-
-
-def _changed(context: Context, path: str, edits: list[Edit]) -> bytes:
-    if not path.endswith((".py", ".pyi")):
-        (edit,) = edits
-        return edit.new.encode("utf-8")
-    code = context.code(path)
-    return without_leftovers(context.view, code, code.with_edits(edits))
-
-
-def _overlap(one: Edit, other: Edit) -> bool:
-    if one.path != other.path:
+def _agree(one: Change, other: Change) -> bool:
+    """Return whether two changes can be made together: what both need is the same or elsewhere."""
+    for mine, theirs in ((one, other), (other, one)):
+        rest = (*theirs.edits, *theirs.added, *theirs.shared)
+        if any(overlap(edit, there) for edit in mine.edits for there in rest):
+            return False
+        if any(overlap(edit, there) for edit in mine.added for there in theirs.shared):
+            return False
+    if any(edit != there and overlap(edit, there) for edit in one.shared for there in other.shared):
         return False
-    if one.start == other.start:
-        return True
-    return one.start < other.end and other.start < one.end
+    made = {(new.path, new.name): new for new in one.definitions}
+    if any(made.get((new.path, new.name), new) != new for new in other.definitions):
+        return False
+    names = {(name.path, name.name): name for name in one.imports}
+    return all(names.get((name.path, name.name), name) == name for name in other.imports)
 
 
 def _identity(context: Context, finding: Finding) -> tuple[str, str]:
@@ -227,32 +211,64 @@ def _identity(context: Context, finding: Finding) -> tuple[str, str]:
     return finding.fingerprint, text
 
 
+def _parted(group: list[Candidate], faults: Sequence[Fault]) -> list[list[Candidate]]:
+    """Return two parts of ``group`` to try one after the other: the suspects apart, else halves."""
+    suspects = frozenset[Candidate]().union(*(fault.suspects for fault in faults))
+    others = [one for one in group if one not in suspects]
+    if others and len(others) < len(group):
+        return [others, [one for one in group if one in suspects]]
+    half = len(group) // 2
+    return [group[:half], group[half:]]
+
+
 def harms(
     before: State, after: State, candidates: Sequence[Candidate], follows: Callable[[Finding], bool]
-) -> Iterator[tuple[Candidate | None, str]]:
-    """Yield what is wrong with ``after``: what should be gone is not, or something new is there.
-
-    Each comes with the candidate to blame, None where that may be any.
-    """
+) -> Iterator[Fault]:
+    """Yield what is wrong with ``after``: what should be gone is not, or something new is there."""
+    everybody = frozenset(candidates)
     if unread := set(after.outcome.unread) - set(before.outcome.unread):
-        yield None, f"{min(one.place.path for one in unread)} could not be read any more"
+        path = min(one.place.path for one in unread)
+        yield Fault(_near(candidates, {path}) or everybody, f"{path} could not be read any more")
     if set(after.outcome.internal_errors) - set(before.outcome.internal_errors):
-        yield None, "the result could not be judged"
+        yield Fault(everybody, "the result could not be judged")
     was, now = _prints(before), _prints(after)
-    mended = Counter(one.finding.fingerprint for one in candidates)
+    mended: dict[str, list[Candidate]] = {}
     for one in candidates:
-        fingerprint = one.finding.fingerprint
-        if now[fingerprint] > was[fingerprint] - mended[fingerprint]:
-            yield (one if mended[fingerprint] == 1 else None), "the finding would still be there"
+        mended.setdefault(one.finding.fingerprint, []).append(one)
+    for fingerprint, same in mended.items():
+        if now[fingerprint] > was[fingerprint] - len(same):
+            yield Fault(frozenset(same), "the finding would still be there")
     were: Counter[tuple[str, Severity]] = Counter(_kind(one.finding) for one in before.outcome.findings)
     for judged in after.outcome.findings:
         found = judged.finding
         were[_kind(found)] -= 1
         if were[_kind(found)] < 0 and not follows(found):
-            path = found.place.path
-            near = [one for one in candidates if any(edit.path == path for edit in one.change.edits)]
             told = f"it would bring {found.code} at {found.place}: {found.message}"
-            yield (near[0] if len(near) == 1 else None), told
+            yield Fault(_suspects(candidates, found) or everybody, told)
+    known = _circles(before)
+    for circle in _circles(after):
+        if not any(circle <= one for one in known):
+            told = " and ".join(sorted(circle)[:2])
+            yield Fault(_near(candidates, circle) or everybody, f"{told} would import each other")
+
+
+def _suspects(candidates: Sequence[Candidate], found: Finding) -> frozenset[Candidate]:
+    """Return the candidates a new finding may come from, as few as can be told."""
+    same = [one for one in candidates if one.finding.element == found.element]
+    elements = {found.element, *(hop.element for hop in found.chain)}
+    on_the_way = [one for one in candidates if one.finding.element in elements]
+    paths = {found.place.path, *(hop.place.path for hop in found.chain)}
+    return frozenset(same or on_the_way) or _near(candidates, paths)
+
+
+def _near(candidates: Sequence[Candidate], paths: Collection[str]) -> frozenset[Candidate]:
+    return frozenset(one for one in candidates if not one.change.paths.isdisjoint(paths))
+
+
+def _circles(state: State) -> list[frozenset[str]]:
+    """Return the files of modules that load each other, group by group."""
+    groups = components(state.view.imports.edges())
+    return [frozenset(module.path for module in group) for group in groups if len(group) > 1]
 
 
 def _prints(state: State) -> Counter[str]:

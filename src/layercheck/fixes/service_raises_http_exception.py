@@ -32,8 +32,6 @@ class RaiseDomainException(Fix):
     def change(self, finding: Finding, context: Context) -> Change:
         """Return the function with domain exceptions for each ``raise`` the finding tells of."""
         function = context.function(finding)
-        if function is None:
-            raise Refused("several functions have the same name")
         if finding.target != "HTTPException":
             raise Refused(f"{finding.target} is more than an HTTPException")
         code = context.code(finding.place.path)
@@ -48,7 +46,7 @@ class RaiseDomainException(Fix):
             assert statement.exc is not None
             edits.append(code.replace(statement.exc, _made(context.view, chosen, name, detail)))
             used[name] = None
-        return Change(f"raised {', '.join(used)} instead", tuple(edits), imports.edits())
+        return Change(f"raised {', '.join(used)} instead", tuple(edits), imports=imports.needed)
 
     def objection(self, finding: Finding, before: State, after: State) -> str:
         """Return which route would answer otherwise."""

@@ -36,7 +36,7 @@ class DropEntry(Fix):
             if left:
                 kept.append(msgspec.structs.replace(one.entry, count=left))
         edit = Edit(path, 0, len(text), written(kept))
-        return Change("dropped what is gone from the baseline", (), (edit,))
+        return Change("dropped what is gone from the baseline", shared=(edit,))
 
 
 def _speaks_of(finding: Finding, known: Known) -> bool:

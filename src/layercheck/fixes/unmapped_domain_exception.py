@@ -47,8 +47,8 @@ class MapException(Fix):
         style = view.config.error_mapping
         if style == "handlers" or (style == "either" and registered):
             return _handler_stub(context, raised, status, registered)
-        function = context.function(finding)
-        if function is None:
+        function = context.element(finding.element)
+        if not isinstance(function, Function):
             raise Refused("it leaves many handlers: register one handler for it on the application")
         return _clause(context, function, raised, status)
 
@@ -94,13 +94,13 @@ def _clause(context: Context, function: Function, raised: Class, status: int) ->
     if len(statements) == 1 and isinstance(only, cst.Try) and only.handlers:
         if all(_holds(code, only.body, at) for at in places):
             end = code.range(only.handlers[-1]).end.line + 1
-            return Change(title, (code.insert_line(end, clause),), imports.edits())
+            return Change(title, (code.insert_line(end, clause),), imports=imports.needed)
     edits: list[Edit] = [
         code.insert(code.line_start(first), f"{indent}try:\n"),
         *code.indented(first, last, step),
         code.insert_line(last + 1, clause),
     ]
-    return Change(title, tuple(edits), imports.edits())
+    return Change(title, tuple(edits), imports=imports.needed)
 
 
 def _around(code: Code, block: cst.IndentedBlock, places: list[Span]) -> list[cst.BaseStatement]:
@@ -169,7 +169,7 @@ def _handler_stub(context: Context, raised: Class, status: int, registered: list
     imports = Imports(context, code, mapping.module)
     name = imports.element(raised)
     handler = "handle_" + "_".join(word.lower() for word in _WORD.findall(raised.name))
-    if handler in code.names():
+    if handler in code.names:
         raise Refused(f"the name {handler} is taken in {code.path}")
     request, response = imports.name("fastapi", "Request"), imports.name("fastapi.responses", "JSONResponse")
     indent, step = code.indent(statement), code.module.default_indent
@@ -184,7 +184,9 @@ def _handler_stub(context: Context, raised: Class, status: int, registered: list
     tail = gap if following.strip() and code.indent_of(end) == indent else ""
     text = gap + "".join(f"{indent}{line}\n" for line in lines) + tail
     return Change(
-        f"registered a handler that answers with {status}", (code.insert_line(end, text),), imports.edits()
+        f"registered a handler that answers with {status}",
+        added=(code.insert_line(end, text),),
+        imports=imports.needed,
     )
 
 

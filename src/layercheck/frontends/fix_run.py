@@ -15,9 +15,10 @@ from layercheck.config.schema import Config
 from layercheck.errors import UsageError
 from layercheck.finding import Finding
 from layercheck.fixes.catalog import FIXES
+from layercheck.fixes.compose import changed_files
 from layercheck.fixes.disk import write_files
 from layercheck.fixes.fix import Change, Context, State
-from layercheck.fixes.plan import Plan, changed_files, make_plan
+from layercheck.fixes.plan import Plan, make_plan
 from layercheck.outcome import Verdict
 from layercheck.pipeline import Workers, analyse, silent
 from layercheck.pipeline.checking import relative_paths, report_on
@@ -41,7 +42,7 @@ class Mended:
 
     root: Path
     plan: Plan
-    before: dict[str, bytes]
+    before: dict[str, bytes | None]
     unsafe: int
     without: int
 
@@ -114,7 +115,7 @@ def mend(
         for one in start.outcome.findings
         if one.verdict is Verdict.NEW and one.finding.code not in fixes and wanted(one.finding)
     )
-    before = {path: (root / path).read_bytes() for path in plan.contents}
+    before = {path: _bytes(root / path) for path in plan.contents}
     plan.contents = {path: data for path, data in plan.contents.items() if data != before[path]}
     return Mended(root, plan, before, rest["unsafe"], rest["none"])
 
@@ -124,7 +125,10 @@ def _approval(ask: Ask | None) -> Callable[[Finding, Change, Context], bool]:
         if ask is None:
             return True
         files = changed_files(context, [change])
-        diffs = (_diff(path, context.data(path), after) for path, after in files.items())
+        diffs = (
+            _diff(path, context.data(path) if context.exists(path) else None, after)
+            for path, after in files.items()
+        )
         return ask(finding, change.title, "".join(diffs))
 
     return approve
@@ -134,11 +138,18 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _diff(path: str, before: bytes, after: bytes) -> str:
-    """Return the difference of two contents of ``path``, line ends as they are."""
-    old, new = (data.decode("utf-8", "surrogateescape").splitlines(keepends=True) for data in (before, after))
+def _bytes(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
+
+
+def _diff(path: str, before: bytes | None, after: bytes) -> str:
+    """Return the difference of two contents of ``path``, line ends as they are; None is no file yet."""
+    old, new = (
+        (data or b"").decode("utf-8", "surrogateescape").splitlines(keepends=True) for data in (before, after)
+    )
     lines = []
-    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"):
+    was = "/dev/null" if before is None else f"a/{path}"
+    for line in difflib.unified_diff(old, new, was, f"b/{path}"):
         lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(lines)
 
