@@ -10,6 +10,9 @@ from layercheck.errors import ExitCode
 from layercheck.finding import Finding, RuleInfo, Severity
 from layercheck.location import Place
 
+QUOTED = 3
+"""Of how many lines of a place, counted from its first, an outcome holds the source."""
+
 
 class Verdict(enum.StrEnum):
     """What triage made of a finding."""
@@ -157,7 +160,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Everything a report needs.
 
     ``findings`` are sorted in reading order. ``sources`` maps a path to the lines the report may
-    quote: line number to text, for the lines findings and their chains point at.
+    quote: line number to text, for the lines findings and their chains point at; a line is cut where
+    columns are no longer counted.
     ``internal_errors`` are sentences about parts of the run that failed although the rest went on.
     ``map`` is there where it was asked for.
     """

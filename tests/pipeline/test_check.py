@@ -13,6 +13,7 @@ from layercheck.config.load import load
 from layercheck.errors import ExitCode, NothingToAnalyse, UsageError
 from layercheck.facts.read import read_facts
 from layercheck.finding import Finding, Severity
+from layercheck.location import MAX_COLUMN
 from layercheck.outcome import Outcome
 from layercheck.rules import catalog
 from layercheck.rules.catalog import codes
@@ -104,6 +105,28 @@ def test_the_lines_a_report_may_quote(root: Path) -> None:
         "app/services/audit.py": {1: "from fastapi import Request"},
         "app/services/billing.py": {1: "from fastapi import Request"},
     }
+
+
+QUOTED: dict[str, tuple[str, dict[int, str]]] = {
+    "a statement of several lines": (
+        "from fastapi import (\n    Body,\n    Request,\n    status,\n)\n\n\n"
+        "def log(request: Request) -> None: ...\n",
+        {1: "from fastapi import (", 2: "    Body,", 3: "    Request,"},
+    ),
+    "a file that cannot be parsed": ("x = 1\ndef (:\n", {2: "def (:"}),
+    "a file that is no text": ("\udcff", {}),
+    "a line without end": (f"from fastapi import Request{' ' * 9000}\n\ndef log(r: Request): ...\n", {
+        1: f"from fastapi import Request{' ' * 9000}"[:MAX_COLUMN],
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "lines"), QUOTED.values(), ids=QUOTED)
+def test_what_is_quoted_of_a_finding(root: Path, text: str, lines: dict[int, str]) -> None:
+    (root / "app/services/audit.py").write_text(text, "utf-8", "surrogateescape")
+    outcome = check(root, "app/services/audit.py")
+    assert [one.place.path for one in outcome.new] == ["app/services/audit.py"]
+    assert outcome.sources.get("app/services/audit.py", {}) == lines
 
 
 def test_comments_silence(root: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
+import textwrap
+
 
 import msgspec
 import pytest
-from outcomes import ADVICE, ERROR, FULL, outcome, warning
+from outcomes import ADVICE, ERROR, FULL, NOTHING, outcome, warning
 
 from layercheck.finding import Finding, Severity
 from layercheck.location import Place
+from layercheck.outcome import Outcome, Summary
 from layercheck.report.formats import formatter
 from layercheck.report.style import Options, Style, printable
 
@@ -21,7 +23,7 @@ NOTHING_READ = """
 
 
 def expected(text: str) -> str:
-    return dedent(text).lstrip("\n")
+    return textwrap.dedent(text).lstrip("\n")
 
 
 def test_text_shows_proof_counts_and_what_must_be_known() -> None:
@@ -64,6 +66,218 @@ def test_text_names_the_first_of_many_related_places() -> None:
 
     ten = ", ".join(f"app/a.py:{line}" for line in range(1, 11))
     assert (also(10), also(12)) == ([f"also {ten}"], [f"also {ten} and 2 more"])
+
+
+# the source
+
+
+def quoting(source: str, place: Place, width: int = 100) -> str:
+    """Return the excerpt of a warning at ``place`` in a file of ``source``, as the report has it."""
+    finding = msgspec.structs.replace(warning(1), place=place, help="")
+    lines = dict(enumerate(source.split("\n"), start=1))
+    told = msgspec.structs.replace(outcome(finding), sources={place.path: lines})
+    report = formatter("text")(told, Options(quiet=True, width=width))
+    rows = [line for line in report.splitlines() if line.lstrip("0123456789 ").startswith("|")]
+    return "".join(f"{row}\n" for row in rows)
+
+
+def at(line: int, column: int, end_line: int, end_column: int) -> Place:
+    return Place("app/a.py", line, column, end_line, end_column)
+
+
+THREE_LINES = """\
+    raise HTTPException(
+        status_code=404,
+    )
+"""
+LONG = "    if " + " and ".join(f"condition_{number}(session)" for number in range(20)) + ":"
+LONG_AT = LONG.index("condition_10") + 1
+EXCERPTS: dict[str, tuple[str, Place, str]] = {
+    "the indentation is left out": (
+        "\n        db.execute(query)  # now",
+        at(2, 9, 2, 26),
+        """
+        2 | db.execute(query)  # now
+          | ^^^^^^^^^^^^^^^^^
+        """,
+    ),
+    "several lines": (
+        THREE_LINES,
+        at(1, 11, 3, 6),
+        """
+        1 | raise HTTPException(
+          |       ^^^^^^^^^^^^^^
+        2 |     status_code=404,
+          |     ^^^^^^^^^^^^^^^^
+        3 | )
+          | ^
+        """,
+    ),
+    "the last line is not marked behind the end": (
+        "total = sum(\n    prices) + fee",
+        at(1, 9, 2, 12),
+        """
+        1 | total = sum(
+          |         ^^^^
+        2 |     prices) + fee
+          |     ^^^^^^^
+        """,
+    ),
+    "more lines than are shown, one of them empty": (
+        "\n" * 98 + "def show(\n\n    db,\n    key,\n): ...",
+        at(99, 1, 103, 7),
+        """
+         99 | def show(
+            | ^^^^^^^^^
+        101 |     db,
+            |     ^^^
+            | ...
+        """,
+    ),
+    "tabs": (
+        "\tif\tdb.get(1):",
+        at(1, 5, 1, 14),
+        """
+        1 | if    db.get(1):
+          |       ^^^^^^^^^
+        """,
+    ),
+    "wide characters take two columns": (
+        'say("日本", db)',
+        at(1, 11, 1, 13),
+        """
+        1 | say("日本", db)
+          |             ^^
+        """,
+    ),
+    "combining characters take none": (
+        'say("u\u0308", db)',
+        at(1, 11, 1, 13),
+        """
+        1 | say("u\u0308", db)
+          |          ^^
+        """,
+    ),
+    "control characters are escaped": (
+        "say('\x1b[2J\u202e', db)",
+        at(1, 14, 1, 16),
+        """
+        1 | say('\\x1b[2J\\u202e', db)
+          |                      ^^
+        """,
+    ),
+    "a span of no width": (
+        "x = 1",
+        at(1, 5, 1, 5),
+        """
+        1 | x = 1
+          |     ^
+        """,
+    ),
+    "a span behind the end of its line": (
+        "x = 1   ",
+        at(1, 30, 1, 40),
+        """
+        1 | x = 1
+          |      ^
+        """,
+    ),
+    "a long line from its start": (
+        LONG,
+        at(1, 8, 1, 28),
+        """
+        1 | if condition_0(session) and condition_1(session) and condition_2(session) and condition_3...
+          |    ^^^^^^^^^^^^^^^^^^^^
+        """,
+    ),
+    "a long line around its span": (
+        LONG,
+        at(1, LONG_AT, 1, LONG_AT + 12),
+        """
+        1 | ...ion) and condition_10(session) and condition_11(session) and condition_12(session) and...
+          |             ^^^^^^^^^^^^
+        """,
+    ),
+    "a long span": (
+        LONG,
+        at(1, 8, 1, len(LONG)),
+        """
+        1 | if condition_0(session) and condition_1(session) and condition_2(session) and condition_3...
+          |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        """,
+    ),
+    "a wide character in the cut": (
+        "x = '" + "日" * 60 + "' + db",
+        at(1, 70, 1, 72),
+        """
+        1 | ... 日日' + db
+          |             ^^
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "place", "rows"), EXCERPTS.values(), ids=EXCERPTS)
+def test_text_underlines_the_span_in_its_source(source: str, place: Place, rows: str) -> None:
+    assert quoting(source, place) == textwrap.indent(expected(rows), "    ")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("column", [1, 50, LONG_AT, 400])
+def test_an_excerpt_is_never_wider_than_the_terminal(width: int, column: int) -> None:
+    source, mark = quoting(LONG, at(1, column, 1, column + 300), width).splitlines()
+    assert max(len(source), len(mark)) <= width
+    assert "^" in mark
+
+
+def test_without_a_terminal_an_excerpt_has_the_width_of_a_log() -> None:
+    place = at(1, 1, 1, len(LONG))
+    told = outcome(msgspec.structs.replace(warning(1), place=place))
+    report = formatter("text")(msgspec.structs.replace(told, sources={place.path: {1: LONG}}), Options())
+    assert max(len(line) for line in report.splitlines() if " | " in line) == 120
+
+
+def test_what_the_outcome_does_not_hold_is_not_quoted() -> None:
+    assert quoting("x = 1", at(7, 1, 7, 2)) == ""
+
+
+def quoted(summary: Summary = NOTHING) -> Outcome:
+    """Return an outcome with one error and its line."""
+    place = Place("app/services/items.py", 3, 1, 3, 41)
+    told = outcome(msgspec.structs.replace(ERROR, place=place), summary=summary)
+    sources = {place.path: {3: "from app.routers.items import ItemFilter"}}
+    return msgspec.structs.replace(told, sources=sources)
+
+
+def test_text_is_folded_for_a_terminal() -> None:
+    report = formatter("text")(quoted(FULL.summary), Options(width=60))
+    assert report == expected(
+        """
+        Errors
+
+        app/services/items.py:3:1: LC601 layer-import-direction:
+          service `app.services.items` imports router
+          `app.routers.items`
+            3 | from app.routers.items import ItemFilter
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            app/services/items.py:3  app.services.items ->
+              app.routers.items
+            app/routers/items.py:120  ItemFilter
+            also app/services/items.py:4, app/services/orders.py:9
+            help: move `ItemFilter` to `app.schemas`; see
+              `layercheck explain LC601`
+            [service: file name; router: holds an APIRouter]
+
+        read      12 files, 1 line, 5 routes
+        modules   router 2, service 1 (75% have a layer)
+        calls     40 call sites, 92.5% resolved
+        inactive  LC203 service-executes-query: no repository layer
+                  found
+        note      flat project: no service or repository layer found
+
+        Found 1 error, 0 warnings.
+        """
+    )
 
 
 def test_text_without_findings_says_so() -> None:
@@ -200,12 +414,14 @@ class Marking(Style):
 
 
 def test_a_style_dresses_the_text() -> None:
-    report = formatter("text")(outcome(ERROR), Options(style=Marking(), quiet=True))
+    report = formatter("text")(quoted(), Options(style=Marking(), quiet=True))
     assert report == expected(
         """
         <b>Errors</>
 
         <b>app/services/items.py:3:1</>: <error>LC601</> layer-import-direction: service `app.services.items` imports router `app.routers.items`
+            <i>3 | </>from app.routers.items import ItemFilter
+            <i>  | </><error>^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^</>
             app/services/items.py:3   app.services.items -> app.routers.items
             app/routers/items.py:120  ItemFilter
             also app/services/items.py:4, app/services/orders.py:9

@@ -130,7 +130,7 @@ def check(
     """
     from msgspec import structs
 
-    from layercheck.frontends.colours import Coloured, style_for
+    from layercheck.frontends.colours import Coloured, style_for, width_of
     from layercheck.frontends.progress import Bar
     from layercheck.report.style import Options
 
@@ -161,7 +161,7 @@ def check(
     for name, file in output_file:
         _write(file, formatter(name)(outcome, options))
     style = style_for(color, sys.stdout)
-    dressed = structs.replace(options, style=style)
+    dressed = structs.replace(options, style=style, width=width_of(sys.stdout))
     click.echo(formatter(output_format)(outcome, dressed), nl=False, color=isinstance(style, Coloured))
     for sentence in outcome.internal_errors:
         click.echo(f"layercheck: internal error: {sentence}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Literal, TextIO
 
 import click
@@ -43,3 +44,8 @@ def _shows_colours(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return how many columns the terminal behind ``stream`` has, None where it is none."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None

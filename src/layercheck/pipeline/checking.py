@@ -14,10 +14,11 @@ from layercheck.cache.store import Store
 from layercheck.config.schema import Config
 from layercheck.errors import NothingToAnalyse, UsageError
 from layercheck.facts.read import decode
+from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
-from layercheck.location import Place
-from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
+from layercheck.location import MAX_COLUMN, Place
+from layercheck.outcome import QUOTED, InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.progress import JUDGING, Progress, silent
 from layercheck.pipeline.project_map import project_map
@@ -191,15 +192,22 @@ def is_wanted(path: str, wanted: Iterable[str]) -> bool:
 def _quoted(
     analysis: Analysis, findings: Iterable[Finding], suppressed: Iterable[Suppressed]
 ) -> dict[str, dict[int, str]]:
-    """Return the lines that findings, their chains and their related places point at."""
+    """Return the first lines of findings, and of what their chains and related places point at."""
     wanted: dict[str, set[int]] = {}
     for finding in (*findings, *(one.finding for one in suppressed)):
-        places = [finding.place, *finding.related, *(step.place for step in finding.chain)]
-        for place in places:
+        guilty = finding.place
+        last = min(guilty.end_line, guilty.line + QUOTED - 1)
+        wanted.setdefault(guilty.path, set()).update(range(guilty.line, last + 1))
+        for place in (*finding.related, *(step.place for step in finding.chain)):
             wanted.setdefault(place.path, set()).add(place.line)
     sources = {source.path: source for source in analysis.tree.sources}
     quoted: dict[str, dict[int, str]] = {}
-    for path in sorted(wanted.keys() & analysis.files.keys()):
-        lines = decode(analysis.tree.read(sources[path])).split("\n")
-        quoted[path] = {line: lines[line - 1] for line in sorted(wanted[path]) if 0 < line <= len(lines)}
+    for path in sorted(wanted.keys() & sources.keys()):
+        try:
+            lines = decode(analysis.tree.read(sources[path])).split("\n")
+        except (OSError, Unreadable):  # what cannot be read is a finding; what is gone by now is not quoted
+            continue
+        quoted[path] = {
+            line: lines[line - 1][:MAX_COLUMN] for line in sorted(wanted[path]) if 0 < line <= len(lines)
+        }
     return quoted

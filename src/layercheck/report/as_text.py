@@ -1,17 +1,23 @@
-"""The report for people: every error with its proof, the first warnings of each rule, the counts."""
+"""The report for people: errors with source and proof, the first warnings of each rule, the counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from layercheck.finding import Finding
 from layercheck.outcome import Outcome
-from layercheck.report.counts import found_line, statistics_lines, summary_lines
+from layercheck.report.counts import LABEL, found_line, statistics_lines, summary_lines
+from layercheck.report.excerpt import excerpt
 from layercheck.report.proof import proof_lines
 from layercheck.report.sections import sections
-from layercheck.report.style import Options, printable
+from layercheck.report.style import Options, folded, printable
 
 INDENT = "    "
+HANG = 2
+"""By how much the rest of a line that is folded is indented."""
+
+WIDTH = 116
+"""What an excerpt is cut to where the report goes to no terminal."""
 
 
 def render(outcome: Outcome, options: Options) -> str:
@@ -19,21 +25,39 @@ def render(outcome: Outcome, options: Options) -> str:
     paragraphs: list[str] = []
     for heading, shown, hidden in sections(outcome, options):
         paragraphs.append(options.style.strong(heading))
-        paragraphs.extend("\n".join(_paragraph(finding, options)) for finding in shown)
+        paragraphs.extend(
+            "\n".join(_paragraph(finding, outcome.sources, options)) for finding in shown
+        )
         if hidden:
             paragraphs.append("\n".join(f"{rule}: {more} (--all prints them)" for rule, more in hidden))
     if options.statistics and outcome.new:
         paragraphs.append("\n".join(statistics_lines(outcome.new)))
     if not options.quiet:
-        paragraphs.append("\n".join(options.style.faint(line) for line in summary_lines(outcome)))
+        counts = (folded(line, options.width, LABEL) for line in summary_lines(outcome))
+        paragraphs.append("\n".join(options.style.faint(line) for row in counts for line in row))
         paragraphs.append(options.style.strong(found_line(outcome.new, options.everything)))
     return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)[:-1]
 
 
-def _paragraph(finding: Finding, options: Options) -> Iterator[str]:
+def _paragraph(
+    finding: Finding, sources: Mapping[str, Mapping[int, str]], options: Options
+) -> Iterator[str]:
     style = options.style
-    place = style.strong(printable(str(finding.place)))
-    code = style.severity(finding.severity, finding.code)
-    yield f"{place}: {code} {finding.name}: {printable(finding.message)}"
-    for line in proof_lines(finding):
-        yield INDENT + (style.faint(line) if line.startswith("[") else line)
+    place = printable(str(finding.place))
+    first, *others = folded(
+        f"{place}: {finding.code} {finding.name}: {printable(finding.message)}", options.width, HANG
+    )
+    head = f"{place}: {finding.code}"
+    if first.startswith(head):
+        first = f"{style.strong(place)}: {style.severity(finding.severity, finding.code)}{first[len(head) :]}"
+    yield first
+    yield from others
+    room = options.width - len(INDENT) if options.width else None
+    lines = sources.get(finding.place.path, {})
+    for row in excerpt(finding.place, lines, room or WIDTH):
+        text = style.severity(finding.severity, row.text) if row.is_mark else row.text
+        yield f"{INDENT}{style.faint(row.margin)}{text}"
+    for line in proof_lines(finding, room):
+        is_faint = line.startswith("[")
+        for part in folded(line, room, HANG):
+            yield INDENT + (style.faint(part) if is_faint else part)

@@ -9,6 +9,9 @@ from layercheck.finding import Finding, Severity
 from layercheck.outcome import Outcome, Verdict
 from layercheck.report.style import counted, printable
 
+LABEL = 10
+"""The width of the words that the lines of a summary begin with."""
+
 
 def found_line(findings: Iterable[Finding], shows_advice: bool) -> str:
     """Return the last line of a report: how many findings of which severity, and how to see all."""
@@ -59,4 +62,4 @@ def summary_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def _row(label: str, text: str) -> str:
-    return printable(f"{label:<10}{text}")
+    return printable(f"{label:<{LABEL}}{text}")

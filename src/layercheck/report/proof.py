@@ -11,12 +11,18 @@ ALSO = 10
 """How many related places are named; reports for programs have them all."""
 
 
-def proof_lines(finding: Finding) -> Iterator[str]:
-    """Yield the chain of ``finding``, its related places, what helps, and why the layers were believed."""
+def proof_lines(finding: Finding, width: int | None = None) -> Iterator[str]:
+    """Yield the chain of ``finding``, its related places, what helps, and why the layers were believed.
+
+    The hops of a chain stand below each other where ``width`` has room for that; None is any room.
+    """
     places = [printable(f"{step.place.path}:{step.place.line}") for step in finding.chain]
-    width = max(map(len, places), default=0)
-    for place, step in zip(places, finding.chain, strict=True):
-        yield f"{place:<{width}}  {printable(step.text)}"
+    texts = [printable(step.text) for step in finding.chain]
+    column = max(map(len, places), default=0)
+    if width is not None and column + len("  ") + max(map(len, texts), default=0) > width:
+        column = 0
+    for place, text in zip(places, texts, strict=True):
+        yield f"{place:<{column}}  {text}"
     if finding.related:
         also = ", ".join(f"{place.path}:{place.line}" for place in finding.related[:ALSO])
         more = len(finding.related) - ALSO

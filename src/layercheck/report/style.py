@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 
 import msgspec
@@ -29,15 +30,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the reader of a report asked for.
 
     ``everything`` lifts the cap on warnings and shows advice, ``statistics`` adds the counts per
-    rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule. ``prefix``
-    leads from the top of the repository to the project, empty or with a slash at its end: other systems
-    look for files from there.
+    rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule, ``width`` the
+    columns of the terminal, None where there is none and lines may be as long as they like. ``prefix`` leads
+    from the top of the repository to the project, empty or with a slash at its end: other systems look for
+    files from there.
     """
 
     everything: bool = False
     statistics: bool = False
     quiet: bool = False
     cap: int = 10
+    width: int | None = None
     prefix: str = ""
     style: Style = Style()
 
@@ -47,6 +50,18 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(char) if _is_unprintable(char) else char for char in text)
+
+
+def folded(text: str, width: int | None, indent: int) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` characters, as far as words allow; None folds nothing.
+
+    All lines but the first are indented.
+    """
+    if width is None or len(text) <= width:
+        return [text]
+    return textwrap.wrap(
+        text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _is_unprintable(char: str) -> bool:
