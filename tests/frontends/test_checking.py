@@ -238,7 +238,7 @@ def test_colours(
     project: Path, terminal: bool, arguments: list[str], variables: dict[str, str], coloured: bool
 ) -> None:
     show = on_a_terminal if terminal else in_a_pipe
-    shown = show(project, *arguments, **variables)
+    shown = show(project, *arguments, COLUMNS="1000", **variables)
     assert bool(CODES.search(shown)) is coloured
     assert CODES.sub("", shown) == in_a_pipe(project, *arguments, "--color", "never")
 
@@ -250,6 +250,15 @@ def test_what_is_coloured_how(project: Path) -> None:
         "\x1b[1mapp/services/users.py:35:13\x1b[0m: "
         "\x1b[31m\x1b[1mLC202\x1b[0m service-raises-http-exception: "
     )
+    assert first[3].startswith("    \x1b[2m35 | \x1b[0mraise HTTPException(422, ")
+
+
+def test_lines_are_folded_for_a_terminal_alone(project: Path) -> None:
+    folded = CODES.sub("", on_a_terminal(project, COLUMNS="80")).splitlines()
+    assert max(map(len, folded)) <= 80
+    whole = in_a_pipe(project, COLUMNS="80")
+    assert max(map(len, whole.splitlines())) > 80
+    assert " ".join(" ".join(folded).split()) == " ".join(whole.split())
 
 
 def test_files_are_never_coloured(project: Path) -> None:

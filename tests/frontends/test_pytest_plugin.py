@@ -51,13 +51,15 @@ def test_one_item_for_each_module(project: Path) -> None:
 def test_the_failure_is_the_report(project: Path) -> None:
     lines, _ = run(project, "--layercheck", "-k", "services/users")
     start = next(number for number, line in enumerate(lines) if "users.py::layercheck _" in line)
-    assert lines[start + 1 : start + 8] == [
+    assert lines[start + 1 : start + 10] == [
         "LC202",
         "",
         "Errors",
         "",
         "app/services/users.py:35:13: LC202 service-raises-http-exception: service `UserService.rename`"
         " raises HTTPException(422)",
+        '    35 | raise HTTPException(422, "name must not be blank")  # expect: LC202',
+        "       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         "    app/services/users.py:35  raise HTTPException(422)",
         "    help: raise a domain exception, and map it to a status in the router or a registered handler;"
         " see `layercheck explain LC202`",
