@@ -96,20 +96,21 @@ class Assignments(Base):
             return
         match target:
             case r.Name(id=name):
-                self._forget(act.env, name)
+                if act.knows_paths:
+                    self._forget(act.env, name)
                 self.bind(act, name, values)
             case r.Attribute(value=owner, name=name, at=at):
                 for value in self.evaluate(act, owner):
                     self.set_attribute(act, value, name, values, at)
                 if not self._is_property(act, owner, name):
-                    self._remember(act.env, target, values)
+                    self._remember(act, target, values)
             case r.Subscript(value=owner, index=index, at=at):
                 keys = self.evaluate(act, index)
                 owners = self.evaluate(act, owner)
                 for value in owners:
                     self._set_item(act, value, keys, values, at)
                 if all(isinstance(value, Container) for value in owners):
-                    self._remember(act.env, target, values)
+                    self._remember(act, target, values)
             case r.Sequence(items=items, at=at):
                 self._unpack(act, items, values, at)
             case r.Star(value=inner):
@@ -118,21 +119,23 @@ class Assignments(Base):
     def _is_property(self, act: Activation, owner: r.Expr, name: str) -> bool:
         return any(
             isinstance(v, Instance) and isinstance(v.cls, Class)
-            and any(name in c.methods for c in self.hierarchy.order(v.cls) if isinstance(c, Class))
+            and any(name in c.methods for c in self.hierarchy.own(v.cls))
             for v in self.evaluate(act, owner)
         )  # fmt: skip
 
-    def _remember(self, env: Environment, target: r.Target, values: Values) -> None:
+    def _remember(self, act: Activation, target: r.Target, values: Values) -> None:
         """Know that an attribute or item was just assigned; other paths to the same may mean it, too."""
         path = path_of(target)
-        if not path:
+        env = act.env
+        if not path or env is None:
             return
-        last = path.rpartition(".")[2]
-        for other in [p for p in env if p.endswith(f".{last}")]:
-            del env[other]
-        self._forget(env, path)
+        if act.knows_paths:
+            last = path.rpartition(".")[2]
+            for other in [p for p in env if p.endswith(f".{last}")]:
+                del env[other]
+            self._forget(env, path)
         if values:
-            env[path] = values
+            act.know(path, values)
 
     def _forget(self, env: Environment, name: str) -> None:
         prefix = f"{name}."

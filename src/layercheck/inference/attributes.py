@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, Frame
-from layercheck.inference.hierarchy import NEUTRAL, is_abstract
+from layercheck.inference.hierarchy import NEUTRAL
 from layercheck.inference.models import library
 from layercheck.inference.values import (
     NOTHING,
@@ -193,9 +193,8 @@ class Attributes(Base):
         if value.site is not None:
             result |= self.heap.read(("own", value, name), reader)
             kind = "generic"
-        for item in self.hierarchy.order(cls):
-            if isinstance(item, Class):
-                result |= self.heap.read((kind if item is cls else "instance", item, name), reader)
+        for item in self.hierarchy.own(cls):
+            result |= self.heap.read((kind if item is cls else "instance", item, name), reader)
         return result
 
     def _declared(self, act: Activation, cls: Class, name: str) -> Values:
@@ -247,7 +246,7 @@ class Attributes(Base):
             return found
         result = found
         for method in methods:
-            if is_abstract(method.function):
+            if method.function.is_abstract:
                 concrete = self._implementation_methods(act, value, cls, name, at)
                 if concrete:
                     result = (result - {method}) | concrete
@@ -256,7 +255,7 @@ class Attributes(Base):
     def _is_abstract_property(self, found: Values) -> bool:
         return any(
             isinstance(v, Wrapped) and v.kind == "property"
-            and isinstance(v.value, FunctionValue) and is_abstract(v.value.function)
+            and isinstance(v.value, FunctionValue) and v.value.function.is_abstract
             for v in found
         )  # fmt: skip
 
@@ -270,7 +269,7 @@ class Attributes(Base):
             receiver = self.u.instance(sub)
             bound = self._bind_all(act, found, receiver, name, at)
             result |= frozenset(
-                v for v in bound if not (isinstance(v, FunctionValue) and is_abstract(v.function))
+                v for v in bound if not (isinstance(v, FunctionValue) and v.function.is_abstract)
             )
         return result
 
@@ -279,9 +278,8 @@ class Attributes(Base):
         result = NOTHING
         subs = self.hierarchy.descendants(cls)
         if self.hierarchy.is_interface(cls):
-            subs = list(
-                dict.fromkeys([*subs, *self.hierarchy.implementations(cls, list(self.program.classes))])
-            )
+            implementations = self.hierarchy.implementations(cls, list(self.program.classes))
+            subs = tuple(dict.fromkeys([*subs, *implementations]))
         for sub in subs:
             declared = self._declared(act, sub, name)
             if declared:
@@ -293,11 +291,10 @@ class Attributes(Base):
 
     def find_on_class(self, cls: Class, name: str, act: Activation) -> tuple[Values, Class | None]:
         """Return what the class body of ``cls`` or a base binds to ``name``, and where."""
-        for item in self.hierarchy.order(cls):
-            if isinstance(item, Class):
-                found = self.heap.read(("class", item, name), act.reader)
-                if found:
-                    return found, item
+        for item in self.hierarchy.own(cls):
+            found = self.heap.read(("class", item, name), act.reader)
+            if found:
+                return found, item
         return NOTHING, None
 
     # Classes ------------------------------------------------------------------------------------
@@ -314,12 +311,11 @@ class Attributes(Base):
                     result |= self.one(item.value)
                 case _:
                     result |= self.one(item)
-        for item_cls in self.hierarchy.order(cls):
-            if isinstance(item_cls, Class):
-                declared = self._declared(act, item_cls, name)
-                if declared and not any(isinstance(v, FunctionValue) for v in result):
-                    result |= self.substitute(declared, self.hierarchy.mapping(cls, value.args))
-                    break
+        for item_cls in self.hierarchy.own(cls):
+            declared = self._declared(act, item_cls, name)
+            if declared and not any(isinstance(v, FunctionValue) for v in result):
+                result |= self.substitute(declared, self.hierarchy.mapping(cls, value.args))
+                break
         if result:
             return result
         if name == "__name__" or name == "__qualname__":
@@ -383,7 +379,7 @@ class Attributes(Base):
                 self.heap.write(("instance", cls, name), values)
                 own = ("generic", cls, name) if value.site is None else ("own", value, name)
                 self.heap.write(own, values)
-                if "__setattr__" in self._all_bound(cls):
+                if "__setattr__" in self.hierarchy.names(cls):
                     args = Arguments([self.one(self.u.const(name)), values])
                     self.call_method(act, value, "__setattr__", args, at, "property")
             case ClassValue(cls=cls):
@@ -409,8 +405,3 @@ class Attributes(Base):
             for item in on_class:
                 if isinstance(item, Wrapped) and item.kind == "property" and item.extra is not None:
                     self.call(act, self._bind(act, item.extra, value, name, at), Arguments(), at, "property")
-
-    def _all_bound(self, cls: Class) -> frozenset[str]:
-        return frozenset().union(
-            *(item.bound for item in self.hierarchy.order(cls) if isinstance(item, Class))
-        )

@@ -86,11 +86,11 @@ class Base(ABC):
 
     def one(self, value: Value) -> Values:
         """Return the set of just ``value``."""
-        return frozenset((value,))
+        return value.alone
 
     def instance(self, cls: Class | str, *args: Values) -> Values:
         """Return the set of just an object of ``cls``."""
-        return frozenset((self.u.instance(cls, args),))
+        return self.u.instance(cls, args).alone
 
     @abstractmethod
     def evaluate(self, act: Activation, node: r.Expr) -> Values:

@@ -30,9 +30,11 @@ class CallExpressions(Base):
                 return made
         callees = self.evaluate(act, node.func)
         args = self.arguments(act, node)
-        self.forget_paths(act, node)
+        if act.knows_paths:
+            self.forget_paths(act, node)
         result = self.call(act, callees, args, node.at)
-        self._remember_update(act, node)
+        if isinstance(node.func, r.Attribute) and node.func.name == "update":
+            self._remember_update(act, node)
         if not callees:
             site = self.site(act, node.at, "call")
             site.reason = site.reason or self._why_unknown(act, node.func)
@@ -42,13 +44,13 @@ class CallExpressions(Base):
         """Know the items a dict has got by ``name.update({"key": value})``."""
         match node:
             case r.Call(
-                func=r.Attribute(value=r.Name(id=name) as owner, name="update"), args=(r.Mapping() as new,)
+                func=r.Attribute(value=r.Name(id=name) as owner), args=(r.Mapping() as new,)
             ):
                 if act.env is None or not all(isinstance(v, Container) for v in self.evaluate(act, owner)):
                     return
                 for key, value in zip(new.keys, new.values, strict=True):
                     if isinstance(key, r.Constant) and key.kind in ("str", "int"):
-                        act.env[f"{name}.[{key.value!r}]"] = self.evaluate(act, value)
+                        act.know(f"{name}.[{key.value!r}]", self.evaluate(act, value))
 
     def arguments(self, act: Activation, node: r.Call) -> Arguments:
         """Evaluate the arguments of a call."""
@@ -143,7 +145,7 @@ class CallExpressions(Base):
     def forget_paths(self, act: Activation, node: r.Call) -> None:
         """Forget what was known of attributes a call may change: those of its receiver and arguments."""
         env = act.env
-        if not env or not any("." in name for name in env):
+        if not env:
             return
         touched = [a.id for a in node.args if isinstance(a, r.Name)]
         func = node.func

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.inference.base import Arguments, Base, ParameterMeaning
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
-from layercheck.inference.hierarchy import Mapping, is_abstract
+from layercheck.inference.hierarchy import Mapping
 from layercheck.inference.models import library
 from layercheck.inference.registration import sets_apart
 from layercheck.inference.values import (
@@ -121,7 +121,7 @@ class Calls(Base):
         """Call a method of an object of the program; None where its class has no such method."""
         if not isinstance(value, Instance) or isinstance(value.cls, str):
             return None
-        if not any(isinstance(c, Class) and name in c.bound for c in self.hierarchy.order(value.cls)):
+        if name not in self.hierarchy.names(value.cls):
             return None
         found = self.get_attribute(act, value, name, at)
         return self.call(act, found, args, at, kind)
@@ -170,7 +170,7 @@ class Calls(Base):
             if function.name not in sub.bound:
                 continue
             for found in self.heap.read(("class", sub, function.name), act.reader):
-                if isinstance(found, FunctionValue) and not is_abstract(found.function):
+                if isinstance(found, FunctionValue) and not found.function.is_abstract:
                     bound = self.u.function(found.function, found.outer, self.u.instance(sub))
                     result |= self.call_function(act, bound, args, "possible", site)
         return result
@@ -449,8 +449,10 @@ class Calls(Base):
     def _find_method(
         self, cls: Class, name: str, act: Activation
     ) -> tuple[list[FunctionValue], Class | None]:
-        for item in self.hierarchy.order(cls):
-            if isinstance(item, Class) and name in item.bound:
+        if name not in self.hierarchy.names(cls):
+            return [], None
+        for item in self.hierarchy.own(cls):
+            if name in item.bound:
                 found = self.heap.read(("class", item, name), act.reader)
                 plain = [v.value if isinstance(v, Wrapped) else v for v in found]
                 return [v for v in plain if isinstance(v, FunctionValue)], item
@@ -464,9 +466,8 @@ class Calls(Base):
     def _fill_fields(self, instance: Instance, cls: Class, args: Arguments) -> None:
         """Give the annotated fields of a class without a constructor their arguments."""
         fields: dict[str, Class] = {}
-        for item in reversed(self.hierarchy.order(cls)):
-            if isinstance(item, Class):
-                fields.update(dict.fromkeys(item.annotations, item))
+        for item in reversed(self.hierarchy.own(cls)):
+            fields.update(dict.fromkeys(item.annotations, item))
         for name, values in [*zip(fields, args.positional, strict=False), *args.keywords.items()]:
             if name in fields:
                 self.heap.write(("instance", cls, name), values)

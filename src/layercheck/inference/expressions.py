@@ -52,11 +52,13 @@ class Expressions(Operators, Items, CallExpressions):
         return self.lookup(act, node.id)
 
     def _attribute(self, act: Activation, node: r.Attribute) -> Values:
-        path = path_of(node)
-        if path and act.env is not None and path in act.env:
+        if act.knows_paths and act.env is not None and (path := path_of(node)) in act.env:
             self.evaluate(act, node.value)
             return act.env[path]
         values = self.evaluate(act, node.value)
+        if len(values) == 1:
+            (value,) = values
+            return self.get_attribute(act, value, node.name, node.at)
         result = NOTHING
         for value in values:
             result |= self.get_attribute(act, value, node.name, node.at)

@@ -177,14 +177,15 @@ class Activation:
 
     ``env`` is None where the code cannot be reached. ``unpublished`` are the names other code may
     read and has not seen yet. ``scope`` is the module, class or function whose body runs, ``outer``
-    the run of the scope around a class body. ``reader`` is the frame to run again when something
+    the run of the scope around a class body. ``knows_paths`` is true once something is known of an
+    attribute or item, ``self.name``. ``reader`` is the frame to run again when something
     read here grows: the frame itself, or the one that asked for an annotation of another. ``row`` says
     which row of a literal table a loop is run for, so that what each round makes is told apart.
     """
 
     __slots__ = (
         "frame", "scope", "env", "outer", "reader", "unpublished", "guard", "handlers", "sharing", "loops",
-        "row",
+        "row", "knows_paths",
     )  # fmt: skip
 
     def __init__(
@@ -205,7 +206,14 @@ class Activation:
         self.handlers: list[HandlerClause] = []
         self.loops: list[list[Environment]] = []
         self.row: tuple[Hashable, ...] = ()
+        self.knows_paths = False
         self.sharing = isinstance(scope, Module) or (isinstance(scope, Function) and scope.captures)
+
+    def know(self, path: str, values: Values) -> None:
+        """Remember what an attribute or item of a name may be until that may have changed."""
+        if self.env is not None:
+            self.env[path] = values
+            self.knows_paths = True
 
     def here(self, at: Span) -> tuple[Hashable, ...]:
         """Return what tells an object made at ``at`` from others: the place, the frame and the row."""
@@ -226,6 +234,7 @@ def join(left: Environment | None, right: Environment | None) -> Environment | N
                 result[name] = values
         elif known is not values:
             result[name] = known | values
-    for path in [p for p in result if "." in p and (p not in left or p not in right)]:
-        del result[path]
+    for name in left.keys() - right.keys():
+        if "." in name:
+            del result[name]
     return result

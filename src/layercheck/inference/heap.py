@@ -37,47 +37,62 @@ MOST_VALUES = 80
 """A cell never holds more values than this; the first ones stay."""
 
 
+class Cell:
+    """What one place may hold and who has read it; one that ``is_full`` takes nothing more."""
+
+    __slots__ = ("values", "readers", "is_full")
+
+    def __init__(self) -> None:
+        self.values: Values = NOTHING
+        self.readers: dict[Frame, None] = {}
+        self.is_full = False
+
+
 class Heap:
     """Cells by key: ``(kind, owner, name)`` for globals, attributes, parameters and results."""
 
     def __init__(self, universe: Universe) -> None:
         self._universe = universe
-        self._cells: dict[Hashable, Values] = {}
-        self._readers: dict[Hashable, dict[Frame, None]] = {}
-        self._full: set[Hashable] = set()
+        self._cells: dict[Hashable, Cell] = {}
         self.stale: dict[Frame, None] = {}
 
     def read(self, key: Hashable, reader: Frame | None) -> Values:
         """Return what the cell holds and remember that ``reader`` depends on it."""
+        cell = self._cells.get(key)
+        if cell is None:
+            if reader is None:
+                return NOTHING
+            cell = self._cells[key] = Cell()
         if reader is not None:
-            self._readers.setdefault(key, {})[reader] = None
-        return self._cells.get(key, NOTHING)
+            cell.readers[reader] = None
+        return cell.values
 
-    def write(self, key: Hashable, values: Values) -> bool:
-        """Add ``values`` to the cell; return whether it grew."""
-        old = self._cells.get(key, NOTHING)
-        if values <= old:
-            return False
-        if key in self._full:
-            return False
-        new = old | values
+    def write(self, key: Hashable, values: Values) -> None:
+        """Add ``values`` to the cell."""
+        if not values:
+            return
+        cell = self._cells.get(key)
+        if cell is None:
+            cell = self._cells[key] = Cell()
+        old = cell.values
+        if values is old or cell.is_full or values <= old:
+            return
+        new = old | values if old else values
         if len(new) > MOST_ALIKE:
             new = self.widen(new)
-            if len(new) == MOST_VALUES:
-                self._full.add(key)
+            cell.is_full = len(new) == MOST_VALUES
             if new == old:
-                return False
-        self._cells[key] = new
-        readers = self._readers.get(key)
-        if readers:
-            self.stale.update(readers)
-        return True
+                return
+        cell.values = new
+        if cell.readers:
+            self.stale.update(cell.readers)
 
     def settle(self, key: Hashable, values: Values) -> None:
         """Write the cell of a name; what it held is forgotten if nobody has read it yet."""
-        if key not in self._readers:
-            self._cells.pop(key, None)
-            self._full.discard(key)
+        cell = self._cells.get(key)
+        if cell is not None and not cell.readers:
+            cell.values = NOTHING
+            cell.is_full = False
         self.write(key, values)
 
     def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:

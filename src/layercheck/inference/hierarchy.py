@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from layercheck.facts import records as r
 from layercheck.inference.values import NOTHING, TypeVariable, Values
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class
 
 Base = tuple[Class | str, tuple[Values, ...]]
 
@@ -29,8 +28,13 @@ class Hierarchy:
         self._abstract_meta: set[Class] = set()
         self._interfaces: dict[Class, bool] = {}
         self._children: dict[Class | str, dict[Class, None]] = {}
-        self._orders: dict[Class, tuple[Class | str, ...]] = {}
         self._implementations: dict[Class, tuple[Class, ...]] = {}
+        self._orders: dict[Class, tuple[Class | str, ...]] = {}
+        self._linear: dict[Class, tuple[Class | str, ...]] = {}
+        self._own: dict[Class, tuple[Class, ...]] = {}
+        self._names: dict[Class, frozenset[str]] = {}
+        self._below: dict[Class | str, tuple[Class, ...]] = {}
+        self._mappings: dict[tuple[Class, tuple[Values, ...]], Mapping] = {}
         self.metaclasses: dict[Class, list[Class]] = {}
         self.bindings: dict[Class, dict[Class, None]] = {}
 
@@ -39,9 +43,16 @@ class Hierarchy:
     ) -> None:
         """Record the bases, type parameters and ``metaclass=ABCMeta`` of ``cls``."""
         if self._bases.get(cls) != bases:
-            self._orders.clear()
-            self._interfaces.clear()
+            self._interfaces.pop(cls, None)
             self._implementations.clear()
+            self._below.clear()
+            for changed in (cls, *self.descendants(cls)):
+                for derived in (self._orders, self._linear, self._own, self._names):
+                    derived.pop(changed, None)
+            self._below.clear()
+            self._mappings.clear()
+        elif self._parameters.get(cls) != parameters:
+            self._mappings.clear()
         self._bases[cls] = bases
         self._parameters[cls] = parameters
         if abstract:
@@ -75,11 +86,28 @@ class Hierarchy:
             found = self._orders[cls] = tuple(self._linearise(cls, ()) or self._depth_first(cls))
         return found
 
+    def own(self, cls: Class) -> tuple[Class, ...]:
+        """Return the classes of the program among the resolution order of ``cls``."""
+        found = self._own.get(cls)
+        if found is None:
+            found = self._own[cls] = tuple(item for item in self.order(cls) if isinstance(item, Class))
+        return found
+
+    def names(self, cls: Class) -> frozenset[str]:
+        """Return the names that the bodies of ``cls`` and of its bases bind."""
+        found = self._names.get(cls)
+        if found is None:
+            found = self._names[cls] = frozenset().union(*(item.bound for item in self.own(cls)))
+        return found
+
     def _linearise(self, cls: Class | str, path: tuple[Class, ...]) -> list[Class | str] | None:
         if isinstance(cls, str):
             return [cls]
         if cls in path:
             return None
+        known = self._linear.get(cls)
+        if known is not None:
+            return list(known)
         direct = list(dict.fromkeys(base for base, _ in self.bases(cls)))
         pending: list[list[Class | str]] = []
         for base in direct:
@@ -98,6 +126,7 @@ class Hierarchy:
             for order in pending:
                 if order[0] == head:
                     del order[0]
+        self._linear[cls] = tuple(result)
         return result
 
     def _depth_first(self, cls: Class) -> list[Class | str]:
@@ -119,18 +148,30 @@ class Hierarchy:
         """Return whether ``cls`` is ``ancestor`` or derives from it."""
         return cls == ancestor or (isinstance(cls, Class) and ancestor in self.order(cls))
 
-    def descendants(self, cls: Class | str) -> list[Class]:
+    def descendants(self, cls: Class | str) -> tuple[Class, ...]:
         """Return all classes below ``cls``, nearest first, in the order they were defined."""
+        found = self._below.get(cls)
+        if found is None:
+            found = self._below[cls] = tuple(self._find_below(cls))
+        return found
+
+    def _find_below(self, cls: Class | str) -> dict[Class, None]:
         result: dict[Class, None] = {}
         level: list[Class | str] = [cls]
         while level:
             nearer = [child for item in level for child in self._children.get(item, ())]
             level = [child for child in nearer if child not in result and child is not cls]
             result.update(dict.fromkeys(child for child in nearer if child is not cls))
-        return list(result)
+        return result
 
     def mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
-        """Return what the type parameters of ``cls`` and its bases stand for."""
+        """Return what the type parameters of ``cls`` and its bases stand for, as a dict of the caller's own."""
+        known = self._mappings.get((cls, args))
+        if known is None:
+            known = self._mappings[cls, args] = self._find_mapping(cls, args)
+        return known.copy()
+
+    def _find_mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
         result: Mapping = dict(zip(self.parameters(cls), args, strict=False))
         pending = [(cls, result)]
         seen = {cls}
@@ -153,7 +194,7 @@ class Hierarchy:
         """Return whether ``cls`` is a Protocol itself, an ABC, or has abstract methods of its own."""
         known = self._interfaces.get(cls)
         if known is None:
-            known = self.is_protocol(cls) or any(is_abstract(method) for method in cls.methods.values())
+            known = self.is_protocol(cls) or any(method.is_abstract for method in cls.methods.values())
             if cls in self._bases:
                 self._interfaces[cls] = known
         return known
@@ -191,11 +232,7 @@ class Hierarchy:
         for other in classes:
             if other is cls or other in explicit or self.is_protocol(other):
                 continue
-            members: set[str] = set()
-            for item in self.order(other):
-                if isinstance(item, Class):
-                    members |= item.bound
-            if methods <= members:
+            if methods <= self.names(other):
                 result.append(other)
         return result
 
@@ -204,40 +241,3 @@ def _stands_for(value: object, known: Mapping) -> Values:
     if isinstance(value, TypeVariable):
         return known.get(value.name, frozenset((value,)))
     return frozenset((value,)) if value is not None else NOTHING  # type: ignore[arg-type]
-
-
-def is_abstract(function: Function) -> bool:
-    """Return whether a method only stands for its overrides.
-
-    It does where it is decorated as abstract, or where its body is a docstring, ``...``, ``pass`` in
-    a Protocol, or only raises NotImplementedError.
-    """
-    node = function.node
-    if isinstance(node, r.Lambda):
-        return False
-    for decorator in node.decorators:
-        name = decorator.name if isinstance(decorator, r.Attribute) else getattr(decorator, "id", "")
-        if name in ("abstractmethod", "abstractproperty"):
-            return True
-    body = [s for s in node.body if not (isinstance(s, r.Evaluate) and _is_text(s.value))]
-    if not body:
-        return bool(node.body)
-    if len(body) > 1:
-        return False
-    match body[0]:
-        case r.Evaluate(value=r.Constant(kind="ellipsis")):
-            return True
-        case r.Raise(exc=r.Name(id="NotImplementedError")):
-            return True
-        case r.Raise(exc=r.Call(func=r.Name(id="NotImplementedError"))):
-            return True
-        case r.Jump(kind="pass"):
-            owner = function.owner
-            return owner is not None and any(
-                getattr(base, "id", getattr(base, "name", "")) == "Protocol" for base in owner.node.bases
-            )
-    return False
-
-
-def _is_text(node: r.Expr) -> bool:
-    return isinstance(node, r.Constant) and node.kind == "str"

@@ -30,8 +30,7 @@ class Items(Base):
 
     def _subscript(self, act: Activation, node: r.Subscript) -> Values:
         values = self.evaluate(act, node.value)
-        path = path_of(node)
-        if path and act.env is not None and path in act.env:
+        if act.knows_paths and act.env is not None and (path := path_of(node)) in act.env:
             return act.env[path]
         if isinstance(node.index, r.Slice):
             values = self._sliced(act, values, node.index, node.at)

@@ -96,7 +96,7 @@ class Narrowing(Base):
         if isinstance(subject, r.Name):
             act.env[subject.id] = values
         elif path := path_of(subject):
-            act.env[path] = values
+            act.know(path, values)
 
 
 def _is_none(value: Value) -> bool:

@@ -22,11 +22,12 @@ V = TypeVar("V", bound="Value")
 class Value:
     """Base of all values; equality is identity, the `Universe` makes equal values one."""
 
-    __slots__ = ("serial", "depth")
+    __slots__ = ("serial", "depth", "alone")
 
-    def __init__(self) -> None:
-        self.serial = 0
-        self.depth = 0
+    serial: int
+    depth: int
+    alone: Values
+    """The set of just this value."""
 
     def __hash__(self) -> int:
         return self.serial
@@ -311,10 +312,15 @@ class Universe:
         key = (kind, *fields)
         found = self._table.get(key)
         if found is None:
-            found = self._table[key] = kind(*fields)
-            found.serial = len(self._table)
-            found.depth = 0
+            found = self._enter(key, kind(*fields))
         return found  # type: ignore[return-value]  # the key holds the kind
+
+    def _enter(self, key: tuple[object, ...], value: Value) -> Value:
+        self._table[key] = value
+        value.serial = len(self._table)
+        value.depth = 0
+        value.alone = frozenset((value,))
+        return value
 
     def tuple_of(self, items: tuple[Values, ...]) -> Value:
         """Return the tuple of ``items``; one that nests too deeply is only known to be a tuple."""
@@ -365,7 +371,5 @@ class Universe:
         key = (Const, type(value), value)
         found = self._table.get(key)
         if found is None:
-            found = self._table[key] = Const(value)
-            found.serial = len(self._table)
-            found.depth = 0
+            found = self._enter(key, Const(value))
         return found  # type: ignore[return-value]  # the key holds the kind

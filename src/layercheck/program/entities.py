@@ -15,27 +15,22 @@ from layercheck.sources.source import Source
 
 
 class Module:
-    """One file: its source, its facts and the names its body binds."""
+    """One file: its source, its facts and the names its body binds.
 
-    __slots__ = ("source", "facts", "bound", "functions", "classes", "stars")
+    ``name`` is the dotted name from the import root, and ``qualname`` the same: a module is an element, too.
+    """
+
+    __slots__ = ("source", "facts", "name", "qualname", "bound", "functions", "classes", "stars")
 
     def __init__(self, source: Source, facts: FileFacts) -> None:
         self.source = source
         self.facts = facts
+        self.name: str = source.module
+        self.qualname: str = source.module
         self.bound: frozenset[str] = frozenset()
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.stars: list[r.ImportFrom] = []
-
-    @property
-    def name(self) -> str:
-        """The dotted name from the import root."""
-        return self.source.module
-
-    @property
-    def qualname(self) -> str:
-        """The same as ``name``: a module is an element, too."""
-        return self.source.module
 
     @property
     def path(self) -> str:
@@ -57,24 +52,20 @@ class Module:
 
 
 class Class:
-    """A class definition. ``parent`` is what it is defined in."""
+    """A class definition. ``parent`` is what it is defined in, ``name`` the name without that."""
 
-    __slots__ = ("node", "module", "parent", "qualname", "annotations", "methods", "classes", "bound")
+    __slots__ = ("node", "module", "parent", "name", "qualname", "annotations", "methods", "classes", "bound")
 
     def __init__(self, node: r.Class, parent: Entity) -> None:
         self.node = node
         self.parent = parent
         self.module: Module = parent.module
+        self.name: str = node.name
         self.qualname: str = f"{parent.qualname}.{node.name}"
         self.annotations: dict[str, r.Annotated] = {}
         self.methods: dict[str, Function] = {}
         self.classes: dict[str, Class] = {}
         self.bound: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """The name without what it is defined in."""
-        return self.node.name
 
     @property
     def at(self) -> Span:
@@ -89,57 +80,77 @@ class Function:
     """A function, method or lambda. ``owner`` is the class whose body it stands in, if any.
 
     ``bound`` are its local names, ``outers`` those it declares global or nonlocal, ``captures`` is
-    true where a nested scope may read its names.
+    true where a nested scope may read its names. ``params`` are in source order; the ``body`` of a
+    lambda returns its expression. ``is_generator`` tells whether its own body yields, ``is_abstract``
+    whether it only stands for its overrides.
     """
 
-    __slots__ = ("node", "module", "parent", "owner", "qualname", "bound", "outers", "captures", "nested")
+    __slots__ = (
+        "node", "module", "parent", "owner", "name", "qualname", "params", "body", "bound", "outers", "captures",
+        "nested", "is_async", "is_generator", "is_abstract",
+    )  # fmt: skip
 
     def __init__(self, node: r.Function | r.Lambda, parent: Entity) -> None:
         self.node = node
         self.parent = parent
         self.module: Module = parent.module
         self.owner = parent if isinstance(parent, Class) else None
-        name = f"<lambda{node.number}>" if isinstance(node, r.Lambda) else node.name
-        self.qualname: str = f"{parent.qualname}.{name}"
+        self.name: str = f"<lambda{node.number}>" if isinstance(node, r.Lambda) else node.name
+        self.qualname: str = f"{parent.qualname}.{self.name}"
+        self.params: tuple[r.Parameter, ...] = node.params
+        self.body: tuple[r.Stmt, ...] = (
+            (r.Return(node.body, node.at),) if isinstance(node, r.Lambda) else node.body
+        )
+        self.is_async: bool = isinstance(node, r.Function) and node.is_async
+        self.is_generator: bool = isinstance(node, r.Function) and node.is_generator
+        self.is_abstract: bool = isinstance(node, r.Function) and _is_abstract(node, self.owner)
         self.bound: frozenset[str] = frozenset()
         self.outers: frozenset[str] = frozenset()
         self.captures = False
         self.nested: list[Function] = []
 
     @property
-    def name(self) -> str:
-        """The name without what it is defined in."""
-        return self.qualname.rsplit(".", 1)[-1]
-
-    @property
-    def params(self) -> tuple[r.Parameter, ...]:
-        """The parameters in source order."""
-        return self.node.params
-
-    @property
-    def body(self) -> tuple[r.Stmt, ...]:
-        """The statements; a lambda returns its expression."""
-        if isinstance(self.node, r.Lambda):
-            return (r.Return(self.node.body, self.node.at),)
-        return self.node.body
-
-    @property
     def at(self) -> Span:
         """The span of the whole definition."""
         return self.node.at
 
-    @property
-    def is_async(self) -> bool:
-        """Whether it is an ``async def``."""
-        return isinstance(self.node, r.Function) and self.node.is_async
-
-    @property
-    def is_generator(self) -> bool:
-        """Whether its own body yields."""
-        return isinstance(self.node, r.Function) and self.node.is_generator
-
     def __repr__(self) -> str:
         return f"<function {self.qualname}>"
+
+
+def _is_abstract(node: r.Function, owner: Class | None) -> bool:
+    """Return whether a method only stands for its overrides.
+
+    It does where it is decorated as abstract, or where its body is a docstring, ``...``, ``pass`` in
+    a Protocol, or only raises NotImplementedError.
+    """
+    for decorator in node.decorators:
+        name = decorator.name if isinstance(decorator, r.Attribute) else getattr(decorator, "id", "")
+        if name in ("abstractmethod", "abstractproperty"):
+            return True
+    if len(node.body) > 2:
+        return False
+    body = [s for s in node.body if not (isinstance(s, r.Evaluate) and _is_text(s.value))]
+    if not body:
+        return bool(node.body)
+    if len(body) > 1:
+        return False
+    match body[0]:
+        case r.Evaluate(value=r.Constant(kind="ellipsis")):
+            return True
+        case r.Raise(exc=r.Name(id="NotImplementedError")):
+            return True
+        case r.Raise(exc=r.Call(func=r.Name(id="NotImplementedError"))):
+            return True
+        case r.Jump(kind="pass"):
+            return owner is not None and any(
+                getattr(base, "id", getattr(base, "name", "")) == "Protocol" for base in owner.node.bases
+            )
+    return False
+
+
+def _is_text(node: r.Expr) -> bool:
+    return isinstance(node, r.Constant) and node.kind == "str"
 
 
 Entity = Union[Module, Class, Function]

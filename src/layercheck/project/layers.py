@@ -124,7 +124,7 @@ class _Assigner:
         hierarchy = self._project.inference.hierarchy
         below = hierarchy.descendants(cls)
         if not below and hierarchy.is_interface(cls):
-            below = list(hierarchy.implementations(cls, list(self._project.program.classes)))
+            below = hierarchy.implementations(cls, list(self._project.program.classes))
         found = [self._project.layer(sub) for sub in below if sub.module.source.role is Role.CODE]
         if len({one.layer for one in found}) != 1 or found[0].layer == "unknown":
             return None
