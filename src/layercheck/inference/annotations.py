@@ -46,6 +46,9 @@ class Annotations(Base):
 
     _annotations_deep = 0
     _class_annotations: dict[tuple[Class, int], Meaning]
+    _known_variables: dict[Values, tuple[TypeVariable, ...]]
+    _told: dict[Values, bool]
+    _told_of: int
 
     def annotate(self, act: Activation, node: r.Expr) -> Values:
         """Return the objects an annotation admits."""
@@ -233,8 +236,15 @@ class Annotations(Base):
 
         Interfaces, callables and type parameters do not: the values that flow say more.
         """
-        told = [v for v in values if not (isinstance(v, Const) and v.value is None)]
-        return bool(told) and all(self._tells(value) for value in told)
+        if not values:
+            return False
+        if self._told_of != self.hierarchy.version:
+            self._told, self._told_of = {}, self.hierarchy.version
+        known = self._told.get(values)
+        if known is None:
+            told = [v for v in values if not (isinstance(v, Const) and v.value is None)]
+            known = self._told[values] = bool(told) and all(self._tells(value) for value in told)
+        return known
 
     def _tells(self, value: Value) -> bool:
         match value:
@@ -254,7 +264,16 @@ class Annotations(Base):
                 return False
         return True
 
-    def _variables(self, values: Values) -> list[TypeVariable]:
+    def _variables(self, values: Values) -> tuple[TypeVariable, ...]:
+        """Return the type variables in ``values``; they depend on nothing else."""
+        if not values:
+            return ()
+        known = self._known_variables.get(values)
+        if known is None:
+            known = self._known_variables[values] = tuple(self._find_variables(values))
+        return known
+
+    def _find_variables(self, values: Values) -> dict[TypeVariable, None]:
         found: dict[TypeVariable, None] = {}
         for value in values:
             match value:
@@ -267,7 +286,7 @@ class Annotations(Base):
                     found.update(dict.fromkeys(self._variables(self.one(inner))))
                 case CallableType(result=result):
                     found.update(dict.fromkeys(self._variables(result)))
-        return list(found)
+        return found
 
     def substitute(self, values: Values, mapping: Mapping) -> Values:
         """Replace type parameters by what they stand for."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy, Mapping
+from layercheck.inference.signatures import Signature
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
@@ -22,19 +22,6 @@ from layercheck.inference.values import (
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterMeaning:
-    """What a signature says about one parameter."""
-
-    name: str
-    kind: str
-    at: Span
-    declared: Values
-    metadata: tuple[Values, ...]
-    default: Values
-    informative: bool
 
 
 class Arguments:
@@ -209,9 +196,7 @@ class Base(ABC):
         """Return the meaning of a class-level annotation."""
 
     @abstractmethod
-    def signature(
-        self, function: Function, outer: Frame | None, reader: Frame
-    ) -> tuple[ParameterMeaning, ...]:
+    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> Signature:
         """Return what the signature of ``function`` says."""
 
     @abstractmethod

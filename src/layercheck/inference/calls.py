@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from layercheck.inference.base import Arguments, Base, ParameterMeaning
+from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
 from layercheck.inference.hierarchy import Mapping
 from layercheck.inference.models import library
 from layercheck.inference.registration import sets_apart
+from layercheck.inference.signatures import ParameterMeaning, Signature
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -133,15 +134,15 @@ class Calls(Base):
     ) -> Values:
         """Run a function of the program and return what may come back."""
         function = callee.function
-        meanings = self.signature(function, callee.outer, act.reader)
+        signature = self.signature(function, callee.outer, act.reader)
         mapping = self.receiver_mapping(callee.receiver)
-        bound = self._bind_arguments(act, callee, meanings, args, mapping)
-        frame = self._frame_for(act, callee, meanings, bound, site.at)
+        bound = self._bind_arguments(act, callee, signature, args, mapping)
+        frame = self._frame_for(act, callee, signature, bound, site.at)
         site.edges[(frame, kind)] = None
         given = dict(frame.given)
-        for meaning in meanings:
+        for meaning in signature.flowing:
             values = bound.get(meaning.name, meaning.default)
-            if values and meaning.name not in given and not meaning.informative:
+            if values and meaning.name not in given:
                 self.heap.write(("param", frame, meaning.name), values)
         self.publish(act)
         self.ensure(frame)
@@ -162,13 +163,14 @@ class Calls(Base):
             return NOTHING
         if function.name.startswith("__"):
             return NOTHING
+        below = self.hierarchy.overriders(receiver.cls, function.name)
+        if not below:
+            return NOTHING
         nearest, _ = self.find_on_class(receiver.cls, function.name, act)
         if not any(getattr(v, "function", None) is function for v in nearest):
             return NOTHING  # a call of super(): no override stands behind it
         result = NOTHING
-        for sub in self.hierarchy.descendants(receiver.cls):
-            if function.name not in sub.bound:
-                continue
+        for sub in below:
             for found in self.heap.read(("class", sub, function.name), act.reader):
                 if isinstance(found, FunctionValue) and not found.function.is_abstract:
                     bound = self.u.function(found.function, found.outer, self.u.instance(sub))
@@ -179,12 +181,12 @@ class Calls(Base):
         self,
         act: Activation,
         callee: FunctionValue,
-        meanings: tuple[ParameterMeaning, ...],
+        signature: Signature,
         args: Arguments,
         mapping: Mapping,
     ) -> dict[str, Values]:
         """Return the values each parameter gets; learn type parameters into ``mapping``."""
-        positional = [m for m in meanings if m.kind in ("positional", "plain")]
+        positional = signature.positional
         bound: dict[str, Values] = {}
         skip = 1 if callee.receiver is not None and positional else 0
         rest: list[Values] = []
@@ -193,7 +195,7 @@ class Calls(Base):
                 bound[positional[index].name] = values
             else:
                 rest.append(values)
-        names = {m.name for m in meanings if m.kind in ("plain", "keyword")}
+        names = signature.names
         extra: dict[str, Values] = {}
         for name, values in args.keywords.items():
             target = bound if name in names else extra
@@ -202,15 +204,16 @@ class Calls(Base):
             for meaning in positional[len(args.positional) + skip :]:
                 bound.setdefault(meaning.name, args.rest)
         if args.others:
-            for meaning in meanings:
+            for meaning in signature:
                 if meaning.name in names and meaning.name not in bound:
                     bound[meaning.name] = args.others
-        for meaning in meanings:
+        for meaning in signature.gathering:
             if meaning.kind == "var":
                 bound[meaning.name] = self._rest_tuple(callee, meaning, rest, args)
-            elif meaning.kind == "kwvar" and (extra or args.others):
+            elif extra or args.others:
                 bound[meaning.name] = self._keyword_dict(act, callee, extra, args)
-            elif meaning.declared and meaning.name in bound and not meaning.informative:
+        for meaning in signature.typed:
+            if meaning.name in bound:
                 self.match_types(meaning.declared, bound[meaning.name], mapping, act)
         return bound
 
@@ -261,7 +264,7 @@ class Calls(Base):
         self,
         act: Activation,
         callee: FunctionValue,
-        meanings: tuple[ParameterMeaning, ...],
+        signature: Signature,
         bound: dict[str, Values],
         at: Span,
     ) -> Frame:
@@ -269,20 +272,23 @@ class Calls(Base):
 
         Where routes are registered, paths and routers make a context, too.
         """
-        full = {m.name: bound.get(m.name, m.default) for m in meanings}
-        registers = self.registers(act, callee.function, full.values())
-        if registers:
-            given = tuple((name, values) for name, values in full.items() if sets_apart(values))
-        else:
-            given = tuple(
-                (m.name, bound[m.name])
-                for m in meanings
-                if m.name in bound and not m.informative and self._calls_back(bound[m.name])
-            ) + self._left_out(callee, meanings, bound)
-        depth = 1 + max(
-            [callee.outer.depth if callee.outer is not None else 0]
-            + [self._depth(value) for _, values in given for value in values]
+        registers = self.registers(
+            act, callee.function, (bound.get(m.name, m.default) for m in signature.parameters)
         )
+        if registers:
+            full = ((m.name, bound.get(m.name, m.default)) for m in signature.parameters)
+            given = tuple((name, values) for name, values in full if sets_apart(values))
+        else:
+            given = tuple([
+                (m.name, bound[m.name])
+                for m in signature.flowing
+                if m.name in bound and self._calls_back(bound[m.name])
+            ])  # fmt: skip
+            if callee.function.captures:
+                given += self._left_out(signature, bound)
+        depth = 1 + (callee.outer.depth if callee.outer is not None else 0)
+        for _, values in given:
+            depth = max(depth, 1 + max((self._depth(value) for value in values), default=0))
         if depth > DEEPEST_CONTEXT:
             given = ()
         receiver = callee.receiver
@@ -307,15 +313,11 @@ class Calls(Base):
             )
         return frame
 
-    def _left_out(
-        self, callee: FunctionValue, meanings: tuple[ParameterMeaning, ...], bound: dict[str, Values]
-    ) -> tuple[tuple[str, Values], ...]:
+    def _left_out(self, signature: Signature, bound: dict[str, Values]) -> tuple[tuple[str, Values], ...]:
         """Return the parameters of a factory that a call leaves at None: ``@decorator(option=1)``."""
-        if not callee.function.captures:
-            return ()
         return tuple(
             (m.name, m.default)
-            for m in meanings
+            for m in signature
             if m.name not in bound and not m.declared and m.default
             and all(isinstance(v, Const) and v.value is None for v in m.default)
         )  # fmt: skip
@@ -423,9 +425,9 @@ class Calls(Base):
         for value in found:
             method = self.u.function(value.function, value.outer, instance)
             mapping = self.mapping_of(instance)
-            meanings = self.signature(value.function, value.outer, act.reader)
-            self._bind_arguments(act, method, meanings, args, mapping)
             if not callee.args and self.hierarchy.parameters(cls):
+                signature = self.signature(value.function, value.outer, act.reader)
+                self._bind_arguments(act, method, signature, args, mapping)
                 learned = tuple(mapping.get(name, NOTHING) for name in self.hierarchy.parameters(cls))
                 if any(learned):
                     instance = self.u.instance(cls, learned, identity)

@@ -11,7 +11,6 @@ from layercheck.facts import records as r
 from layercheck.failures import sentence
 from layercheck.inference.annotations import Annotations
 from layercheck.inference.attributes import Attributes
-from layercheck.inference.base import ParameterMeaning
 from layercheck.inference.calls import Calls
 from layercheck.inference.expressions import Expressions
 from layercheck.inference.externals import Externals
@@ -22,6 +21,7 @@ from layercheck.inference.injection import Injection
 from layercheck.inference.narrowing import Narrowing
 from layercheck.inference.registration import Registering
 from layercheck.inference.scopes import Scopes
+from layercheck.inference.signatures import ParameterMeaning, Signature
 from layercheck.inference.statements import Statements
 from layercheck.inference.unrolling import Unrolling
 from layercheck.inference.values import (
@@ -93,7 +93,9 @@ class Inference(
         self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}
-        self._signatures: dict[tuple[Function, Frame | None], tuple[ParameterMeaning, ...]] = {}
+        self._known_variables = {}
+        self._told, self._told_of = {}, 0
+        self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
         self._results: dict[tuple[Function, Frame | None], Values] = {}
         self._attached: dict[Frame, list[tuple[Made, Values, Span]]] = {}
         self._calls_deep = 0
@@ -213,11 +215,11 @@ class Inference(
 
     def _parameters(self, act: Activation, frame: Frame, function: Function) -> dict[str, Values]:
         """Return what the parameters of ``frame`` may be."""
-        meanings = self.signature(function, frame.outer, frame)
+        signature = self.signature(function, frame.outer, frame)
         mapping = self.receiver_mapping(frame.receiver)
         given = dict(frame.given)
         env: dict[str, Values] = {}
-        for index, meaning in enumerate(meanings):
+        for index, meaning in enumerate(signature):
             if index == 0 and frame.receiver is not None and meaning.kind in ("plain", "positional"):
                 env[meaning.name] = self.one(frame.receiver)
                 continue
@@ -265,9 +267,7 @@ class Inference(
             if param.annotation is not None and _calls(param.annotation):
                 self.declaration(act, param.annotation)
 
-    def signature(
-        self, function: Function, outer: Frame | None, reader: Frame
-    ) -> tuple[ParameterMeaning, ...]:
+    def signature(self, function: Function, outer: Frame | None, reader: Frame) -> Signature:
         """Return what the signature of ``function`` says."""
         key = (function, outer)
         found = self._signatures.get(key)
@@ -285,7 +285,7 @@ class Inference(
             result.append(
                 ParameterMeaning(param.name, param.kind, param.at, declared, metadata, default, informative)
             )
-        answer = tuple(result)
+        answer = Signature(tuple(result))
         if self._finished(function.module):
             self._signatures[key] = answer
         return answer

@@ -20,7 +20,7 @@ PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
 class Hierarchy:
-    """What the class statements that were run say about each other."""
+    """What the class statements that were run say about each other; ``version`` grows as they say more."""
 
     def __init__(self) -> None:
         self._bases: dict[Class, tuple[Base, ...]] = {}
@@ -34,7 +34,9 @@ class Hierarchy:
         self._own: dict[Class, tuple[Class, ...]] = {}
         self._names: dict[Class, frozenset[str]] = {}
         self._below: dict[Class | str, tuple[Class, ...]] = {}
+        self._overriders: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._mappings: dict[tuple[Class, tuple[Values, ...]], Mapping] = {}
+        self.version = 0
         self.metaclasses: dict[Class, list[Class]] = {}
         self.bindings: dict[Class, dict[Class, None]] = {}
 
@@ -42,7 +44,8 @@ class Hierarchy:
         self, cls: Class, bases: tuple[Base, ...], parameters: tuple[str, ...], abstract: bool
     ) -> None:
         """Record the bases, type parameters and ``metaclass=ABCMeta`` of ``cls``."""
-        if self._bases.get(cls) != bases:
+        if cls not in self._bases or self._bases[cls] != bases:
+            self.version += 1
             self._interfaces.pop(cls, None)
             self._implementations.clear()
             self._below.clear()
@@ -50,6 +53,7 @@ class Hierarchy:
                 for derived in (self._orders, self._linear, self._own, self._names):
                     derived.pop(changed, None)
             self._below.clear()
+            self._overriders.clear()
             self._mappings.clear()
         elif self._parameters.get(cls) != parameters:
             self._mappings.clear()
@@ -163,6 +167,14 @@ class Hierarchy:
             level = [child for child in nearer if child not in result and child is not cls]
             result.update(dict.fromkeys(child for child in nearer if child is not cls))
         return result
+
+    def overriders(self, cls: Class, name: str) -> tuple[Class, ...]:
+        """Return the classes below ``cls`` whose bodies bind ``name``."""
+        found = self._overriders.get((cls, name))
+        if found is None:
+            found = tuple(sub for sub in self.descendants(cls) if name in sub.bound)
+            self._overriders[cls, name] = found
+        return found
 
     def mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
         """Return what the type parameters of ``cls`` and its bases stand for, as a dict of the caller's own."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from layercheck.inference.base import Arguments, Base, ParameterMeaning
+from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
+from layercheck.inference.signatures import ParameterMeaning
 from layercheck.inference.values import (
     NOTHING,
     FunctionValue,

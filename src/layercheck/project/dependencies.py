@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layercheck.inference.base import ParameterMeaning
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
 from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import ParameterMeaning
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -72,7 +72,7 @@ class DependencyFinder:
 
     def _parameters(self, value: FunctionValue) -> tuple[ParameterMeaning, ...]:
         frame = self._inference.declared_frame(value.function, value.outer)
-        return self._inference.signature(value.function, value.outer, frame)
+        return self._inference.signature(value.function, value.outer, frame).parameters
 
     def _of_attribute(self, cls: Class, name: str) -> Iterator[tuple[Dependency, Made, Values]]:
         statement = cls.annotations.get(name)

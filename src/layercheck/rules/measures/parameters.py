@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layercheck.inference.base import ParameterMeaning
 from layercheck.inference.frames import Frame
 from layercheck.inference.models import library
+from layercheck.inference.signatures import ParameterMeaning
 from layercheck.inference.values import NOTHING, Instance, Value, Values
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Project
@@ -17,7 +17,7 @@ def parameters(project: Project, frame: Frame) -> dict[str, Values]:
     function = frame.entity
     if not isinstance(function, Function):
         return {}
-    meanings = project.inference.signature(function, frame.outer, frame)
+    meanings = project.inference.signature(function, frame.outer, frame).parameters
     if frame.receiver is not None:
         meanings = meanings[1:]
     return {meaning.name: _values(project, frame, meaning) for meaning in meanings}
