@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, Frame
 from layercheck.inference.hierarchy import NEUTRAL
@@ -34,46 +37,58 @@ from layercheck.program.entities import Class, Function
 class Attributes(Base):
     """Reading and writing attributes."""
 
+    def __init__(self) -> None:
+        self._ways: dict[type[Value], Callable[[Activation, Any, str, Span], Values]] = {
+            Instance: self._of_instance, ClassValue: self._class_attribute, ModuleValue: self._of_module,
+            External: self._of_external, Made: self._of_made, Super: self._super_attribute,
+            Const: self._of_constant, Container: self._of_container, TupleValue: self._of_tuple,
+            FunctionValue: self._function_attribute, Wrapped: self._wrapped_attribute,
+            TypeVariable: self._of_variable, TypeOf: self._of_type, Annotation: self._of_annotation,
+            Partial: self._of_partial, CallableType: self._of_callable,
+        }  # fmt: skip
+
     def get_attribute(self, act: Activation, value: Value, name: str, at: Span) -> Values:
         """Return what ``value.name`` may be; reading a property runs it."""
-        match value:
-            case Instance():
-                if isinstance(value.cls, str):
-                    return self._external_attribute(value.cls, name, value)
-                return self._instance_attribute(act, value, value.cls, name, at)
-            case ClassValue():
-                return self._class_attribute(act, value, name, at)
-            case ModuleValue():
-                return self.module_attribute(value.name, value.root, name, act)
-            case External():
-                kept = NOTHING
-                if library.is_state(value.name):
-                    kept = self.heap.read(("state", value.name, name), act.reader)
-                if any(not isinstance(v, Const) for v in kept):
-                    return kept
-                return kept | self._external_attribute(value.name, name, value)
-            case Made():
-                return self._external_attribute(value.name, name, value)
-            case Super():
-                return self._super_attribute(act, value, name, at)
-            case Const() if name == "value":
-                return self.one(value)
-            case Const():
-                kind = type(value.value).__name__
-                return self.one(self.u.external(f"builtins.{kind}.{name}", value))
-            case Container():
-                return self.one(self.u.external(f"builtins.{value.kind}.{name}", value))
-            case TupleValue():
-                return self.one(self.u.external(f"builtins.tuple.{name}", value))
-            case FunctionValue():
-                return self._function_attribute(act, value, name)
-            case Wrapped():
-                return self._wrapped_attribute(act, value, name, at)
-            case TypeVariable():
-                return self._each(act, value.bound, name, at)
-            case TypeOf(value=Instance(cls=str() as outside)):
+        return self._ways[type(value)](act, value, name, at)
+
+    def _of_instance(self, act: Activation, value: Instance, name: str, at: Span) -> Values:
+        if isinstance(value.cls, str):
+            return self._external_attribute(value.cls, name, value)
+        return self._instance_attribute(act, value, value.cls, name, at)
+
+    def _of_module(self, act: Activation, value: ModuleValue, name: str, at: Span) -> Values:
+        return self.module_attribute(value.name, value.root, name, act)
+
+    def _of_external(self, act: Activation, value: External, name: str, at: Span) -> Values:
+        kept = NOTHING
+        if library.is_state(value.name):
+            kept = self.heap.read(("state", value.name, name), act.reader)
+            if any(not isinstance(v, Const) for v in kept):
+                return kept
+        return kept | self._external_attribute(value.name, name, value)
+
+    def _of_made(self, act: Activation, value: Made, name: str, at: Span) -> Values:
+        return self._external_attribute(value.name, name, value)
+
+    def _of_constant(self, act: Activation, value: Const, name: str, at: Span) -> Values:
+        if name == "value":
+            return self.one(value)
+        return self.one(self.u.external(f"builtins.{type(value.value).__name__}.{name}", value))
+
+    def _of_container(self, act: Activation, value: Container, name: str, at: Span) -> Values:
+        return self.one(self.u.external(f"builtins.{value.kind}.{name}", value))
+
+    def _of_tuple(self, act: Activation, value: TupleValue, name: str, at: Span) -> Values:
+        return self.one(self.u.external(f"builtins.tuple.{name}", value))
+
+    def _of_variable(self, act: Activation, value: TypeVariable, name: str, at: Span) -> Values:
+        return self._each(act, value.bound, name, at)
+
+    def _of_type(self, act: Activation, value: TypeOf, name: str, at: Span) -> Values:
+        match value.value:
+            case Instance(cls=str() as outside):
                 return self._external_attribute(outside, name, value)
-            case TypeOf(value=TypeVariable() as variable):
+            case TypeVariable() as variable:
                 found = NOTHING
                 for bound in variable.bound:
                     if isinstance(bound, Instance) and isinstance(bound.cls, Class):
@@ -81,18 +96,23 @@ class Attributes(Base):
                             act, self.u.class_value(bound.cls, bound.args), name, at
                         )
                 return found
-            case Annotation():
-                meaning, _ = self.type_meaning(act, self.one(value))
-                classes = [
-                    self.u.class_value(v.cls, v.args)
-                    for v in meaning
-                    if isinstance(v, Instance) and isinstance(v.cls, Class)
-                ]
-                return self._each(act, frozenset(classes), name, at)
-            case Partial():
-                if name == "func":
-                    return self.one(value.func)
-                return self.one(self.u.external(f"functools.partial.{name}", value))
+        return NOTHING
+
+    def _of_annotation(self, act: Activation, value: Annotation, name: str, at: Span) -> Values:
+        meaning, _ = self.type_meaning(act, self.one(value))
+        classes = [
+            self.u.class_value(v.cls, v.args)
+            for v in meaning
+            if isinstance(v, Instance) and isinstance(v.cls, Class)
+        ]
+        return self._each(act, frozenset(classes), name, at)
+
+    def _of_partial(self, act: Activation, value: Partial, name: str, at: Span) -> Values:
+        if name == "func":
+            return self.one(value.func)
+        return self.one(self.u.external(f"functools.partial.{name}", value))
+
+    def _of_callable(self, act: Activation, value: CallableType, name: str, at: Span) -> Values:
         return NOTHING
 
     def _each(self, act: Activation, values: Values, name: str, at: Span) -> Values:
@@ -349,7 +369,7 @@ class Attributes(Base):
 
     # Functions and the rest ---------------------------------------------------------------------
 
-    def _function_attribute(self, act: Activation, value: FunctionValue, name: str) -> Values:
+    def _function_attribute(self, act: Activation, value: FunctionValue, name: str, at: Span) -> Values:
         found = self.heap.read(("attribute", value.function, name), act.reader)
         if found:
             return found

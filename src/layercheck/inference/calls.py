@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
@@ -59,62 +62,89 @@ class Calls(Base):
     _most_frames: int
     _frames: dict[tuple[object, ...], Frame]
 
+    def __init__(self) -> None:
+        self._callers: dict[
+            type[Value], Callable[[Activation, Any, Arguments, Span, str, CallSite], Values]
+        ] = {
+            FunctionValue: self._call_function, ClassValue: self._construct, Partial: self._call_partial,
+            Wrapped: self._call_wrapped, Instance: self._call_object, External: self._call_external,
+            Made: self._call_made, CallableType: self._call_callable, TypeOf: self._call_type,
+            Annotation: self._call_annotation,
+        }  # fmt: skip
+
     def call(self, act: Activation, callees: Values, args: Arguments, at: Span, kind: str = "call") -> Values:
         """Call every callee, record the edges at ``at`` and return what may come back."""
         site = self.site(act, at, "call" if kind in ("call", "construct") else kind)
-        result = NOTHING
-        for callee in callees:
-            result |= self._call_one(act, callee, args, at, kind, site)
-        site.result |= result
+        if len(callees) == 1:
+            (callee,) = callees
+            result = self._call_one(act, callee, args, at, kind, site)
+        else:
+            result = NOTHING
+            for callee in callees:
+                result |= self._call_one(act, callee, args, at, kind, site)
+        site.result = site.result | result if site.result else result
         return result
 
     def _call_one(
         self, act: Activation, callee: Value, args: Arguments, at: Span, kind: str, site: CallSite
     ) -> Values:
-        match callee:
-            case FunctionValue():
-                return self.call_function(act, callee, args, kind, site)
-            case ClassValue():
-                return self._construct(act, callee, args, at, kind, site)
-            case Partial():
-                merged = Arguments(
-                    [*callee.args, *args.positional],
-                    {**dict(callee.keywords), **args.keywords}, args.rest, args.others,
-                )  # fmt: skip
-                return self._call_one(act, callee.func, merged, at, kind, site)
-            case Wrapped(kind="contextmanager" | "asynccontextmanager"):
-                made = self._call_one(act, callee.value, args, at, kind, site)
-                return self.instance(library.MANAGER, self.iterate(act, made, at))
-            case Wrapped():
-                return self._call_one(act, callee.value, args, at, kind, site)
-            case Instance(cls=str() as name):
-                return self.invoke_external(act, f"{name}.__call__", callee, args, at, site)
-            case Instance(cls=Class()):
-                got = self.call_method(act, callee, "__call__", args, at, kind)
-                return got or NOTHING
-            case External():
-                return self.invoke_external(act, callee.name, callee.receiver, args, at, site)
-            case Made():
-                return self.invoke_external(act, f"{callee.name}()", callee, args, at, site)
-            case CallableType():
-                return callee.result
-            case TypeOf(value=TypeVariable() as variable):
-                bounds = [v for v in variable.bound if isinstance(v, Instance) and isinstance(v.cls, Class)]
-                for bound in bounds:
-                    if isinstance(bound.cls, Class):
-                        self._construct(act, self.u.class_value(bound.cls), args, at, kind, site)
-                return self.one(variable)
-            case TypeOf():
-                return self.one(callee.value)
-            case Annotation():
-                meaning, _ = self.type_meaning(act, self.one(callee))
-                classes = [
-                    self.u.class_value(v.cls, v.args)
-                    for v in meaning
-                    if isinstance(v, Instance) and isinstance(v.cls, Class)
-                ]
-                return frozenset().union(*(self._construct(act, c, args, at, kind, site) for c in classes))
-        return NOTHING
+        way = self._callers.get(type(callee))
+        return way(act, callee, args, at, kind, site) if way is not None else NOTHING
+
+    def _call_function(self, act: Activation, callee: FunctionValue, args: Arguments,
+                       at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        return self.call_function(act, callee, args, kind, site)
+
+    def _call_partial(self, act: Activation, callee: Partial, args: Arguments,
+                      at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        merged = Arguments(
+            [*callee.args, *args.positional],
+            {**dict(callee.keywords), **args.keywords}, args.rest, args.others,
+        )  # fmt: skip
+        return self._call_one(act, callee.func, merged, at, kind, site)
+
+    def _call_wrapped(self, act: Activation, callee: Wrapped, args: Arguments,
+                      at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        made = self._call_one(act, callee.value, args, at, kind, site)
+        if callee.kind in ("contextmanager", "asynccontextmanager"):
+            return self.instance(library.MANAGER, self.iterate(act, made, at))
+        return made
+
+    def _call_object(self, act: Activation, callee: Instance, args: Arguments,
+                     at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        if isinstance(callee.cls, str):
+            return self.invoke_external(act, f"{callee.cls}.__call__", callee, args, at, site)
+        return self.call_method(act, callee, "__call__", args, at, kind) or NOTHING
+
+    def _call_external(self, act: Activation, callee: External, args: Arguments,
+                       at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        return self.invoke_external(act, callee.name, callee.receiver, args, at, site)
+
+    def _call_made(self, act: Activation, callee: Made, args: Arguments,
+                   at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        return self.invoke_external(act, f"{callee.name}()", callee, args, at, site)
+
+    def _call_callable(self, act: Activation, callee: CallableType, args: Arguments,
+                       at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        return callee.result
+
+    def _call_type(self, act: Activation, callee: TypeOf, args: Arguments,
+                   at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        if isinstance(callee.value, TypeVariable):
+            for bound in callee.value.bound:
+                if isinstance(bound, Instance) and isinstance(bound.cls, Class):
+                    self._construct(act, self.u.class_value(bound.cls), args, at, kind, site)
+        return self.one(callee.value)
+
+    def _call_annotation(self, act: Activation, callee: Annotation, args: Arguments,
+                         at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        meaning, _ = self.type_meaning(act, self.one(callee))
+        classes = [
+            self.u.class_value(v.cls, v.args)
+            for v in meaning
+            if isinstance(v, Instance) and isinstance(v.cls, Class)
+        ]
+        return frozenset().union(*(self._construct(act, c, args, at, kind, site) for c in classes))
 
     def call_method(
         self, act: Activation, value: Value, name: str, args: Arguments, at: Span, kind: str = "call"

@@ -74,6 +74,8 @@ class Inference(
     def __init__(self, program: Program) -> None:
         Statements.__init__(self)
         Expressions.__init__(self)
+        Calls.__init__(self)
+        Attributes.__init__(self)
         self.program = program
         self.u = Universe()
         self.heap = Heap(self.u)
@@ -94,6 +96,7 @@ class Inference(
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}
         self._known_variables = {}
+        self._full_names = {}
         self._told, self._told_of = {}, 0
         self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
         self._results: dict[tuple[Function, Frame | None], Values] = {}

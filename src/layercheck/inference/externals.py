@@ -31,6 +31,8 @@ TASK_METHODS = frozenset(
 class Externals(Base):
     """Calling things outside the program."""
 
+    _full_names: dict[str, str]
+
     def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
                         at: Span, site: CallSite) -> Values:  # fmt: skip
         """Return what calling the outside thing ``name`` may give."""
@@ -91,11 +93,14 @@ class Externals(Base):
         return self.one(self.u.outcome(name, "()"))
 
     def _full_name(self, name: str) -> str:
-        head, dot, tail = name.rpartition(".")
-        plain = library.canonical(name)
-        if plain != name or not dot:
-            return plain
-        return f"{library.canonical(head)}.{tail}"
+        known = self._full_names.get(name)
+        if known is None:
+            head, dot, tail = name.rpartition(".")
+            known = library.canonical(name)
+            if known == name and dot:
+                known = f"{library.canonical(head)}.{tail}"
+            self._full_names[name] = known
+        return known
 
     def _call_back(self, act: Activation, args: Arguments, at: Span) -> None:
         """Run the functions handed to outside code: it may call them at any time."""
