@@ -6,7 +6,8 @@ import pytest
 from render import render_all
 
 from layercheck.facts.extract import extract
-from layercheck.facts.modern_syntax import Rewritten, rewrite
+from layercheck.facts.modern_syntax import rewrite
+from layercheck.facts.rewriting import Rewritten
 from layercheck.facts.unreadable import TOO_DEEP, Unreadable
 
 COMPLAINT = SyntaxError("invalid syntax", ("<unknown>", 1, 1, ""))

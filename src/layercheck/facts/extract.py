@@ -14,7 +14,7 @@ from layercheck.facts.unreadable import TOO_DEEP, Unreadable
 from layercheck.facts.walk import Walk
 
 if TYPE_CHECKING:
-    from layercheck.facts.modern_syntax import Rewritten
+    from layercheck.facts.rewriting import Rewritten
 
 
 def extract(text: str) -> FileFacts:
@@ -31,14 +31,7 @@ def extract(text: str) -> FileFacts:
     try:
         tree = _parse(text)
     except SyntaxError as error:
-        # libcst takes longer to import than most projects take to check.
-        from layercheck.facts.modern_syntax import rewrite
-
-        rewritten = rewrite(text, error)
-        try:
-            tree = _parse(rewritten.text)
-        except SyntaxError:
-            raise Unreadable.from_syntax_error(error) from error
+        rewritten, tree = _parse_newer(text, error)
     return FileFacts(
         body=_walk(tree, text if rewritten is None else rewritten.text, rewritten),
         pragmas=find_pragmas(text),
@@ -46,6 +39,29 @@ def extract(text: str) -> FileFacts:
         code_lines=count_code_lines(text),
         rewritten=rewritten is not None,
     )
+
+
+def _parse_newer(text: str, error: SyntaxError) -> tuple[Rewritten, ast.Module]:
+    """Return ``text`` in older syntax and its tree; ``error`` is the interpreter's complaint.
+
+    Raises Unreadable where it is no Python of any version.
+    """
+    # Neither is needed for most code, and libcst takes longer to import than most projects take to check.
+    from layercheck.facts.token_syntax import rewrite_tokens
+
+    found = rewrite_tokens(text)
+    if found is not None:
+        try:
+            return found, _parse(found.text)
+        except SyntaxError:
+            pass  # there is more that is new
+    from layercheck.facts.modern_syntax import rewrite
+
+    rewritten = rewrite(text, error)
+    try:
+        return rewritten, _parse(rewritten.text)
+    except SyntaxError:
+        raise Unreadable.from_syntax_error(error) from error
 
 
 def _parse(text: str) -> ast.Module:

@@ -25,43 +25,26 @@ import re
 import string
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from layercheck.facts.lexemes import COMMENT, STRING
+from layercheck.facts.rewriting import (
+    TOKEN,
+    Edit,
+    Rewritten,
+    TypeParameter,
+    blank,
+    edited,
+    in_parentheses,
+    read_bound,
+)
 from layercheck.facts.unreadable import TOO_DEEP, Unreadable
 
 _MAX_DEPTH = 1000
-_TOKEN = re.compile(rf"{STRING}|(?P<void>{COMMENT}|\\\n|[ \t\f]+)|\w+|\n|.")
 _ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
 _ERROR_AT = re.compile(r"error at (\d+):(\d+)")
-
-
-class TypeParameter(NamedTuple):
-    """A type parameter the older text lacks; the lines of ``bound`` are those of the text."""
-
-    name: str
-    bound: ast.expr | None
-
-
-class Rewritten(NamedTuple):
-    """A text in older syntax; every line is where it was.
-
-    ``type_params`` are the type parameters left out, by line and name of their definition;
-    ``type_aliases`` line and name of the assignments that were ``type`` statements.
-    """
-
-    text: str
-    type_params: Mapping[tuple[int, str], tuple[TypeParameter, ...]]
-    type_aliases: frozenset[tuple[int, str]]
-
-
-class _Edit(NamedTuple):
-    start: int
-    end: int
-    new: str
 
 
 def rewrite(text: str, error: SyntaxError) -> Rewritten:
@@ -94,7 +77,7 @@ def _refuse_depth(text: str) -> None:
     """
     depth = 0
     outer: list[int] = []
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         token = found[0]
         if found["void"] is not None:
             continue
@@ -143,18 +126,10 @@ class _Rewriter:
 
     def result(self) -> Rewritten:
         """Return the text with all edits made."""
-        edits = sorted(self._edits(), key=lambda edit: (edit.start, edit.end))
-        pieces: list[str] = []
-        position = 0
-        for edit in edits:
-            # What lies inside a stretch that vanished as a whole vanished with it.
-            if edit.start >= position:
-                pieces += (self._text[position : edit.start], edit.new)
-                position = edit.end
-        pieces.append(self._text[position:])
-        return Rewritten("".join(pieces), self._type_params, frozenset(self._type_aliases))
+        text = edited(self._text, self._edits())
+        return Rewritten(text, self._type_params, frozenset(self._type_aliases))
 
-    def _edits(self) -> Iterator[_Edit]:
+    def _edits(self) -> Iterator[Edit]:
         for node in reversed(list(self._positions)):  # a parent comes before its children
             find = _EDITS.get(node.__class__.__name__)
             if find is not None:
@@ -168,19 +143,19 @@ class _Rewriter:
         place = self._positions[node].end
         return self._starts[place.line - 1] + place.column
 
-    def _definition(self, node: cst.FunctionDef | cst.ClassDef) -> Iterator[_Edit]:
+    def _definition(self, node: cst.FunctionDef | cst.ClassDef) -> Iterator[Edit]:
         parameters = node.type_parameters
         if parameters is not None:
             self._keep_type_parameters(node)
             start, end = self._start(parameters), self._end(parameters)
-            yield _Edit(start, end, _blank(self._text[start:end]))
+            yield Edit(start, end, blank(self._text[start:end]))
 
-    def _type_alias(self, node: cst.TypeAlias) -> Iterator[_Edit]:
+    def _type_alias(self, node: cst.TypeAlias) -> Iterator[Edit]:
         self._keep_type_parameters(node)
         name = node.name.value
         self._type_aliases.add((self._positions[node].start.line, name))
         start, end = self._start(node), self._end(node.type_parameters or node.name)
-        yield _Edit(start, end, name + _blank(self._text[start + len(name) : end]))
+        yield Edit(start, end, name + blank(self._text[start + len(name) : end]))
 
     def _keep_type_parameters(self, node: cst.FunctionDef | cst.ClassDef | cst.TypeAlias) -> None:
         if node.type_parameters is not None:
@@ -192,40 +167,34 @@ class _Rewriter:
     def _bound(self, node: cst.BaseExpression | None) -> ast.expr | None:
         if node is None:
             return None
-        place = self._positions[node].start
-        source = self._text[self._start(node) : self._end(node)]
-        padding = "\n" * (place.line - 1) + " " * place.column
-        bound: ast.expr = ast.parse(f"({padding}({source}))", mode="eval").body
-        return bound
+        return read_bound(self._text, self._start(node), self._end(node))
 
-    def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> Iterator[_Edit]:
+    def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> Iterator[Edit]:
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
-            start, end = self._start(node.type), self._end(node.type)
-            yield _Edit(start - self._text[start - 1].isspace(), start, "(")
-            yield _Edit(end, end, ")")
+            yield from in_parentheses(self._text, self._start(node.type), self._end(node.type))
 
-    def _lazy_import(self, node: Any) -> Iterator[_Edit]:
+    def _lazy_import(self, node: Any) -> Iterator[Edit]:
         # The keyword moves to the place of ``lazy``, the rest of the line stays where it is.
         start = self._start(node)
         found = re.compile(r"lazy(\s|\\\n)*(import|from)").match(self._text, start)
         if found:
             keyword = found[2]
-            yield _Edit(start, found.end(), keyword + _blank(found[0][len(keyword) :]))
+            yield Edit(start, found.end(), keyword + blank(found[0][len(keyword) :]))
 
-    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Iterator[_Edit]:
+    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Iterator[Edit]:
         if isinstance(node.elt, cst.StarredElement):
             start = self._start(node.elt)
-            yield _Edit(start, start + 1, " ")
+            yield Edit(start, start + 1, " ")
 
-    def _starred_dict(self, node: Any) -> Iterator[_Edit]:
+    def _starred_dict(self, node: Any) -> Iterator[Edit]:
         start = self._text.index("**", self._start(node))
-        yield _Edit(start, start + 2, "0:")
+        yield Edit(start, start + 2, "0:")
 
-    def _concatenation(self, node: cst.ConcatenatedString) -> Iterator[_Edit]:
+    def _concatenation(self, node: cst.ConcatenatedString) -> Iterator[Edit]:
         yield from self._string(node)
         self._parts_of_strings.update((node.left, node.right))
 
-    def _string(self, node: Any) -> Iterator[_Edit]:
+    def _string(self, node: Any) -> Iterator[Edit]:
         """Replace a string expression, if the interpreter does not read it as it is."""
         pieces = list(_pieces(node))
         start, end = self._start(node), self._end(node)
@@ -237,24 +206,24 @@ class _Rewriter:
             opening = "()[" if piece is pieces[0] else ""
             closing = ("()]" if is_empty else "]") if piece is pieces[-1] else ""
             if isinstance(piece, cst.SimpleString):
-                yield _Edit(start, start, opening)
-                yield _Edit(end, end, "," + closing)
+                yield Edit(start, start, opening)
+                yield Edit(end, end, "," + closing)
             else:
                 inner_start, inner_end = start + len(piece.start), end - len(piece.end)
-                yield _Edit(start, inner_start, opening.ljust(len(piece.start)))
+                yield Edit(start, inner_start, opening.ljust(len(piece.start)))
                 yield from self._parts(piece)
-                yield _Edit(inner_end, end, closing.ljust(len(piece.end)))
+                yield Edit(inner_end, end, closing.ljust(len(piece.end)))
 
-    def _parts(self, literal: Any) -> Iterator[_Edit]:
+    def _parts(self, literal: Any) -> Iterator[Edit]:
         for part in literal.parts:
             if hasattr(part, "expression"):
                 yield from self._interpolation(part)
             else:
                 start, end = self._start(part), self._end(part)
                 value = _value(part.value, literal.start)
-                yield _Edit(start, end, f"{value!r}," + _line_ends(self._text[start:end]))
+                yield Edit(start, end, f"{value!r}," + _line_ends(self._text[start:end]))
 
-    def _interpolation(self, part: Any) -> Iterator[_Edit]:
+    def _interpolation(self, part: Any) -> Iterator[Edit]:
         """Replace ``{a}`` by ``(a),``, ``{a=}`` by ``'a=',repr(a),``, ``{a!r:{b}c}`` by ``repr(a),(b),``."""
         start, end = self._start(part), self._end(part)
         specification = part.format_spec or ()
@@ -268,19 +237,19 @@ class _Rewriter:
         if part.equal is not None:
             label = repr(self._text[start + 1 : tail]) + ","
             tail -= len(cst.Module([]).code_for_node(part.equal))
-        yield _Edit(start, start + 1, label + shown + "(")
-        yield _Edit(tail, self._start(specification[0]) if specification else end, "),")
+        yield Edit(start, start + 1, label + shown + "(")
+        yield Edit(tail, self._start(specification[0]) if specification else end, "),")
         for each in specification:
             if hasattr(each, "expression"):
                 yield from self._interpolation(each)
             else:
                 start_of_text, end_of_text = self._start(each), self._end(each)
-                yield _Edit(start_of_text, end_of_text, _line_ends(self._text[start_of_text:end_of_text]))
+                yield Edit(start_of_text, end_of_text, _line_ends(self._text[start_of_text:end_of_text]))
         if specification:
-            yield _Edit(end - 1, end, "")
+            yield Edit(end - 1, end, "")
 
 
-_EDITS: Final[dict[str, Callable[[_Rewriter, Any], Iterator[_Edit]]]] = {
+_EDITS: Final[dict[str, Callable[[_Rewriter, Any], Iterator[Edit]]]] = {
     "FunctionDef": _Rewriter._definition,
     "ClassDef": _Rewriter._definition,
     "TypeAlias": _Rewriter._type_alias,
@@ -322,12 +291,6 @@ def _value(source: str, start: str) -> str:
     doubled = source.replace("{{", "{").replace("}}", "}")
     # The blank keeps a quote or backslash at the end away from the closing quotes.
     return str(ast.literal_eval(f"{prefix}{quotes}{doubled} {quotes}"))[:-1]
-
-
-def _blank(source: str) -> str:
-    """Return blanks as long as ``source``, outside of brackets."""
-    *above, last = source.split("\n")
-    return "\\\n" * len(above) + " " * len(last)
 
 
 def _line_ends(source: str) -> str:

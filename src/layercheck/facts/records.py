@@ -522,7 +522,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
 
     ``lines`` counts physical lines; ``code_lines`` those neither blank nor only a comment.
     ``rewritten`` is true where the file uses syntax newer than the interpreter and was read through
-    `layercheck.facts.modern_syntax`.
+    `layercheck.facts.token_syntax` or `layercheck.facts.modern_syntax`.
     """
 
     body: tuple[Stmt, ...]

@@ -10,7 +10,7 @@ from layercheck.facts.places import Places
 from layercheck.location import Span
 
 if TYPE_CHECKING:
-    from layercheck.facts.modern_syntax import Rewritten
+    from layercheck.facts.rewriting import Rewritten
 
 
 class Walk:

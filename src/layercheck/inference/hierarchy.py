@@ -177,7 +177,7 @@ class Hierarchy:
         return found
 
     def mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
-        """Return what the type parameters of ``cls`` and its bases stand for, as a dict of the caller's own."""
+        """Return what the type parameters of ``cls`` and its bases stand for: a dict of one's own."""
         known = self._mappings.get((cls, args))
         if known is None:
             known = self._mappings[cls, args] = self._find_mapping(cls, args)

@@ -86,8 +86,8 @@ class Function:
     """
 
     __slots__ = (
-        "node", "module", "parent", "owner", "name", "qualname", "params", "body", "bound", "outers", "captures",
-        "nested", "is_async", "is_generator", "is_abstract",
+        "node", "module", "parent", "owner", "name", "qualname", "params", "body", "bound", "outers",
+        "captures", "nested", "is_async", "is_generator", "is_abstract",
     )  # fmt: skip
 
     def __init__(self, node: r.Function | r.Lambda, parent: Entity) -> None:
