@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 OURS_AT_START = {
     "layercheck",
+    "layercheck.endings",
     "layercheck.errors",
     "layercheck.frontends",
     "layercheck.frontends.baselining",
@@ -78,7 +79,16 @@ def test_starting_loads_no_more_than_the_commands_themselves() -> None:
 def test_the_version_is_told_without_the_command_line() -> None:
     told = "sys.argv[1:] = ['--version']; from layercheck.__main__ import main; main()"
     started = loaded_by(told) - loaded_by("pass")
-    assert {name for name in started if not name.startswith("__")} == {"layercheck", "layercheck.__main__"}
+    assert {name for name in started if not name.startswith("__")} == {
+        "layercheck", "layercheck.__main__", "layercheck.endings",
+    }  # fmt: skip
+
+
+def test_the_flake8_plugin_is_loaded_alone() -> None:
+    started = loaded_by("import layercheck.frontends.flake8_plugin") - loaded_by("pass")
+    assert started == {
+        "__future__", "layercheck", "layercheck.frontends", "layercheck.frontends.flake8_plugin",
+    }  # fmt: skip
 
 
 def test_layercheck_finds_nothing_in_itself() -> None:

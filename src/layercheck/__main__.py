@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+from layercheck.endings import INTERRUPTED, PIPE_CLOSED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from layercheck.cache.replay import Call
 
 
 def main() -> int:
     """Run the command line and return its exit status.
 
-    The version is told without loading what the commands are made with: editors and hooks ask often.
+    The version is told, and a report told again, without loading what the commands are made with:
+    editors and hooks ask often.
     """
-    if sys.argv[1:] == ["--version"]:
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        print("layercheck: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # nobody reads the output; what is left of it must not be tried again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _run(words: list[str]) -> int:
+    if words == ["--version"]:
         from layercheck import __version__
 
         print(f"layercheck {__version__}")
         return 0
+    call = _check(words) if words[:1] == ["check"] else None
+    code = None if call is None else call.replay()
+    if code is not None:
+        return code
     from layercheck.frontends.cli import main as command_line
 
-    return command_line()
+    return command_line(call=call)
+
+
+def _check(words: list[str]) -> Call | None:
+    """Return the call of `check`; None where it cannot be made out, and the command tells why."""
+    from layercheck.cache.replay import Call as Made
+
+    try:
+        return Made(words)
+    except OSError:
+        return None
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from layercheck import pipeline
-from layercheck.cache import facts, stamp
+from layercheck.cache import facts
+from layercheck.cache.evidence import digest
 from layercheck.cache.facts import FactsCache
 from layercheck.cache.store import Store
 from layercheck.config.schema import Config
@@ -108,6 +109,6 @@ def test_facts_of_another_version_do_not_count(
 
 def test_without_a_store_nothing_is_kept() -> None:
     cache = FactsCache(None)
-    cache.add(stamp.digest(b"x"), read_facts(b"x = 1\n"))
+    cache.add(digest(b"x"), read_facts(b"x = 1\n"))
     cache.save()
-    assert cache.find(stamp.digest(b"x")) is None
+    assert cache.find(digest(b"x")) is None

@@ -84,6 +84,7 @@ SILENT: dict[str, dict[str, Any]] = {
     "the content of a directory left out": {"exclude": ["**/docs/**", "/tests/*"]},
     "a pattern that takes back": {"exclude": ["docs", "!docs/gone.py"]},
     "hidden files": {"exclude": [".venv", "**/.cache/**"]},
+    "what is left out anyway": {"exclude": ["__pycache__", "**/node_modules/**"]},
     "a directory without Python": {"exclude": ["empty"]},
 }  # fmt: skip
 

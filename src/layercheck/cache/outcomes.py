@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from layercheck.cache.stamp import DIGEST_SIZE, digest, stamp
+from layercheck.cache.evidence import Snapshot, digest
+from layercheck.cache.looking import Look
+from layercheck.cache.stamp import stamp
 from layercheck.cache.store import DAMAGED, Store
 from layercheck.config.read import Table
-from layercheck.config.schema import BASELINE_FILE
 from layercheck.outcome import Outcome
-from layercheck.sources.walk import walk
 
 FILE = "outcomes.msgpack"
 
 KEPT = 8
 """How many outcomes are kept: those of the last calls with different options or contents."""
-
-_SETTINGS_OF_OTHERS = (".toml", ".cfg", ".ini", ".txt", ".lock")
-"""Ends of names of files that may tell roots, versions of packages or contracts."""
-
-_HIDDEN = (".gitignore", ".importlinter")
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -36,25 +30,22 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def key_of(
-    project_root: Path, settings: Table, overrides: Mapping[str, Any], paths: Sequence[Path]
+    seen: Look, snapshot: Snapshot, settings: Table, overrides: Mapping[str, Any], paths: Sequence[Path]
 ) -> bytes:
     """Return a digest of everything that decides the outcome of a run over ``paths``.
 
-    That is the settings as written and as given in the call, the names of all Python files of the
-    project, and the contents of these and of files that hold settings.
-    Raises `UsageError` for malformed patterns of excluded files.
+    That is the settings as written and as given in the call, and what is ``seen`` of the project: the
+    names and contents of its Python files and of files that hold settings.
     """
-    root = Path(os.path.abspath(project_root))
+    root = os.fsdecode(seen.evidence.root)
     said = {
         "settings": settings.values,
         "overrides": {key: value for key, value in overrides.items() if value},
         "paths": [os.path.relpath(os.path.abspath(path), root) for path in paths],
+        "marks": seen.marks,
+        "files": seen.digests(snapshot),
     }
-    words = msgspec.msgpack.encode(said, enc_hook=str, order="deterministic")
-    whole = blake2b(words, digest_size=DIGEST_SIZE)
-    for file, data in _contents(root, settings, overrides):
-        whole.update(os.fsencode(file) + b"\0" + digest(data))
-    return whole.digest()
+    return digest(msgspec.msgpack.encode(said, enc_hook=str, order="deterministic"))
 
 
 def recall(store: Store, key: bytes, project_root: Path) -> Outcome | None:
@@ -89,26 +80,3 @@ def _kept(store: Store) -> _Kept:
     except DAMAGED:
         return _Kept(b"", ())
     return kept if kept.stamp == stamp() else _Kept(b"", ())
-
-
-def _contents(root: Path, settings: Table, overrides: Mapping[str, Any]) -> list[tuple[str, bytes]]:
-    """Return the path and bytes of every file a run may look into, sorted."""
-    exclude = settings.values.get("exclude", ())
-    listing = walk(root, exclude if isinstance(exclude, list) else ())
-    files = list(listing.files)
-    for directory, names in listing.names.items():
-        for name in names:
-            if name.endswith(_SETTINGS_OF_OTHERS) or name in _HIDDEN:
-                files.append(os.path.join(directory, name))
-    for baseline in (BASELINE_FILE, overrides.get("baseline"), settings.values.get("baseline")):
-        if isinstance(baseline, (str, os.PathLike)):
-            files.append(os.fspath(baseline))
-    skipped = [(f"{path}: {reason}", b"") for path, reason in listing.skipped]
-    return sorted([*((file, _bytes(root / file)) for file in files), *skipped])
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

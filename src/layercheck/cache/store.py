@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-DIRECTORY = ".layercheck_cache"
-"""Name of the cache below the project root, unless a place is given."""
+from layercheck.cache.replay import CACHE
+from layercheck.cache.whole_files import write_whole
+
+DIRECTORY = CACHE
 
 LOCK = "lock"
 """Name of the file that says somebody works with the cache alone."""
@@ -45,15 +45,7 @@ class Store:
         """Store ``data`` under ``name``; where that fails, ``failure`` says why."""
         try:
             self._prepare()
-            handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=f".{name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                os.replace(temporary, self.directory / name)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(temporary)
-                raise
+            write_whole(str(self.directory / name), data)
         except OSError as error:
             self.failure = f"cannot write to {self.directory}: {error.strerror}"
 

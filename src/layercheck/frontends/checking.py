@@ -130,6 +130,7 @@ def check(
     """
     from msgspec import structs
 
+    from layercheck.cache.replay import Call
     from layercheck.frontends.colours import Coloured, style_for, width_of
     from layercheck.frontends.progress import Bar
     from layercheck.report.style import Options
@@ -162,7 +163,8 @@ def check(
         _write(file, formatter(name)(outcome, options))
     style = style_for(color, sys.stdout)
     dressed = structs.replace(options, style=style, width=width_of(sys.stdout))
-    click.echo(formatter(output_format)(outcome, dressed), nl=False, color=isinstance(style, Coloured))
+    text = formatter(output_format)(outcome, dressed)
+    click.echo(text, nl=False, color=isinstance(style, Coloured))
     for sentence in outcome.internal_errors:
         click.echo(f"layercheck: internal error: {sentence}", err=True)
     if verbose:
@@ -171,7 +173,11 @@ def check(
         click.echo(f"layercheck: {outcome.root}: {how}, {seconds:.2f} s", err=True)
     if verbose and done.cache_failure:
         click.echo(f"layercheck: nothing kept for the next run: {done.cache_failure}", err=True)
-    return _exit_code(outcome, exit_zero)
+    code = _exit_code(outcome, exit_zero)
+    call = click.get_current_context().find_object(Call)
+    if call is not None and done.seen is not None and not (verbose or output_file or changed_since):
+        call.keep(*done.seen, text, code)
+    return code
 
 
 def _unsaved(paths: Sequence[Path], stdin_filename: Path | None) -> dict[Path, bytes]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from layercheck import __version__
+from layercheck.endings import INTERRUPTED, PIPE_CLOSED
 from layercheck.errors import ExitCode, LayercheckError
 from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
@@ -19,8 +21,8 @@ from layercheck.frontends.manual import explain, rules
 from layercheck.frontends.maps import graph, layers, routes
 from layercheck.frontends.proposing import init
 
-INTERRUPTED = 130
-PIPE_CLOSED = 141
+if TYPE_CHECKING:
+    from layercheck.cache.replay import Call
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,13 +39,14 @@ for command in (check, init, fix, baseline, explain, rules, layers, routes, grap
     group.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, call: Call | None = None) -> int:
     """Run one command and return the exit code; what went wrong is one sentence on stderr.
 
-    ``arguments`` are those of the process when None.
+    ``arguments`` are those of the process when None. ``call`` keeps what `check` prints, for the next time.
     """
     try:
-        return int(group.main(arguments, prog_name="layercheck", standalone_mode=False) or ExitCode.CLEAN)
+        done = group.main(arguments, prog_name="layercheck", standalone_mode=False, obj=call)
+        return int(done or ExitCode.CLEAN)
     except click.ClickException as error:
         _complain(error.format_message())
         return ExitCode.USAGE

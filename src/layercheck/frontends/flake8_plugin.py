@@ -1,31 +1,24 @@
 """The flake8 plugin: what `layercheck check` finds in the files flake8 looks at.
 
-flake8 asks file by file, from several processes; what it is told comes from one analysis of the
-project, which the first that asks makes and leaves in the cache for the others.
+flake8 loads it at every start, so it loads nothing itself before flake8 asks about a first file.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
-
 from layercheck import __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Sequence
+    from typing import Any, ClassVar
 
-    from layercheck.outcome import Outcome
-
-Row = tuple[int, int, str]
-"""Line from 1, column from 0, and code with text, as flake8 wants them."""
+    from layercheck.frontends.flake8_projects import Projects
 
 CODES = "LC"
-FAILURE = "LC000 layercheck-cannot-run"
-STDIN = "-"
 
-_LISTS = ("select", "extend-select", "ignore")
+LISTS = ("select", "extend-select", "ignore")
+"""Options that are lists of codes, as `layercheck check` calls them."""
 
 
 class Plugin:
@@ -43,7 +36,7 @@ class Plugin:
     @staticmethod
     def add_options(manager: Any) -> None:
         """Declare the options to flake8's option manager, for the command line and for its settings."""
-        for name in _LISTS:
+        for name in LISTS:
             manager.add_option(
                 f"--layercheck-{name}", default="", metavar="CODES", parse_from_config=True,
                 comma_separated_list=True, help=f"as --{name} of `layercheck check`",
@@ -61,84 +54,16 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take what was given; nothing is analysed before the first file."""
-        cls.projects = Projects(options) if _is_wanted(options) else None
+        cls.projects = None
+        if _is_wanted(options):
+            from layercheck.frontends.flake8_projects import Projects
+
+            cls.projects = Projects(options, LISTS)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield what there is to say of the file."""
         for line, column, text in self.projects.rows(self._filename, self._lines) if self.projects else ():
             yield line, column, text, type(self)
-
-
-class Projects:
-    """The projects of one flake8 call as one process knows them: each is asked for once."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._arguments: list[str] = list(options.filenames) or ["."]
-        self._config = Path(options.layercheck_config) if options.layercheck_config else None
-        self._cache = Path(options.layercheck_cache_dir) if options.layercheck_cache_dir else None
-        self._overrides: dict[str, Any] = {
-            name: getattr(options, f"layercheck_{name.replace('-', '_')}")
-            for name in (*_LISTS, "preset", "baseline")
-        }
-        self._roots: dict[str, Path] = {}
-        self._findings: dict[Path, dict[str, list[Row]]] = {}
-
-    def rows(self, filename: str, lines: Sequence[str]) -> list[Row]:
-        """Return what there is to say of a file; a run that fails is told with the first file."""
-        file = os.path.abspath(filename)
-        directory = os.path.dirname(file)
-        if not os.path.isdir(directory):
-            return []
-        if STDIN in self._arguments:
-            unsaved = {Path(file): "".join(lines).encode("utf-8", "surrogatepass")}
-            return self._found([Path(file)], file, unsaved).get(file, [])
-        if directory not in self._roots:
-            self._roots[directory] = self._root(directory)
-        root = self._roots[directory]
-        if root not in self._findings:
-            self._findings[root] = self._found([root], file)
-        return self._findings[root].pop(file, [])
-
-    def _root(self, directory: str) -> Path:
-        """Return the project a directory belongs to.
-
-        That is the nearest with settings of layercheck, else what `layercheck check` takes for the
-        project of the path flake8 was given.
-        """
-        from layercheck.sources import find_project_root
-        from layercheck.sources.project_root import has_settings
-
-        nearest = find_project_root([directory])
-        if has_settings(nearest):
-            return nearest
-        given = [os.path.abspath(path) for path in self._arguments if os.path.isdir(path)]
-        around = [path for path in given if Path(directory).is_relative_to(path)]
-        return find_project_root([max(around, key=len)]) if around else nearest
-
-    def _found(
-        self, paths: Sequence[Path], first: str, unsaved: dict[Path, bytes] | None = None
-    ) -> dict[str, list[Row]]:
-        from multiprocessing import current_process
-
-        from layercheck.errors import LayercheckError, NothingToAnalyse
-        from layercheck.failures import sentence
-        from layercheck.frontends.running import run, run_once
-
-        # flake8's own processes may not start others
-        jobs = 1 if current_process().daemon else None
-        options: dict[str, Any] = {"cache_directory": self._cache, "jobs": jobs}
-        try:
-            if unsaved:
-                outcome = run(paths, self._config, self._overrides, unsaved=unsaved, **options).outcome
-            else:
-                outcome = run_once(paths, self._config, self._overrides, **options).outcome
-        except NothingToAnalyse:
-            return {}
-        except LayercheckError as error:
-            return {first: [(1, 0, f"{FAILURE}: {'; '.join(str(error).splitlines())}")]}
-        except Exception as error:  # a bug here is no reason to lose what flake8 itself finds
-            return {first: [(1, 0, f"{FAILURE}: internal error: {sentence('layercheck', error)}")]}
-        return _by_file(outcome, first)
 
 
 def _is_wanted(options: argparse.Namespace) -> bool:
@@ -150,19 +75,3 @@ def _is_wanted(options: argparse.Namespace) -> bool:
 
     asked = speaks("select", "extend_select")
     return asked or not (options.select or speaks("ignore", "extend_ignore", of_all=True))
-
-
-def _by_file(outcome: Outcome, first: str) -> dict[str, list[Row]]:
-    from layercheck.finding import Severity
-    from layercheck.report.style import printable
-
-    rows: dict[str, list[Row]] = {}
-    for sentence in outcome.internal_errors:
-        rows.setdefault(first, []).append((1, 0, f"{FAILURE}: internal error: {sentence}"))
-    for finding in outcome.new:
-        if finding.severity is not Severity.ADVICE:
-            place = finding.place
-            file = os.path.normpath(os.path.join(outcome.root, place.path))
-            text = printable(f"{finding.code} {finding.name}: {finding.message}")
-            rows.setdefault(file, []).append((place.line, place.column - 1, text))
-    return rows

@@ -11,6 +11,7 @@ from layercheck.errors import LayercheckError
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
+    from layercheck.cache.evidence import Evidence, Snapshot
     from layercheck.outcome import Outcome
     from layercheck.pipeline.progress import Progress
 
@@ -19,12 +20,14 @@ class Run(NamedTuple):
     """What a run came to.
 
     ``from_cache`` says that nothing had changed since an earlier one, ``cache_failure`` why nothing
-    could be kept for the next, empty where that worked.
+    could be kept for the next, empty where that worked. ``seen`` is the cache with all the outcome
+    depends on; None where that is not sure.
     """
 
     outcome: Outcome
     from_cache: bool
     cache_failure: str
+    seen: tuple[str, Evidence, Snapshot] | None = None
 
 
 def run(
@@ -48,6 +51,7 @@ def run(
     loaded when nothing changed is only what tells so.
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
+    from layercheck.cache.looking import look
     from layercheck.cache.outcomes import key_of, recall, remember
     from layercheck.cache.store import DIRECTORY, Store
     from layercheck.config.read import read_settings
@@ -76,16 +80,22 @@ def run(
     if unsaved:  # what an editor holds is soon another
         return Run(work_out(store), False, store.failure)
     try:
+        settings = read_settings(root, config_file)
         asked = {**(overrides or {}), "with-map": with_map}
-        key = key_of(root, read_settings(root, config_file), asked, paths)
+        seen = look(root, settings, asked, config_file, paths)
+        before = seen.evidence.snapshot()
+        key = key_of(seen, before, settings, asked, paths)
     except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
         return Run(work_out(store), False, store.failure)
     known = recall(store, key, root)
-    if known is not None:
-        return Run(known, True, "")
-    outcome = work_out(store)
-    remember(store, key, outcome)
-    return Run(outcome, False, store.failure)
+    outcome = work_out(store) if known is None else known
+    after = seen.evidence.snapshot() if known is None else before
+    if after.contents != before.contents or outcome.internal_errors:
+        return Run(outcome, False, store.failure)
+    if known is None:
+        remember(store, key, outcome)
+    whole = (str(store.directory), seen.evidence, after) if seen.is_whole else None
+    return Run(outcome, known is not None, store.failure, whole)
 
 
 def run_once(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from layercheck.cache.facts import FactsCache
-from layercheck.cache.stamp import digest
+from layercheck.cache.evidence import digest
 from layercheck.facts.batch import Extracted, decode_batch, extract_batch, extract_file
 from layercheck.facts.records import FileFacts
 from layercheck.location import Place

@@ -14,7 +14,7 @@ from layercheck.sources.paths import is_below, join, split
 from layercheck.sources.roles import Roles
 from layercheck.sources.roots import find_roots, root_of
 from layercheck.sources.source import Role, Source, SourceTree
-from layercheck.sources.walk import walk
+from layercheck.sources.walk import PRUNED, walk
 
 _PACKAGE_FILE = "__init__"
 
@@ -59,7 +59,7 @@ def discover(
         roots=tuple(sorted({source.root for source in sources} | (given or frozenset()))),
         sources=sources,
         skipped=listing.skipped,
-        idle_excludes=idle_patterns(exclude, listing.names) if exclude else (),
+        idle_excludes=idle_patterns(exclude, listing.names, PRUNED) if exclude else (),
         unsaved=buffers,
     )
 

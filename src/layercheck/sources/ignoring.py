@@ -90,16 +90,18 @@ def user_layer(patterns: Sequence[str]) -> Layer:
     return Layer(GitIgnoreSpec.from_lines(patterns))
 
 
-def idle_patterns(patterns: Sequence[str], names: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+def idle_patterns(
+    patterns: Sequence[str], names: Mapping[str, Collection[str]], pruned: Collection[str]
+) -> tuple[str, ...]:
     """Return which of the user's ``patterns`` match nothing.
 
-    Those that take something back or speak of hidden files are not judged. ``names`` maps directories
-    to the names of all that lies directly in them. What lies deeper in a directory that is not among
-    them counts as possible.
+    Those that take something back, or speak of hidden files or of names that are ``pruned`` anyway, are
+    not judged. ``names`` maps directories to the names of all that lies directly in them. What lies
+    deeper in a directory that is not among them counts as possible.
     """
     paths = [join(directory, name) for directory, inner in names.items() for name in inner]
     judged = (one for one in patterns if not one.startswith("!") and not _HIDDEN.search(one))
-    return tuple(pattern for pattern in judged if not _matches_any(pattern, paths))
+    return tuple(pattern for pattern in judged if not _matches_any(pattern, (*pruned, *paths)))
 
 
 def _matches_any(pattern: str, paths: Sequence[str]) -> bool:

@@ -23,11 +23,13 @@ class Listing(msgspec.Struct, frozen=True):
 
     ``files`` are the usable Python files, sorted; ``names`` maps every visited directory to the
     names of all that lies directly in it; ``skipped`` are the unusable ones with the reason.
+    ``left`` are directories that were listed and left again, as what lies in them is not the project's.
     """
 
     files: tuple[str, ...]
     names: dict[str, frozenset[str]]
     skipped: tuple[tuple[str, str], ...]
+    left: tuple[str, ...] = ()
 
 
 def walk(project_root: Path, exclude: Sequence[str] = ()) -> Listing:
@@ -40,7 +42,9 @@ def walk(project_root: Path, exclude: Sequence[str] = ()) -> Listing:
     """
     walker = _Walker(project_root, user_layer(exclude) if exclude else None)
     walker.run(outer_layers(project_root))
-    return Listing(tuple(sorted(walker.files)), walker.names, tuple(sorted(walker.skipped)))
+    return Listing(
+        tuple(sorted(walker.files)), walker.names, tuple(sorted(walker.skipped)), tuple(walker.left)
+    )
 
 
 class _Walker:
@@ -51,6 +55,7 @@ class _Walker:
         self.files: list[str] = []
         self.names: dict[str, frozenset[str]] = {}
         self.skipped: list[tuple[str, str]] = []
+        self.left: list[str] = []
 
     def run(self, layers: list[Layer]) -> None:
         self._pending = [("", layers, frozenset[str]())]
@@ -67,6 +72,7 @@ class _Walker:
             return
         names = frozenset(entry.name for entry in entries)
         if directory and _is_foreign(split(directory)[1], names, siblings):
+            self.left.append(directory)
             return
         self.names[directory] = names
         if GITIGNORE in names:
