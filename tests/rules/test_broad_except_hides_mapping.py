@@ -64,6 +64,35 @@ app.add_exception_handler(ValueError, on_error)
 """
 
 CASES: dict[str, str] = {
+    "a handler called as a function runs none of its dependencies": """
+from fastapi import Depends
+def user() -> str:
+    raise HTTPException(401)
+@app.get("/one")
+def one(name: str = Depends(user)) -> str:
+    return name
+@app.get("/two")
+def two() -> str:
+    try:
+        return one("me")
+    except Exception:
+        raise HTTPException(500)
+""",
+    "a provider called as a function": """
+from fastapi import Depends
+def user(name: str) -> str:
+    if not name:
+        raise HTTPException(401)
+    return name
+def admin(name: str = Depends(user)) -> str:
+    return user(name)
+@app.get("/two")
+def two() -> str:
+    try:
+        return admin("me")
+    except Exception:  # expect: LC508
+        raise HTTPException(500)
+""",
     "a mapped exception": """
 @app.get("/")
 def show() -> str:

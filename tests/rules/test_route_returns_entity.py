@@ -197,6 +197,23 @@ def answer(item_id: int) -> Item:
         def show(db: Db):
             return load(db)
     """),
+    "a response model that is handed down": router("""
+        class ItemOut(BaseModel):
+            id: int
+
+        def add_route(path: str, function: object, **keywords: object) -> None:
+            router.add_api_route(path, function, **keywords)
+
+        def add_routes(schema: type[BaseModel] = ItemOut) -> None:
+            async def show(item_id: int, db: Db):
+                return await db.get(Item, item_id)
+
+            if not TYPE_CHECKING:
+                Schema = unknown(schema)
+            add_route("/items/{item_id}", show, methods=["GET"], response_model=Schema)
+
+        add_routes()
+    """),
     "numbers": router("""
         @router.get("/count")
         async def count(db: Db) -> dict[str, int]:

@@ -56,6 +56,28 @@ HITS: dict[str, str] = {
             db.add(Item())
             await db.commit()  # expect: LC304
     """),
+    "in each round of a comprehension": handler("""
+        async def add(db: Db, name: str) -> None:
+            db.add(User())
+            await db.commit()  # expect: LC304
+
+        @router.post("/items")
+        async def create(db: Db, names: list[str]) -> None:
+            [await add(db, name) for name in names]
+    """),
+    "a branch that returns and is taken": handler("""
+        async def run(db: Db, level: str | None = None) -> None:
+            db.add(User())
+            if level:
+                await db.commit()  # expect: LC304
+                return None
+            return None
+
+        @router.post("/items")
+        async def create(db: Db, level: str) -> None:
+            await run(db, level)
+            await run(db, level)
+    """),
     "in a branch": handler("""
         @router.post("/items")
         async def create(db: Db, special: bool) -> None:
@@ -230,6 +252,29 @@ HITS: dict[str, str] = {
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "what a comprehension goes over": handler("""
+        async def add(db: Db) -> list[str]:
+            db.add(User())
+            await db.commit()
+            return ["a", "b"]
+
+        @router.post("/items")
+        async def create(db: Db) -> list[str]:
+            return [name.upper() for name in await add(db)]
+    """),
+    "a branch that returns and is not taken": handler("""
+        async def run(db: Db, level: str | None = None) -> None:
+            db.add(User())
+            if level:
+                await db.commit()
+                return None
+            return None
+
+        @router.post("/items")
+        async def create(db: Db) -> None:
+            await run(db)
+            await run(db)
+    """),
     "one commit": handler("""
         @router.post("/items")
         async def create(db: Db) -> None:

@@ -91,6 +91,37 @@ def show(one: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
     except Gone:
         return ""
 """, {}),
+    "a handler called as a function runs none of its dependencies": ("""
+def provide() -> str:
+    return work()
+@app.get("/one", responses={410: {}})
+def one(name: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
+    return name
+@app.get("/two")
+def two() -> str:
+    return one("me")
+""", {}),
+    "a wrapper does not guard dependencies": ("""
+from functools import wraps
+def guarded(function):
+    @wraps(function)
+    def inner(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Gone:
+            raise HTTPException(410)
+    return inner
+def provide() -> str:
+    return work()
+@app.get("/one")
+@guarded
+def one(name: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
+    return name
+@app.get("/two")
+@guarded
+def two() -> str:
+    return work()
+""", {}),
     "a clause for another class": ("""
 class Other(DomainError): ...
 @app.get("/")

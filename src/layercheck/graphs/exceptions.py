@@ -27,6 +27,9 @@ from layercheck.program.entities import Function
 CARRYING = frozenset({"call", "construct", "property", "context", "decorator", "depends"})
 """Kinds of edges along which an exception comes back to the caller."""
 
+INJECTED = "depends"
+"""The kind of edges the framework follows for what it runs, which a plain call does not."""
+
 AWAITED = frozenset({
     "asyncio.to_thread", "starlette.concurrency.run_in_threadpool", "anyio.to_thread.run_sync",
     "asyncio.get_event_loop().run_in_executor", "asyncio.get_running_loop().run_in_executor",
@@ -52,20 +55,22 @@ class ExceptionFlow:
     """The exceptions that leave each frame, and those that reach each guard.
 
     Raised in a frame, plus what leaves the frames it calls, minus what its guards stop. Calls nothing
-    is known of raise nothing. What a ``with`` block's manager may swallow, it swallows.
+    is known of raise nothing. What a ``with`` block's manager may swallow, it swallows. What the
+    dependencies of a function raise leaves it where the framework runs it, not where code calls it.
     """
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self.types = ExceptionTypes(inference.hierarchy)
         self._escapes: dict[Frame, dict[ExceptionType, RaiseSite | Edge]] = {}
+        self._called: dict[Frame, dict[ExceptionType, RaiseSite | Edge]] = {}
         self._arrivals: dict[tuple[Frame, int], dict[ExceptionType, RaiseSite | Edge]] = {}
         self._caught: dict[tuple[Frame, Span], dict[ExceptionType, None]] = {}
         self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
         self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
         self._incoming: dict[Frame, list[Edge]] = {}
         self._around: dict[tuple[Function, Callable[[r.Node], bool]], list[tuple[r.Try, ...]]] = {}
-        self._queue: deque[tuple[Frame, ExceptionType]] = deque()
+        self._queue: deque[tuple[Frame, ExceptionType, bool]] = deque()
         self._run()
 
     def escapes(self, frame: Frame) -> list[ExceptionType]:
@@ -79,7 +84,7 @@ class ExceptionFlow:
         while isinstance(origin, Edge):
             edges.append(origin)
             frame = origin.target
-            origin = self._escapes[frame][raised]
+            origin = self._leaving(origin)[raised]
         return Way(tuple(edges), frame, origin)
 
     def ways(self, frame: Frame, raised: ExceptionType, guard: Guard | None = None) -> list[Way]:
@@ -92,13 +97,16 @@ class ExceptionFlow:
         queue = deque([frame])
         while queue:
             current = queue.popleft()
+            is_called = any(edge.kind != INJECTED for edge in ways[current][-1:])
             until = guard.index if guard is not None and current is frame else -1
             for site in current.raises.values():
                 if site.reraises is None and raised in self._raised(current, site):
                     if self._passes(current, site.guard, raised, until):
                         found.append(Way(ways[current], current, site))
             for edge in _carrying_edges(current):
-                if edge.target in ways or raised not in self._escapes.get(edge.target, ()):
+                if edge.target in ways or raised not in self._leaving(edge):
+                    continue
+                if is_called and edge.kind == INJECTED:
                     continue
                 if self._passes(current, edge.site.guard, raised, until):
                     ways[edge.target] = (*ways[current], edge)
@@ -122,11 +130,12 @@ class ExceptionFlow:
         queue = deque([frame])
         while queue:
             current = queue.popleft()
-            if raised not in self._escapes.get(current, ()):
-                continue
+            is_injected = current in below and below[current].kind == INJECTED
             for edge in self._incoming.get(current, ()):
                 source = edge.source
-                if source is frame or source in below:
+                if source is frame or source in below or raised not in self._leaving(edge):
+                    continue
+                if is_injected and edge.kind != INJECTED:
                     continue
                 below[source] = edge
                 if found(source):
@@ -196,9 +205,14 @@ class ExceptionFlow:
                     for raised in self._raised(frame, site):
                         self._arrive(frame, raised, site.guard, site)
         while self._queue:
-            frame, raised = self._queue.popleft()
+            frame, raised, is_called = self._queue.popleft()
             for edge in self._incoming.get(frame, ()):
-                self._arrive(edge.source, raised, edge.site.guard, edge)
+                if is_called is (edge.kind != INJECTED):
+                    self._arrive(edge.source, raised, edge.site.guard, edge)
+
+    def _leaving(self, edge: Edge) -> dict[ExceptionType, RaiseSite | Edge]:
+        """Return what leaves the target of ``edge``, run as ``edge`` runs it."""
+        return (self._escapes if edge.kind == INJECTED else self._called).get(edge.target, {})
 
     def _arrive(self, frame: Frame, raised: ExceptionType, index: int, origin: RaiseSite | Edge) -> None:
         """Let ``raised`` pass the guards of ``frame`` from ``index`` outward."""
@@ -217,10 +231,12 @@ class ExceptionFlow:
             if self._suppresses(guard, raised):
                 return
             index = guard.outer
-        escapes = self._escapes.setdefault(frame, {})
-        if raised not in escapes:
-            escapes[raised] = origin
-            self._queue.append((frame, raised))
+        is_injected = isinstance(origin, Edge) and origin.kind == INJECTED
+        for is_called, known in ((False, self._escapes), (True, self._called)):
+            escapes = known.setdefault(frame, {})
+            if raised not in escapes and not (is_called and is_injected):
+                escapes[raised] = origin
+                self._queue.append((frame, raised, is_called))
 
     def _passes(self, frame: Frame, index: int, raised: ExceptionType, until: int = -1) -> bool:
         """Return whether ``raised`` leaves ``frame`` past its guards from ``index`` outward.

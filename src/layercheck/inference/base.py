@@ -28,9 +28,10 @@ class Arguments:
     """The evaluated arguments of one call.
 
     ``rest`` are the elements of ``*args`` of unknown length, ``others`` the values of ``**kwargs``.
+    ``spreads`` is true where the call has a ``**``: there may be more than is known.
     """
 
-    __slots__ = ("positional", "rest", "keywords", "others")
+    __slots__ = ("positional", "rest", "keywords", "others", "spreads")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Arguments:
         self.keywords = keywords or {}
         self.rest = rest
         self.others = others
+        self.spreads = False
 
     def at(self, index: int, name: str = "") -> Values:
         """Return the values of an argument given by position or name."""

@@ -88,6 +88,7 @@ class CallExpressions(Base):
             if keyword.name is not None:
                 args.keywords[keyword.name] = values
                 continue
+            args.spreads = True
             for value in values:
                 self._spread_keywords(act, value, args)
         return args

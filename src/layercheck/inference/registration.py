@@ -59,12 +59,13 @@ class Registering(Base):
             return None
         if method in DECORATORS:
             self._mark(act.frame)
-            made = self.made(name, Arguments([self.one(receiver), *args.positional], args.keywords), at, act)
+            handed = Arguments([self.one(receiver), *args.positional], _told(args))
+            made = self.made(name, handed, at, act)
             return self.one(made)
         if method in METHODS or method == "__init__" or method.startswith("routes."):
             self._mark(act.frame)
             self._record(act, Registration(
-                method, receiver, tuple(args.positional), tuple(sorted(args.keywords.items())), None,
+                method, receiver, tuple(args.positional), tuple(sorted(_told(args).items())), None,
                 act.frame, at,
             ))  # fmt: skip
             self._prepare(act, args, at)
@@ -168,6 +169,11 @@ class Registering(Base):
         return any(
             isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls)
         )
+
+
+def _told(args: Arguments) -> dict[str, Values]:
+    """Return the keywords of a registration; one handed on with ``**`` may have an unknown response model."""
+    return {"response_model": NOTHING, **args.keywords} if args.spreads else args.keywords
 
 
 def sets_apart(values: Values) -> bool:

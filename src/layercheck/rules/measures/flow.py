@@ -125,10 +125,9 @@ class Flow(abc.ABC, Generic[S]):
     def _if(self, node: r.If, ways: Ways[S]) -> Ways[S]:
         ways = self._expression(node.test, ways)
         known = truth(node.test, self._known)
-        body = self._block(node.body, self._where(node.test, True, ways)) if known is not False else {}
-        other = self._block(node.orelse, self._where(node.test, False, ways)) if known is not True else {}
-        if known is None:
-            body = {}
+        may, may_not = known not in (False, None), known is not True
+        body = self._block(node.body, self._where(node.test, True, ways)) if may else {}
+        other = self._block(node.orelse, self._where(node.test, False, ways)) if may_not else {}
         return _joined(body, other)
 
     def _where(self, test: r.Expr, outcome: bool, ways: Ways[S]) -> Ways[S]:
@@ -239,13 +238,26 @@ class Flow(abc.ABC, Generic[S]):
                 instead = self._expression(orelse, ways) if known is not True else {}
                 return _joined(chosen, instead)
             case r.Comprehension():
-                once = self._children(node, ways)
-                twice = self._children(node, once) if self._repeats else once
-                return _joined(_joined(ways, once), twice)
+                return self._comprehension(node, ways)
             case r.Yield():
                 ways = self._children(node, ways)
                 return self._each(ways, self.yielded)
         return self._children(node, ways)
+
+    def _comprehension(self, node: r.Comprehension, ways: Ways[S]) -> Ways[S]:
+        """Follow a comprehension: what it goes over first is evaluated once, all else never, once or twice."""
+        first, *others = node.generators
+        ways = self._expression(first.iter, ways)
+        inner = [*first.ifs, *others, *([node.key] if node.key is not None else []), node.element]
+
+        def round_of(before: Ways[S]) -> Ways[S]:
+            for part in inner:
+                before = self._expression(part, before)
+            return before
+
+        once = round_of(ways)
+        twice = round_of(once) if self._repeats else once
+        return _joined(_joined(ways, once), twice)
 
     def _call(self, node: r.Call, ways: Ways[S]) -> Ways[S]:
         if self.defers(node):

@@ -105,7 +105,8 @@ class RouteReturnsEntity(Rule):
       false by default.
 
     ## Known limits
-    What an untyped library call returns is not known.
+    What an untyped library call returns is not known, and nothing is said of a response model that is
+    handed down in a way nobody can follow.
     """
 
     code = "LC107"
@@ -155,7 +156,7 @@ def _leaking(project: Project, route: Route, tables_are_schemas: bool) -> tuple[
     entity = first(declared)
     if entity is not None:
         return entity, source
-    if _filters(declared):
+    if _filters(declared) or (route.has_response_model and not declared):
         return None, ""
     entity = first(project.inference.heap.read(("return", route.frame), None))
     if entity is not None and _is_belied(project, route, entity):
