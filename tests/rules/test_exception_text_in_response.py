@@ -257,7 +257,7 @@ def test_the_whole_finding(tmp_path: Path) -> None:
         "warning app/main.py:26:5 `except Exception` in GET / (show) puts the text of the exception into the"
         " response",
         "  app/main.py:27 [router] call: show -> failure",
-        "  app/answers.py:25 [unknown] response: failure answers with the text",
+        "  app/answers.py:25 [router] response: failure answers with the text",
         "  router: route decorator",
         "  = app.main.show exception text",
     ]

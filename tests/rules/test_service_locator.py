@@ -48,6 +48,40 @@ tenant.set("acme")
 """
 
 
+TOKENS = """
+from dataclasses import dataclass
+
+@dataclass
+class TokenService:
+    secret: str
+
+    def sign(self) -> str:
+        return self.secret
+
+tokens: contextvars.ContextVar[TokenService] = contextvars.ContextVar("tokens")
+tokens.set(TokenService("secret"))
+"""
+
+TRACES = """
+from dataclasses import dataclass
+
+@dataclass
+class Operation:
+    name: str
+
+    def told(self) -> str:
+        return self.name.upper()
+
+class Trace:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+operation: contextvars.ContextVar[Operation] = contextvars.ContextVar("operation")
+trace: contextvars.ContextVar[Trace] = contextvars.ContextVar("trace")
+operation.set(Operation("send"))
+trace.set(Trace("send"))
+"""
+
 DECLARED = """
 from dependency_injector import containers, providers
 
@@ -144,6 +178,9 @@ HITS: dict[str, str] = {
     "dependency_injector": service("""
         await Container.mails().send(to)  # expect: LC407
     """, DECLARED),
+    "a service in a context variable": service("""
+        tokens.get().sign()  # expect: LC407
+    """, TOKENS),
     "a session in a context variable": service("""
         sessions.current.get().add(to)  # expect: LC407
     """),
@@ -224,6 +261,10 @@ NEAR_MISSES: dict[str, str] = {
         self.app.state.mails.send(to)
         request.app.state.mails.send(to)
     """, "request = object()"),
+    "data kept in a context variable": service("""
+        operation.get().told()
+        trace.get()
+    """, TRACES),
     "a context variable of a tenant": service("""
         return sessions.tenant.get()
     """),

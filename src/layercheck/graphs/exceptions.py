@@ -121,10 +121,13 @@ class ExceptionFlow:
         """Return whether ``raised`` leaves ``frame`` from where ``site`` raises it."""
         return raised in self._escapes.get(frame, ()) and self._passes(frame, site.guard, raised)
 
-    def way_up(self, frame: Frame, raised: ExceptionType, found: Callable[[Frame], bool]) -> tuple[Edge, ...]:
+    def way_up(
+        self, frame: Frame, raised: ExceptionType, found: Callable[[Frame], bool],
+        ends: Callable[[Frame], bool] | None = None,
+    ) -> tuple[Edge, ...]:  # fmt: skip
         """Return the calls by which the nearest frame that is ``found`` gets ``raised`` from ``frame``.
 
-        The topmost call comes first; empty where there is none.
+        The topmost call comes first; empty where there is none. No way leads through a frame that ``ends``.
         """
         below: dict[Frame, Edge] = {}
         queue = deque([frame])
@@ -138,6 +141,8 @@ class ExceptionFlow:
                 if is_injected and edge.kind != INJECTED:
                     continue
                 below[source] = edge
+                if ends is not None and ends(source):
+                    continue
                 if found(source):
                     edges = [edge]
                     while edges[-1].target is not frame:

@@ -43,9 +43,9 @@ class Behaviour:
         callers = [self._project.layer(caller).layer for caller in self._evidence.called_by(element)]
         if callers and set(callers) == {"script"}:
             return _weak("script", "called only by scripts")
-        speaks_http = doings.http and not (callers and _INNER.issuperset(callers))
-        if speaks_http and not doings.queries:
-            return _weak("router", "raises HTTP exceptions")
+        speaks_http = (doings.http or doings.responds) and not (callers and _INNER.issuperset(callers))
+        if speaks_http:
+            return _weak("router", "raises HTTP exceptions" if doings.http else "builds responses")
         if self._works_for_entries(element, _SERVICES):
             return self._working(element, "called from outer layers, calls services")
         if doings.queries and self._calls(element, _SERVICES):
@@ -54,8 +54,6 @@ class Behaviour:
             return _weak("router", "takes the request and runs statements")
         if doings.queries:
             return _weak("repository", "runs statements on a session")
-        if speaks_http:
-            return _weak("router", "raises HTTP exceptions")
         if self._works_for_entries(element, _WORKING):
             return self._working(element, "called from outer layers, calls services or repositories")
         if doings.opens or doings.makes_engine:
@@ -136,7 +134,7 @@ def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
     while pending:
         current = pending.pop()
         doings = evidence.of(current)
-        if doings.queries or doings.http or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
+        if doings.queries or doings.http or doings.responds or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
             return False
         for callee in evidence.callees.get(current, ()):
             if callee.module is not element.module:

@@ -7,7 +7,7 @@ from layercheck.project.identity import identify, is_column_mixin, is_column_typ
 from layercheck.project.known import Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.receivers import is_session_class, is_unit_of_work
-from layercheck.project.requests import takes_request
+from layercheck.project.requests import handles_requests, takes_request
 from layercheck.project.words import class_word
 
 _LIFECYCLE_METHODS = frozenset({"__call__", "dispatch"})
@@ -40,6 +40,8 @@ class ClassLayers:
             return (known.runs_statements(cls) or named) if data else named
         own = is_unit_of_work(known.project, cls, known.config)
         own = own or is_session_class(known.project, known.config, cls)
+        if place is not None and place.layer == "exception" and handles_requests(known.project, cls):
+            return Assignment("router", Confidence.MEDIUM, "handles requests, beside the exceptions")
         return None if own else known.runs_statements(cls)
 
     def _by_name(self, cls: Class) -> Assignment | None:

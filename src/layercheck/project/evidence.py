@@ -74,13 +74,14 @@ _NOT_HANDED = frozenset({
 class Doings:
     """What one module, class or function does.
 
-    ``queries`` is true where rows are read or written, ``ends`` where a session is committed, rolled
+    ``queries`` is true where rows are read or written, ``http`` where HTTP exceptions are made,
+    ``responds`` where responses are. ``ends`` is true where a session is committed, rolled
     back or closed, ``opens`` where one is opened, ``makes_tables`` where tables are created. ``outside``
     are the packages called into, and the builtins that leave traces.
     """
 
     __slots__ = (
-        "queries", "ends", "opens", "http", "talks", "makes_app", "makes_router", "makes_engine",
+        "queries", "ends", "opens", "http", "responds", "talks", "makes_app", "makes_router", "makes_engine",
         "makes_tables", "outside",
     )  # fmt: skip
 
@@ -89,6 +90,7 @@ class Doings:
         self.ends = False
         self.opens = False
         self.http = False
+        self.responds = False
         self.talks = False
         self.makes_app = False
         self.makes_router = False
@@ -177,6 +179,7 @@ class Evidence:
                 one.makes_app |= not APPLICATIONS.isdisjoint(outside)
                 one.makes_router |= any(is_router_class(name) for name in outside)
                 one.http |= not HTTP_OBJECTS.isdisjoint(outside)
+                one.responds |= any(map(is_response, outside))
 
     def _externals(
         self, holders: tuple[Entity, ...], doings: list[Doings], site: CallSite, kind: str
@@ -201,6 +204,7 @@ class Evidence:
                 one.makes_engine |= name in ENGINES
                 one.makes_tables |= name.endswith(".create_all")
                 one.http |= name in HTTP_OBJECTS
+                one.responds |= is_response(name)
             self._registrations(name, package, site, kind)
         for operation in operations(self._project, self._config, site):
             rows = operation.kind in (OperationKind.READ, OperationKind.WRITE) and not _is_constant(site)
@@ -281,6 +285,11 @@ def is_router_class(name: str) -> bool:
         return True
     package, _, rest = name.partition(".")
     return "fastapi" in package and rest.endswith("Router") and library.is_class_name(name)
+
+
+def is_response(name: str) -> bool:
+    """Return whether an outside class is a response of the web framework."""
+    return name.startswith(("starlette.responses.", "fastapi.responses.")) and name.endswith("Response")
 
 
 def worker_functions(project: Project, cls: Class) -> Iterator[Function]:

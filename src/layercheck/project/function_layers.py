@@ -11,6 +11,7 @@ from layercheck.project.evidence import APPLICATIONS
 from layercheck.project.known import OWNED_PLACES, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.receivers import holds_session
+from layercheck.project.requests import takes_request
 from layercheck.project.words import is_seeding
 
 _APPLICATION_NAMES = frozenset({"app", "application", "api"})
@@ -26,6 +27,7 @@ class FunctionLayers:
         self._known = known
         self._project = known.project
         self._mapped = {mapping.handler for mapping in known.project.mappings}
+        self._wrapping = {route.entry.entity for route in known.project.routes}
 
     def of(self, function: Function) -> Assignment | None:
         """Return the layer ``function`` has on its own account, None where it has that of what holds it."""
@@ -56,6 +58,8 @@ class FunctionLayers:
             )
         if function in self._mapped:
             return certain("router", "exception handler")
+        if function in self._wrapping:
+            return certain("router", "wraps a route handler")
         if function in evidence.tasks:
             return certain("task", evidence.tasks[function])
         if function in evidence.middlewares:
@@ -85,6 +89,8 @@ class FunctionLayers:
 
     def _by_place(self, function: Function, place: Assignment) -> Assignment | None:
         known = self._known
+        if place.layer == "exception" and takes_request(self._project, function):
+            return Assignment("router", Confidence.MEDIUM, "takes the request, beside the exceptions")
         if place.layer == "entity" and known.evidence.of(function).queries and self._takes_session(function):
             return Assignment(
                 "repository", Confidence.MEDIUM, "queries with the session it takes, beside the entities"

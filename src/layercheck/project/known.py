@@ -41,6 +41,8 @@ class Known:
         evidence = f"{place.evidence}, runs statements on entities"
         if place.layer == "service" and self.placement.folder(element.module) == "database":
             evidence = "runs statements on entities in a database folder"
+        elif place.layer == "entity" and isinstance(element, Class):
+            evidence = "runs statements, beside the entities"
         elif place.layer not in DATA_PLACES:
             return None
         return Assignment("repository", Confidence.MEDIUM, evidence)

@@ -71,6 +71,8 @@ _EVERYWHERE: Mapping[str, Word] = {
 
 FILE_WORDS: Mapping[str, Word] = {
     **_EVERYWHERE,
+    **_words("entity", "models", proof="classes"),
+    **_words("entity", "model", ambiguous=True, proof="classes"),
     **_words(
         "util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM
     ),

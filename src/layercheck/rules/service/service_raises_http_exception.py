@@ -64,7 +64,8 @@ class ServiceRaisesHttpException(Rule):
       `dependency` and `app`.
 
     ## Known limits
-    A helper counts where a call of it from a service could be resolved.
+    A helper counts where a call of it from a service could be resolved. What a router hands to a service to
+    be called back is the router's own.
     """
 
     code = "LC202"
@@ -87,7 +88,12 @@ class ServiceRaisesHttpException(Rule):
             def is_guilty(frame: Frame) -> bool:
                 return view.project.layer(frame.entity).layer in guilty
 
-            edges = view.exceptions.way_up(found.frame, found.escaping, is_guilty)
+            def is_exempt(frame: Frame) -> bool:
+                entity = frame.entity
+                own = isinstance(entity, Function) and not _is_guess(view, entity)
+                return own and view.project.layer(entity).layer in exempt
+
+            edges = view.exceptions.way_up(found.frame, found.escaping, is_guilty, is_exempt)
             if edges:
                 yield self._finding(view, found, edges[0].source.entity, edges)
 

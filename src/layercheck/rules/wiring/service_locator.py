@@ -13,6 +13,7 @@ from layercheck.inference.values import External, Instance, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 from layercheck.project.receivers import session_class
+from layercheck.project.words import class_word
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.global_reads import ApplicationReads, Fetch, class_name, global_values
 from layercheck.rules.measures.handlers import titles
@@ -194,9 +195,22 @@ def _has_collaborator(view: View, values: Values) -> bool:
             isinstance(value, Instance)
             and isinstance(value.cls, Class)
             and view.project.layer(value.cls).layer in _COLLABORATORS
+            and _works(value.cls)
         )
         for value in values
     )
+
+
+def _works(cls: Class) -> bool:
+    """Return whether ``cls`` has methods for others: what has none only holds data, wherever it lies.
+
+    So does a data class that is not called like a collaborator.
+    """
+    decorators = [getattr(d, "func", d) for d in cls.node.decorators]
+    if "dataclass" in {getattr(d, "id", getattr(d, "name", "")) for d in decorators} and not class_word(cls.name):
+        return False
+    public = (method.node for name, method in cls.methods.items() if not name.startswith("_"))
+    return any(isinstance(node, r.Function) and not node.decorators for node in public)
 
 
 def _global_sessions(view: View, database: Database, frame: Frame, function: Function) -> Iterator[Fetch]:
