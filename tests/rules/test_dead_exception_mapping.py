@@ -213,6 +213,40 @@ async def mapped(request: Request, call_next: Any) -> Any:
     except Gone:
         return JSONResponse({}, status_code=410)
 """, {}),
+    "a class of routes": ("""
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+class Catching(APIRoute):
+    def get_route_handler(self):
+        handler = super().get_route_handler()
+        async def answer(request: Request) -> JSONResponse:
+            try:
+                return await handler(request)
+            except Gone:
+                return JSONResponse({}, status_code=410)
+        return answer
+caught = APIRouter(route_class=Catching)
+@caught.get("/caught")
+def show() -> str:
+    return work()
+app.include_router(caught)
+""", {}),
+    "another class for type checkers": ("""
+from typing import TYPE_CHECKING
+try:
+    from elsewhere import RemoteError
+    if TYPE_CHECKING:
+        class RemoteError(RemoteError):
+            code: int
+except ImportError:
+    pass
+@app.get("/")
+def show() -> str:
+    try:
+        return rest()
+    except RemoteError:
+        raise HTTPException(502)
+""", {}),
     "a decorator": ("""
 def mapped(function: Any) -> Any:
     def inner(*args: Any, **kwargs: Any) -> Any:

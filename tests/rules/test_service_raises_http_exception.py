@@ -10,6 +10,60 @@ import pytest
 from small_projects import check, expected, found, report
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "what a router hands to a service to be called back": ("""
+        # app/services/retry.py
+        from collections.abc import Callable
+        def retried(operation: Callable[[], str]) -> str:
+            return operation()
+        # app/api/a.py
+        from fastapi import APIRouter, HTTPException
+        from app.services.retry import retried
+        router = APIRouter()
+        def checked(name: str) -> str:
+            raise HTTPException(400)
+        @router.get("/")
+        def show(name: str) -> str:
+            def attempt() -> str:
+                return checked(name)
+            return retried(attempt)
+    """, {}),
+    "a wrapper of handlers that lies among services": ("""
+        # app/services/audit.py
+        from functools import wraps
+        def audited(route):
+            @wraps(route)
+            def wrapper(*args, **kwargs):
+                return route(*args, **kwargs)
+            return wrapper
+        # app/utils/paths.py
+        from fastapi import HTTPException
+        def checked(name: str) -> str:
+            raise HTTPException(400)
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.services.audit import audited
+        from app.utils.paths import checked
+        router = APIRouter()
+        @router.get("/")
+        @audited
+        def show(name: str) -> str:
+            return checked(name)
+    """, {}),
+    "a helper a service is handed": ("""
+        # app/services/retry.py
+        from collections.abc import Callable
+        def retried(operation: Callable[[], str]) -> str:
+            return operation()
+        # app/utils/paths.py
+        from fastapi import HTTPException
+        def checked() -> str:
+            raise HTTPException(400)  # expect: LC202
+        # app/services/a.py
+        from app.services.retry import retried
+        from app.utils.paths import checked
+        def load() -> str:
+            return retried(checked)
+    """, {}),
     "raised in a service": ("""
         # app/services/a.py
         from fastapi import HTTPException

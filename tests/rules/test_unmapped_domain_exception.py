@@ -122,6 +122,69 @@ def one(name: Annotated[str, Depends(provide)]) -> str:  # expect: LC501
 def two() -> str:
     return work()
 """, {}),
+    "a generator a response goes on with": ("""
+from fastapi.responses import StreamingResponse
+@app.get("/")
+def show() -> StreamingResponse:
+    def lines():
+        yield work()
+    return StreamingResponse(lines(), media_type="text/csv")
+""", {}),
+    "a generator a response goes on with, made earlier": ("""
+from fastapi.responses import StreamingResponse
+def lines():
+    yield work()
+@app.get("/")
+def show() -> StreamingResponse:
+    content = lines()
+    return StreamingResponse(content)
+""", {}),
+    "a generator read before the response": ("""
+from fastapi.responses import PlainTextResponse
+def lines():
+    yield work()
+@app.get("/")
+def show() -> PlainTextResponse:  # expect: LC501
+    return PlainTextResponse("".join(lines()))
+""", {}),
+    "a class of routes that catches it": ("""
+from fastapi.routing import APIRoute
+class Catching(APIRoute):
+    def get_route_handler(self):
+        handler = super().get_route_handler()
+        async def answer(request: Request) -> JSONResponse:
+            try:
+                return await handler(request)
+            except Gone:
+                return JSONResponse({}, status_code=410)
+        return answer
+caught = APIRouter(route_class=Catching)
+@caught.get("/caught")
+def show() -> str:
+    return work()
+app.include_router(caught)
+@app.get("/not")
+def other() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a class of routes that catches another": ("""
+from fastapi.routing import APIRoute
+class Other(DomainError): ...
+class Catching(APIRoute):
+    def get_route_handler(self):
+        handler = super().get_route_handler()
+        async def answer(request: Request) -> JSONResponse:
+            try:
+                return await handler(request)
+            except Other:
+                return JSONResponse({}, status_code=410)
+        return answer
+caught = APIRouter(route_class=Catching)
+@caught.get("/caught")
+def show() -> str:  # expect: LC501
+    return work()
+app.include_router(caught)
+""", {}),
     "a clause for another class": ("""
 class Other(DomainError): ...
 @app.get("/")

@@ -339,12 +339,31 @@ def calls_within(frame: Frame, at: Span) -> list[CallSite]:
 
 
 def _carrying_edges(frame: Frame) -> Iterator[Edge]:
+    """Yield the calls of ``frame`` that exceptions come back from.
+
+    What a generator raises that is handed to a response comes when the response has begun.
+    """
+    streamed = _streamed(frame)
     for (at, kind), site in frame.sites.items():
         call = frame.sites.get((at, "call")) if kind == "deferred" else None
         is_awaited = call is not None and not AWAITED.isdisjoint(call.externals)
         for target, how in site.edges:
-            if how in CARRYING or is_awaited:
+            if (how in CARRYING or is_awaited) and not (
+                streamed and _is_generator(target) and not streamed.isdisjoint(site.result)
+            ):
                 yield Edge(frame, target, how, site)
+
+
+def _streamed(frame: Frame) -> frozenset[Value]:
+    """Return the generators ``frame`` hands to responses."""
+    return frozenset(
+        value
+        for site in frame.sites.values()
+        if any(name.endswith("Response") for name in (*site.externals, *(c.name for c in site.classes)))
+        for values in (*site.args, *(given for _, given in site.keywords))
+        for value in values
+        if isinstance(value, Instance) and value.cls == "builtins.generator"
+    )
 
 
 def _caught_by(clause: HandlerClause) -> tuple[ExceptionType, ...]:

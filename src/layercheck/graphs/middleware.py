@@ -6,6 +6,7 @@ from layercheck.facts import records as r
 from layercheck.program.entities import Class, Entity, Function
 
 NEXT = "call_next"
+ROUTE_HANDLER_MAKER = "get_route_handler"
 ASGI = frozenset({"scope", "receive", "send"})
 
 
@@ -34,3 +35,18 @@ def goes_on(node: r.Node) -> bool:
         case r.Call(func=r.Attribute(value=r.Name(id="self")), args=(r.Name(id="scope"), _, _)):
             return True
     return False
+
+
+def route_class(function: Entity) -> Class | None:
+    """Return the class of routes that answers its requests with ``function``, None for any other function.
+
+    ``APIRoute.get_route_handler`` returns it, and it runs what the base class returned: see
+    https://fastapi.tiangolo.com/how-to/custom-request-and-route/.
+    """
+    outer = function.parent if isinstance(function, Function) else None
+    return outer.owner if isinstance(outer, Function) and outer.name == ROUTE_HANDLER_MAKER else None
+
+
+def answers(node: r.Node) -> bool:
+    """Return whether ``node`` may hand the request of a route class on: ``await handler(request)``."""
+    return isinstance(node, r.Await) and isinstance(node.value, r.Call)

@@ -16,12 +16,12 @@ from layercheck.graphs.exception_types import (
 )
 from layercheck.graphs.exceptions import ExceptionFlow, Way
 from layercheck.graphs.feasibility import Feasibility
-from layercheck.graphs.middleware import goes_on, is_middleware
+from layercheck.graphs.middleware import answers, goes_on, is_middleware, route_class
 from layercheck.graphs.statuses import StatusCodes, Thrown, number_of
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import NOTHING, Container, Values
 from layercheck.location import Span
-from layercheck.program.entities import Function, Module
+from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Dependency, ErrorMapping, Project, Route
 
 INTERNAL_SERVER_ERROR = 500
@@ -83,6 +83,12 @@ class RouteOutcomes:
             for frame in project.inference.frames
             if frame.runs and isinstance(frame.entity, Function) and is_middleware(frame.entity)
         ]
+        answering = [(f, route_class(f.entity)) for f in project.inference.frames if f.runs]
+        self._route_handlers: dict[Class | None, list[Frame]] = {
+            kind: [f for f, made in answering if made in project.inference.hierarchy.order(kind)]
+            for kind in dict.fromkeys(route.route_class for route in project.routes)
+            if kind is not None
+        }
 
     def of(self, route: Route) -> list[RouteOutcome]:
         """Return what becomes of every exception that leaves ``route``, by the name of the exception.
@@ -119,6 +125,10 @@ class RouteOutcomes:
         own = self._own_maps.get((route.module, route.at), {})
         if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
             return RouteOutcome(raised, number_of(own[kind]), "mapped by the route", True, None, frame, way)
+        for around in self._route_handlers.get(route.route_class, ()):
+            if self._flow.stopped_around(around, raised, answers, self._catch_all_maps):
+                how = f"caught by {around.qualname}"
+                return RouteOutcome(raised, None, how, True, None, frame, way)
         key = (raised, way.frame, way.site)
         answer = self._answers.get(key)
         if answer is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.values import Const, Container, Instance, TupleValue
 from layercheck.program.entities import Class, Entity, Function, Module
-from layercheck.project.evidence import Evidence
+from layercheck.project.evidence import Evidence, is_response
 from layercheck.project.identity import is_enum
 from layercheck.project.model import UNKNOWN, Assignment, Confidence, Project
 from layercheck.project.requests import takes_request
@@ -44,6 +44,8 @@ class Behaviour:
         if callers and set(callers) == {"script"}:
             return _weak("script", "called only by scripts")
         speaks_http = (doings.http or doings.responds) and not (callers and _INNER.issuperset(callers))
+        if isinstance(element, Class) and self._is_response(element):
+            return _weak("router", "is a response")
         if speaks_http:
             return _weak("router", "raises HTTP exceptions" if doings.http else "builds responses")
         if self._works_for_entries(element, _SERVICES):
@@ -101,6 +103,9 @@ class Behaviour:
             return _weak("util", "holds constants only")
         return None
 
+    def _is_response(self, cls: Class) -> bool:
+        return any(map(is_response, self._project.inference.hierarchy.outside(cls)))
+
     def _working(self, element: Class | Function, evidence: str) -> Assignment:
         """Return the layer of what entry points call and calls services: theirs if it takes the request."""
         if takes_request(self._project, element):
@@ -134,7 +139,8 @@ def is_plain(project: Project, evidence: Evidence, element: Entity) -> bool:
     while pending:
         current = pending.pop()
         doings = evidence.of(current)
-        if doings.queries or doings.http or doings.responds or doings.opens or doings.talks or doings.outside - PURE_PACKAGES:
+        speaks = doings.http or doings.responds or doings.talks
+        if doings.queries or doings.opens or speaks or doings.outside - PURE_PACKAGES:
             return False
         for callee in evidence.callees.get(current, ()):
             if callee.module is not element.module:

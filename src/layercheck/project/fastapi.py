@@ -54,7 +54,7 @@ def _route(project: Project, found: FoundRoute, finder: DependencyFinder) -> Rou
         found.method, found.path, found.endpoint.function, found.endpoint.frame, found.module, found.at,
         tuple(dict.fromkeys((*outer, *own))), found.keywords.get("response_model", NOTHING),
         "response_model" in found.keywords, status_of(found.keywords.get("status_code", NOTHING)),
-        found.reachable, found.endpoint.entry,
+        found.reachable, found.endpoint.entry, found.route_class,
     )  # fmt: skip
 
 

@@ -9,13 +9,7 @@ from layercheck.facts import records as r
 from layercheck.inference.models import library
 from layercheck.program.build import statements
 from layercheck.program.entities import Class
-from layercheck.project.evidence import (
-    APPLICATIONS,
-    INFRASTRUCTURE_PACKAGES,
-    Evidence,
-    is_response,
-    is_router_class,
-)
+from layercheck.project.evidence import APPLICATIONS, INFRASTRUCTURE_PACKAGES, Evidence, is_router_class
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.words import class_word
 
@@ -100,8 +94,6 @@ def _by_bases(cls: Class, outside: list[str], in_domain: bool) -> tuple[str, str
         if name in APPLICATIONS:
             return "app", _last(name)
         if is_router_class(name) or name in _MIDDLEWARE or name == "fastapi.routing.APIRoute":
-            return "router", _last(name)
-        if is_response(name):
             return "router", _last(name)
         if name in _WIRING:
             return _WIRING[name], _last(name)

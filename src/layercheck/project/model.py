@@ -61,6 +61,7 @@ class Route:
     ``at`` is the decorator or the call that registers, ``module`` where it stands.
     ``dependencies`` are those of the application, the routers, the decorator and the signature, in
     that order, not their own ones. ``response_model`` and ``status`` are what the registration says.
+    ``route_class`` is the class of the program its router makes routes of, None for the framework's.
     ``reachable`` is false for a route whose router no application includes. ``entry`` is the frame
     the framework runs: that of the outermost wrapper, ``frame`` itself where nothing wraps.
     """
@@ -77,6 +78,7 @@ class Route:
     status: int | None
     reachable: bool
     entry: Frame
+    route_class: Class | None
 
 
 @dataclass(frozen=True, slots=True)

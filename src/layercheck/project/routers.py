@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
 from layercheck.inference.models import library
 from layercheck.inference.values import (
     NOTHING,
+    ClassValue,
     Const,
     External,
     Instance,
@@ -44,11 +45,13 @@ class Way:
     """One way from an application to a router: the path so far and the dependencies passed.
 
     ``dependencies`` are the values of the ``dependencies=`` arguments on the way, outermost first.
+    ``route_class`` is the class of the program the router makes its routes of, if any.
     """
 
     prefix: str
     dependencies: tuple[Values, ...]
     reachable: bool
+    route_class: Class | None = None
 
 
 class Routers:
@@ -201,9 +204,16 @@ class Routers:
         found = self._ways.get(router)
         if found is None:
             ways = tuple(dict.fromkeys(self._find_ways(router, frozenset())))
+            kind = self._route_class(router)
+            ways = tuple(replace(way, route_class=kind) for way in ways)
             found = tuple(way for way in ways if way.reachable) or ways
             self._ways[router] = found
         return found
+
+    def _route_class(self, router: Value) -> Class | None:
+        made = self._constructed.get(router)
+        given = made.keyword("route_class") if made is not None else NOTHING
+        return next((value.cls for value in given if isinstance(value, ClassValue)), None)
 
     def _find_ways(self, router: Value, path: frozenset[Value]) -> Iterator[Way]:
         made = self._constructed.get(router)

@@ -20,7 +20,7 @@ from layercheck.inference.values import (
     Values,
 )
 from layercheck.location import Span
-from layercheck.program.entities import Function, Module
+from layercheck.program.entities import Class, Function, Module
 from layercheck.project.reading import Reader, in_order
 from layercheck.project.routers import Routers, Way
 
@@ -61,6 +61,7 @@ class FoundRoute:
     dependencies: tuple[Values, ...]
     keywords: dict[str, Values]
     reachable: bool
+    route_class: Class | None
 
 
 class RouteFinder:
@@ -118,7 +119,7 @@ class RouteFinder:
         own = keywords.get("dependencies", NOTHING)
         return FoundRoute(
             method, (way.prefix + path) or "/", endpoint, module, at, (*way.dependencies, own), keywords,
-            way.reachable,
+            way.reachable, way.route_class,
         )  # fmt: skip
 
     def _made(self, owner: Registration, route: Made) -> Iterator[FoundRoute]:

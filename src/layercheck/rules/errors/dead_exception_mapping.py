@@ -8,7 +8,7 @@ from functools import cached_property
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
-from layercheck.graphs.middleware import goes_on, is_middleware
+from layercheck.graphs.middleware import goes_on, is_middleware, route_class
 from layercheck.inference.frames import CallSite, Frame, Guard
 from layercheck.inference.values import ClassValue
 from layercheck.program.entities import Class, Entity, Function
@@ -167,7 +167,7 @@ class _Search:
 
     def judge_clause(self, clause: Clause, kind: Class) -> Severity | None:
         """Return how sure it is that nothing ``clause`` guards raises ``kind``, None where something may."""
-        if any(self._arrives(frame, kind) for frame, _ in clause.runs):
+        if any(self._arrives(frame, kind) for frame, _ in clause.runs) or _is_for_checkers(kind):
             return None
         if self._is_raised_nowhere(kind):
             return Severity.WARNING
@@ -313,4 +313,16 @@ def _lets_anything_in(clause: Clause) -> bool:
     """Return whether a ``try`` runs any code: at a ``yield``, as the next step, what a decorator wraps."""
     if any(isinstance(node, r.Yield) or goes_on(node) for node in inside(*clause.statement.body)):
         return True
+    if route_class(clause.function) is not None:
+        return True
     return any(wrapped(frame) for frame, _ in clause.runs)
+
+
+def _is_for_checkers(kind: Class) -> bool:
+    """Return whether ``kind`` is defined for type checkers alone: what runs is another class of the name."""
+    blocks = (node for node in inside(*kind.module.facts.body) if isinstance(node, r.If))
+    return any(
+        getattr(block.test, "id", getattr(block.test, "name", "")) == "TYPE_CHECKING"
+        and any(node is kind.node for node in inside(*block.body))
+        for block in blocks
+    )

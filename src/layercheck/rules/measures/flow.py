@@ -245,7 +245,7 @@ class Flow(abc.ABC, Generic[S]):
         return self._children(node, ways)
 
     def _comprehension(self, node: r.Comprehension, ways: Ways[S]) -> Ways[S]:
-        """Follow a comprehension: what it goes over first is evaluated once, all else never, once or twice."""
+        """Follow a comprehension: what it goes over first runs once, all else never, once or twice."""
         first, *others = node.generators
         ways = self._expression(first.iter, ways)
         inner = [*first.ifs, *others, *([node.key] if node.key is not None else []), node.element]

@@ -207,7 +207,8 @@ def _works(cls: Class) -> bool:
     So does a data class that is not called like a collaborator.
     """
     decorators = [getattr(d, "func", d) for d in cls.node.decorators]
-    if "dataclass" in {getattr(d, "id", getattr(d, "name", "")) for d in decorators} and not class_word(cls.name):
+    is_data = "dataclass" in {getattr(d, "id", getattr(d, "name", "")) for d in decorators}
+    if is_data and class_word(cls.name) is None:
         return False
     public = (method.node for name, method in cls.methods.items() if not name.startswith("_"))
     return any(isinstance(node, r.Function) and not node.decorators for node in public)

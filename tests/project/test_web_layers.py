@@ -1,0 +1,150 @@
+"""The layers of what speaks HTTP, of what queries beside entities, and of what only looks like either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from build_inline import MODELS, layered, said
+
+MAIN = """
+    from fastapi import FastAPI
+    from app.things import *
+
+    app = FastAPI()
+"""
+
+CASES: dict[str, tuple[str, str, str, str]] = {
+    "a handler of requests beside the exceptions": ("app/errors.py", """
+        from starlette.requests import Request
+
+        class Gone(Exception): ...
+
+        def render(request: Request, error: Gone) -> str:
+            return str(error)
+    """, "app.errors.render", "router (medium: takes the request, beside the exceptions)"),
+    "a class that handles requests beside the exceptions": ("app/errors.py", """
+        from starlette.requests import Request
+
+        class Gone(Exception): ...
+
+        class Handling:
+            def on_gone(self, request: Request, error: Gone) -> str:
+                return str(error)
+    """, "app.errors.Handling", "router (medium: handles requests, beside the exceptions)"),
+    "a function beside the exceptions": ("app/errors.py", """
+        from app.other import more
+
+        class Gone(Exception): ...
+
+        def told(error: Gone) -> str:
+            return str(error)
+    """, "app.errors.told", "exception (strong: file name errors.py)"),
+    "a response of its own": ("app/things.py", """
+        from fastapi.responses import JSONResponse
+
+        class Answer(JSONResponse):
+            def render(self, content: object) -> bytes:
+                return b""
+    """, "app.things.Answer", "router (weak: is a response)"),
+    "a response among the helpers": ("app/utils/answers.py", """
+        from fastapi.responses import JSONResponse
+
+        class Answer(JSONResponse):
+            def render(self, content: object) -> bytes:
+                return b""
+    """, "app.utils.answers.Answer", "util (medium: directory utils/)"),
+    "a schema called response": ("app/things.py", """
+        from pydantic import BaseModel
+
+        class ItemResponse(BaseModel):
+            name: str
+    """, "app.things.ItemResponse", "schema (certain: derives from BaseModel)"),
+    "a builder of responses": ("app/things.py", """
+        from fastapi.responses import JSONResponse
+
+        def failed(text: str) -> JSONResponse:
+            return JSONResponse({"detail": text}, status_code=500)
+    """, "app.things.failed", "router (weak: builds responses)"),
+    "a query that raises HTTP exceptions": ("app/things.py", """
+        from fastapi import HTTPException
+        from sqlalchemy.orm import Session
+        from app.models import User
+
+        def load(db: Session, key: int) -> User:
+            user = db.get(User, key)
+            if user is None:
+                raise HTTPException(404)
+            return user
+    """, "app.things.load", "router (weak: raises HTTP exceptions)"),
+    "a query": ("app/things.py", """
+        from sqlalchemy.orm import Session
+        from app.models import User
+
+        def load(db: Session, key: int) -> User | None:
+            return db.get(User, key)
+    """, "app.things.load", "repository (weak: runs statements on a session)"),
+    "a class that queries beside the entities": ("app/models.py", MODELS + """
+    from sqlalchemy.orm import Session
+
+    class UsersTable:
+        def get(self, db: Session, key: int) -> User | None:
+            return db.get(User, key)
+    """, "app.models.UsersTable", "repository (medium: runs statements, beside the entities)"),
+    "an entity that queries": ("app/models.py", MODELS + """
+    from sqlalchemy.orm import Session
+
+    class Team(Base):
+        __tablename__ = "teams"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+        @classmethod
+        def get(cls, db: Session, key: int) -> "Team | None":
+            return db.get(Team, key)
+    """, "app.models.Team", "entity (certain: derives from DeclarativeBase)"),
+    "functions about models": ("app/utils/models.py", """
+        from app.other import more
+
+        def load_model(name: str) -> str:
+            return more(name)
+    """, "app.utils.models", "util (medium: directory utils/)"),
+    "a file of models": (
+        "app/utils/models.py", MODELS, "app.utils.models", "entity (strong: file name models.py)"
+    ),
+    "the wrapper of a handler": ("app/services/audit.py", """
+        from functools import wraps
+        from fastapi import APIRouter
+
+        router = APIRouter()
+
+        def audited(route):
+            @wraps(route)
+            async def wrapper(*args, **kwargs):
+                return await route(*args, **kwargs)
+            return wrapper
+
+        @router.get("/")
+        @audited
+        async def show() -> str:
+            return ""
+    """, "app.services.audit.audited.wrapper", "router (certain: wraps a route handler)"),
+    "the wrapper of a service": ("app/services/audit.py", """
+        from functools import wraps
+
+        def audited(function):
+            @wraps(function)
+            async def wrapper(*args, **kwargs):
+                return await function(*args, **kwargs)
+            return wrapper
+
+        @audited
+        async def show() -> str:
+            return ""
+    """, "app.services.audit.audited.wrapper", "service (medium: directory services/)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text", "name", "expected"), CASES.values(), ids=CASES)
+def test_the_layer(path: str, text: str, name: str, expected: str, tmp_path: Path) -> None:
+    files = {"app/models.py": MODELS, "app/main.py": MAIN, path: text}
+    assert said(layered(tmp_path, files), name) == expected
