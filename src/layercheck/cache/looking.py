@@ -21,6 +21,9 @@ _NAMED = frozenset({"Pipfile", ".gitignore", ".importlinter"})
 _REQUIREMENTS = "requirements"
 """Ends and names of files that may tell roots, versions of packages or contracts."""
 
+ENDS = (*_SETTINGS, *sorted(_NAMED), ".txt", ".in")
+"""Ends of names all of them have, and some other files."""
+
 _MARKS = PROJECT_MARKS | {MIGRATION_TEMPLATE}
 """Files that tell something by being there."""
 

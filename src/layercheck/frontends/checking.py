@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from layercheck.errors import ExitCode, UsageError
+from layercheck.errors import UsageError
 from layercheck.frontends.baselining import absolute
-from layercheck.frontends.running import run
-from layercheck.report.formats import NAMES, WITH_MAP, formatter
+from layercheck.report.formats import NAMES
 
 if TYPE_CHECKING:
     from layercheck.frontends.colours import When
-    from layercheck.outcome import Outcome
 
 STANDARD_INPUT = Path("-")
 """The path that stands for standard input."""
@@ -104,6 +101,7 @@ def _targets(
     show_default=True,
     help="Colour the text report; auto heeds NO_COLOR and FORCE_COLOR.",
 )
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, and tell what changed.")
 @click.option("-q", "--quiet", is_flag=True, help="Report findings alone.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read and how long it takes.")
 def check(
@@ -117,6 +115,7 @@ def check(
     statistics: bool,
     stdin_filename: Path | None,
     color: When,
+    watch: bool,
     quiet: bool,
     verbose: bool,
     no_cache: bool,
@@ -128,56 +127,34 @@ def check(
 
     CODES are rule codes or the start of codes, separated by commas: LC101,LC5.
     """
-    from msgspec import structs
-
     from layercheck.cache.replay import Call
-    from layercheck.frontends.colours import Coloured, style_for, width_of
-    from layercheck.frontends.progress import Bar
+    from layercheck.frontends.check_run import Check
     from layercheck.report.style import Options
 
-    started = time.perf_counter()
+    if watch and stdin_filename is not None:
+        raise UsageError("--watch: standard input does not change")
     unsaved = _unsaved(paths, stdin_filename)
-    reported = tuple(unsaved) or paths or (Path(),)
-    located = [file.parent for file in unsaved] or reported
-    changed = _changed(located, changed_since) if changed_since is not None else None
-    with Bar(quiet=quiet) as bar:
-        done = run(
-            reported,
-            config,
-            {key.replace("_", "-"): value for key, value in overrides.items()},
-            cache=not no_cache,
-            cache_directory=cache_dir,
-            jobs=jobs,
-            unsaved=unsaved,
-            progress=bar,
-            with_map=any(name in WITH_MAP for name in (output_format, *dict(output_file))),
-        )
-    outcome = done.outcome
-    if changed is not None:
-        from layercheck.triage.changed import touching
+    asked = Check(
+        paths=tuple(unsaved) or paths or (Path(),),
+        config=config,
+        settings={key.replace("_", "-"): value for key, value in overrides.items()},
+        changed_since=changed_since,
+        unsaved=unsaved,
+        output_format=output_format,
+        output_files=tuple(output_file),
+        options=Options(everything=everything, statistics=statistics, quiet=quiet),
+        color=color,
+        exit_zero=exit_zero,
+        verbose=verbose,
+        cache=not no_cache,
+        cache_directory=cache_dir,
+        jobs=jobs,
+    )
+    if watch:
+        from layercheck.frontends.watching import follow
 
-        outcome = touching(outcome, changed, changed_since or "")
-    prefix = _prefix(Path(outcome.root))
-    options = Options(everything=everything, statistics=statistics, quiet=quiet, prefix=prefix)
-    for name, file in output_file:
-        _write(file, formatter(name)(outcome, options))
-    style = style_for(color, sys.stdout)
-    dressed = structs.replace(options, style=style, width=width_of(sys.stdout))
-    text = formatter(output_format)(outcome, dressed)
-    click.echo(text, nl=False, color=isinstance(style, Coloured))
-    for sentence in outcome.internal_errors:
-        click.echo(f"layercheck: internal error: {sentence}", err=True)
-    if verbose:
-        seconds = time.perf_counter() - started
-        how = "nothing changed since an earlier run" if done.from_cache else "analysed"
-        click.echo(f"layercheck: {outcome.root}: {how}, {seconds:.2f} s", err=True)
-    if verbose and done.cache_failure:
-        click.echo(f"layercheck: nothing kept for the next run: {done.cache_failure}", err=True)
-    code = _exit_code(outcome, exit_zero)
-    call = click.get_current_context().find_object(Call)
-    if call is not None and done.seen is not None and not (verbose or output_file or changed_since):
-        call.keep(*done.seen, text, code)
-    return code
+        follow(asked)
+    return asked.exit_code(asked.report(again=click.get_current_context().find_object(Call)))
 
 
 def _unsaved(paths: Sequence[Path], stdin_filename: Path | None) -> dict[Path, bytes]:
@@ -189,35 +166,3 @@ def _unsaved(paths: Sequence[Path], stdin_filename: Path | None) -> dict[Path, b
     if set(paths) - {STANDARD_INPUT}:
         raise UsageError("--stdin-filename: other paths cannot be reported on at the same time")
     return {stdin_filename: sys.stdin.buffer.read()}
-
-
-def _changed(located: Sequence[Path], since: str) -> frozenset[str]:
-    from layercheck.sources import find_project_root
-    from layercheck.sources.changes import changed_files
-
-    root = find_project_root(located)
-    try:
-        return changed_files(root, since)
-    except UsageError as error:
-        raise UsageError(f"--changed-since: {error}") from None
-
-
-def _prefix(root: Path) -> str:
-    """Return the way from the top of the repository to ``root``, where other systems look for files from."""
-    from layercheck.sources.project_root import REPOSITORY
-
-    for top in (root, *root.parents):
-        if (top / REPOSITORY).exists():
-            return "" if top == root else f"{root.relative_to(top).as_posix()}/"
-    return ""
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, "utf-8", "backslashreplace")
-    except OSError as error:
-        raise UsageError(f"--output-file: cannot write {file}: {error.strerror}") from None
-
-
-def _exit_code(outcome: Outcome, exit_zero: bool) -> int:
-    return ExitCode.CLEAN if exit_zero and outcome.exit_code is ExitCode.FINDINGS else outcome.exit_code

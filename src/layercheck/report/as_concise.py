@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layercheck.finding import Severity
+from layercheck.finding import Finding, Severity
 from layercheck.outcome import Outcome
 from layercheck.report.counts import found_line, statistics_lines
 from layercheck.report.style import Options, printable
@@ -10,10 +10,8 @@ from layercheck.report.style import Options, printable
 
 def render(outcome: Outcome, options: Options) -> str:
     """Return ``outcome`` as one line per new finding, in reading order, and a line of counts."""
-    style = options.style
     lines = [
-        f"{style.strong(printable(str(finding.place)))}: {style.severity(finding.severity, finding.code)} "
-        f"{finding.name}: {printable(finding.message)}"
+        line(finding, options)
         for finding in outcome.new
         if options.everything or finding.severity is not Severity.ADVICE
     ]
@@ -21,4 +19,12 @@ def render(outcome: Outcome, options: Options) -> str:
         lines.extend(statistics_lines(outcome.new))
     if not options.quiet:
         lines.append(found_line(outcome.new, options.everything))
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{text}\n" for text in lines)
+
+
+def line(finding: Finding, options: Options) -> str:
+    """Return ``finding`` in one line, however long."""
+    style = options.style
+    place = style.strong(printable(str(finding.place)))
+    code = style.severity(finding.severity, finding.code)
+    return f"{place}: {code} {finding.name}: {printable(finding.message)}"

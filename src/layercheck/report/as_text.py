@@ -19,15 +19,16 @@ HANG = 2
 WIDTH = 116
 """What an excerpt is cut to where the report goes to no terminal."""
 
+Sources = Mapping[str, Mapping[int, str]]
+"""Lines that may be quoted, by path and number."""
+
 
 def render(outcome: Outcome, options: Options) -> str:
     """Return ``outcome`` as text, the loudest findings first, in reading order within."""
     paragraphs: list[str] = []
     for heading, shown, hidden in sections(outcome, options):
         paragraphs.append(options.style.strong(heading))
-        paragraphs.extend(
-            "\n".join(_paragraph(finding, outcome.sources, options)) for finding in shown
-        )
+        paragraphs.extend(paragraph(finding, outcome.sources, options) for finding in shown)
         if hidden:
             paragraphs.append("\n".join(f"{rule}: {more} (--all prints them)" for rule, more in hidden))
     if options.statistics and outcome.new:
@@ -36,12 +37,15 @@ def render(outcome: Outcome, options: Options) -> str:
         counts = (folded(line, options.width, LABEL) for line in summary_lines(outcome))
         paragraphs.append("\n".join(options.style.faint(line) for row in counts for line in row))
         paragraphs.append(options.style.strong(found_line(outcome.new, options.everything)))
-    return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)[:-1]
+    return "".join(f"{text}\n\n" for text in paragraphs)[:-1]
 
 
-def _paragraph(
-    finding: Finding, sources: Mapping[str, Mapping[int, str]], options: Options
-) -> Iterator[str]:
+def paragraph(finding: Finding, sources: Sources, options: Options) -> str:
+    """Return ``finding`` with its place in ``sources`` and its proof, in lines that end with no newline."""
+    return "\n".join(_lines(finding, sources, options))
+
+
+def _lines(finding: Finding, sources: Sources, options: Options) -> Iterator[str]:
     style = options.style
     place = printable(str(finding.place))
     first, *others = folded(

@@ -1,0 +1,103 @@
+"""``layercheck check --watch``: check again whenever a file is saved, and tell what that changed."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from layercheck.errors import LayercheckError, UsageError
+from layercheck.report.difference import newly_unread
+from layercheck.report.style import printable
+
+if TYPE_CHECKING:
+    from layercheck.frontends.check_run import Check
+
+FORMATS = ("text", "concise")
+"""Reports that can tell what has changed."""
+
+PATIENCE = 200
+"""For how many milliseconds is waited until nothing is told."""
+
+NAMED = 3
+"""How many changed files are named."""
+
+
+def follow(call: Check) -> NoReturn:
+    """Carry out ``call``, then again after each change in the project, telling what is new and what is gone.
+
+    What goes wrong is said on stderr and the next change waited for; an outcome is compared with the last
+    for which no file was missing. Ends with `KeyboardInterrupt`, when the user has seen enough.
+    Raises `UsageError` where the call asks for what cannot be told so, and at first what `Check.report` does.
+    """
+    from layercheck.sources import find_project_root
+
+    if call.output_format not in FORMATS:
+        others = f"--output-file {call.output_format}=FILE writes it with every check"
+        raise UsageError(f"--watch: reports as {' or '.join(FORMATS)}; {others}")
+    root = find_project_root(call.near)
+    saved = _saved(root, call)
+    next(saved)  # what is saved during the first check counts
+    before = call.report()
+    if not call.options.quiet:
+        click.echo(f"layercheck: watching {printable(str(root))}, Ctrl-C ends", err=True)
+    for changed in filter(None, saved):
+        if not call.options.quiet:
+            click.echo(f"{time.strftime('%H:%M:%S')} {_named(root, changed)}", err=True)
+        try:
+            after = call.report(before)
+        except LayercheckError as error:
+            for line in str(error).splitlines():
+                click.echo(f"layercheck: {line}", err=True)
+        except Exception as error:  # a bug is no reason to stop: after the next save it may not show
+            click.echo(traceback.format_exc(), err=True)
+            click.echo(f"layercheck: internal error, please report it: {error!r}", err=True)
+        else:
+            if not newly_unread(before, after):
+                before = after
+    raise KeyboardInterrupt
+
+
+def _saved(root: Path, call: Check) -> Iterator[set[str]]:
+    """Yield the files changed below ``root`` that count, those of one save together; nothing now and then."""
+    from watchfiles import PythonFilter, watch
+
+    from layercheck.cache.looking import ENDS
+    from layercheck.cache.store import DIRECTORY
+    from layercheck.frontends.settings import settings_for
+
+    class Filter(PythonFilter):
+        ignore_dirs = (*PythonFilter.ignore_dirs, "site-packages", DIRECTORY)
+
+    written = [file for _, file in call.output_files]
+    if call.cache_directory is not None:
+        written.append(call.cache_directory)
+    baseline = settings_for(call.near, call.config, call.settings).baseline_file
+    wanted = Filter(
+        ignore_paths=[os.path.abspath(file) for file in written],
+        extra_extensions=[*ENDS, baseline.name],
+    )
+    changes = watch(
+        root,
+        watch_filter=wanted,
+        rust_timeout=PATIENCE,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    )
+    try:
+        for change in changes:
+            yield {path for _, path in change}
+    except (OSError, RuntimeError) as error:
+        help = "WATCHFILES_FORCE_POLLING=1 looks at the files instead"
+        raise UsageError(f"--watch: cannot watch {root}: {error}; {help}") from None
+
+
+def _named(root: Path, changed: Iterable[str]) -> str:
+    names = sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in changed)
+    more = len(names) - NAMED
+    return printable(", ".join(names[:NAMED])) + (f" and {more} more" if more > 0 else "")
