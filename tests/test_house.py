@@ -23,7 +23,6 @@ OURS_AT_START = {
     "layercheck.frontends.manual",
     "layercheck.frontends.maps",
     "layercheck.frontends.proposing",
-    "layercheck.frontends.running",
     "layercheck.frontends.settings",
     "layercheck.report",
     "layercheck.report.formats",
