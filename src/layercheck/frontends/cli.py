@@ -17,8 +17,9 @@ from layercheck.errors import ExitCode, LayercheckError
 from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
 from layercheck.frontends.fixing import fix
+from layercheck.frontends.graphs import graph
 from layercheck.frontends.manual import explain, rules
-from layercheck.frontends.maps import graph, layers, routes
+from layercheck.frontends.maps import layers, routes
 from layercheck.frontends.proposing import init
 
 if TYPE_CHECKING:

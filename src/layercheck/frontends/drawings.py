@@ -1,50 +1,67 @@
-"""Graphs as text that Graphviz and Mermaid draw."""
+"""Drawings of the graphs: what is a node, what is an arrow, and which boxes are around them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from layercheck.outcome import LayerCount, LayerEdge
 from layercheck.report.as_mermaid import layer_map
-from layercheck.report.drawing import Arrow, Drawing, Node, as_mermaid, grouped, ids
-from layercheck.report.style import printable
+from layercheck.report.pictures.drawing import Arrow, Drawing, Node
+
+if TYPE_CHECKING:
+    from layercheck.pipeline import Home, ModuleImport
 
 
-def draw_calls(graph: Mapping[str, list[Any]], modules: Iterable[str]) -> Drawing:
-    """Return the drawing of a call graph, with or without kinds, the functions grouped by ``modules``."""
-    known = set(modules)
-    arrows = [
-        Arrow(caller, callee) if isinstance(callee, str)
-        else Arrow(caller, callee["callee"], ", ".join(callee["kinds"]))
-        for caller, callees in graph.items()
-        for callee in callees
-    ]  # fmt: skip
-    nodes = []
-    for name in {*graph, *(arrow.target for arrow in arrows)}:
-        group = next(_modules_around(name, known), "")
-        nodes.append(Node(name, name.removeprefix(f"{group}.") if group else name, group))
+def draw_calls(
+    graph: Mapping[str, list[Any]], homes: Mapping[str, Home], forbidden: Collection[tuple[str, str]]
+) -> Drawing:
+    """Return the drawing of a call graph, with or without kinds, in the order of ``homes``.
+
+    Functions stand in their module, that in its feature or package, that in its layer; what neither
+    calls nor is called is left out. ``forbidden`` are the pairs of layers of which the first may not call
+    the second.
+    """
+    arrows = []
+    for caller, callees in sorted(graph.items()):
+        for callee in callees:
+            name, kinds = (
+                (callee, "") if isinstance(callee, str) else (callee["callee"], ", ".join(callee["kinds"]))
+            )
+            allowed = (homes[caller].layer, homes[name].layer) not in forbidden
+            arrows.append(Arrow(caller, name, kinds, allowed))
+    met = {end for arrow in arrows for end in (arrow.source, arrow.target)}
+    bare = _prefix({home.module for home in homes.values()})
+    nodes = [
+        Node(
+            name,
+            name.removeprefix(f"{home.module}.") if name != home.module else "(module)",
+            (home.layer, _group(home, bare), home.module.removeprefix(bare)),
+        )
+        for name, home in homes.items()
+        if name in met
+    ]
+    return Drawing(tuple(nodes), tuple(arrows), ("layers", _groups(homes), "modules", "functions"))
+
+
+def draw_imports(imports: Iterable[ModuleImport], homes: Mapping[str, Home], kinds: bool) -> Drawing:
+    """Return the drawing of an import graph, in the order of ``homes``.
+
+    Modules stand in their feature or package, that in its layer.
+    """
+    bare = _prefix(homes.keys())
     return Drawing(
-        _by_group(nodes), tuple(sorted(arrows, key=lambda arrow: (arrow.source, arrow.target)))
-    )
-
-
-def draw_imports(graph: Mapping[str, list[dict[str, Any]]], kinds: bool) -> Drawing:
-    """Return the drawing of an import graph, the modules grouped by the package they stand in."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for module, rows in graph.items():
-        for row in rows:
-            found.setdefault((module, row["module"]), set()).add(row["kind"])
-    names = sorted({*graph, *(target for _, target in found)})
-    packages = {name.rpartition(".")[0] for name in names}
-    groups = {name: name if name in packages else name.rpartition(".")[0] for name in names}
-    return Drawing(
-        _by_group(Node(name, name, groups[name]) for name in names),
         tuple(
-            Arrow(*pair, ", ".join(sorted(how)) if kinds else "") for pair, how in sorted(found.items())
+            Node(name, name.removeprefix(bare), (home.layer, _group(home, bare)))
+            for name, home in homes.items()
         ),
+        tuple(
+            Arrow(one.source, one.target, ", ".join(one.kinds) if kinds else "", one.allowed)
+            for one in imports
+        ),
+        ("layers", _groups(homes), "modules"),
     )
 
 
@@ -55,46 +72,21 @@ def draw_layers(graph: Mapping[str, list[dict[str, Any]]]) -> Drawing:
     )
 
 
-def as_dot(drawing: Drawing) -> str:
-    """Return ``drawing`` in the language of Graphviz, every group a cluster."""
-    names = ids(drawing)
-    lines = ["digraph {", "    rankdir=LR;", "    node [shape=box];"]
-    for number, (group, nodes) in enumerate(grouped(drawing.nodes)):
-        rows = [f"{names[node.name]} [label={_dot_quoted(node.label)}];" for node in nodes]
-        if not group:
-            lines += [f"    {row}" for row in rows]
-            continue
-        lines += [f"    subgraph cluster_{number} {{", f"        label={_dot_quoted(group)};"]
-        lines += [f"        {row}" for row in rows]
-        lines.append("    }")
-    for arrow in drawing.arrows:
-        lines.append(f"    {names[arrow.source]} -> {names[arrow.target]}{_dot_attributes(arrow)};")
-    return "\n".join((*lines, "}", ""))
+def _group(home: Home, bare: str) -> str:
+    """Return the feature of a module, or the package it stands in where the layout has no features.
+
+    A module at the top is a package of its own.
+    """
+    if home.feature:
+        return home.feature.rpartition("/")[2]
+    return home.module.removeprefix(bare).rpartition(".")[0] or home.module.removeprefix(bare)
 
 
-WRITERS: dict[str, Callable[[Drawing], str]] = {"dot": as_dot, "mermaid": as_mermaid}
-"""The languages a graph can be drawn in."""
+def _groups(homes: Mapping[str, Home]) -> str:
+    return "features" if any(home.feature for home in homes.values()) else "packages"
 
 
-def _modules_around(name: str, modules: set[str]) -> Iterator[str]:
-    """Yield the modules whose name ``name`` starts with, the longest first."""
-    while name:
-        if name in modules:
-            yield name
-        name = name.rpartition(".")[0]
-
-
-def _by_group(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    return tuple(sorted(nodes, key=lambda node: (node.group, node.name)))
-
-
-def _dot_attributes(arrow: Arrow) -> str:
-    attributes = [f"label={_dot_quoted(arrow.label)}"] if arrow.label else []
-    if not arrow.allowed:
-        attributes += ["color=red", "style=dashed"]
-    return f" [{', '.join(attributes)}]" if attributes else ""
-
-
-def _dot_quoted(text: str) -> str:
-    escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _prefix(modules: Collection[str]) -> str:
+    """Return the package all modules are in, which says nothing on a picture, with its dot."""
+    roots = {name.partition(".")[0] for name in modules}
+    return f"{roots.pop()}." if len(roots) == 1 else ""

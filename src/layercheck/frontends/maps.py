@@ -1,4 +1,4 @@
-"""``layercheck layers``, ``routes`` and ``graph``: what the analysis knows, without judging it."""
+"""``layercheck layers`` and ``routes``: what the analysis knows, without judging it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layercheck.errors import ExitCode
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
-    from layercheck.report.drawing import Drawing
     from layercheck.pipeline import Analysis
 
 UNASSIGNED = "unknown"
 
-_directory = click.argument("directory", type=click.Path(path_type=Path), default=Path())
-_config = click.option(
+directory_argument = click.argument("directory", type=click.Path(path_type=Path), default=Path())
+config_option = click.option(
     "--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings file to read instead."
 )
 _text_or_json = click.option(
     "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
 )
-_drawn = click.option(
-    "--output-format", type=click.Choice(("json", "dot", "mermaid")), default="json", show_default=True
-)
 
 
 @click.command()
-@_directory
-@_config
+@directory_argument
+@config_option
 @_text_or_json
 @click.option("--unassigned", is_flag=True, help="Only what got no layer.")
 def layers(directory: Path, config: Path | None, output_format: str, unassigned: bool) -> None:
@@ -43,11 +38,11 @@ def layers(directory: Path, config: Path | None, output_format: str, unassigned:
 
     rows = [
         row
-        for row in pipeline.layer_rows(_analysis(directory, config))
+        for row in pipeline.layer_rows(analysis_of(directory, config))
         if not unassigned or row.layer == UNASSIGNED
     ]
     if output_format == "json":
-        _print_json({"layers": msgspec.to_builtins(rows)})
+        print_json({"layers": msgspec.to_builtins(rows)})
         return
     _print_table(
         ("element", "layer", "confidence", "evidence", "at"),
@@ -56,17 +51,17 @@ def layers(directory: Path, config: Path | None, output_format: str, unassigned:
 
 
 @click.command()
-@_directory
-@_config
+@directory_argument
+@config_option
 @_text_or_json
 @click.option("--tree", is_flag=True, help="List each route with the dependencies it has, and theirs.")
 def routes(directory: Path, config: Path | None, output_format: str, tree: bool) -> None:
     """Show every route with its handler, the layers it reaches and the exceptions it lets out."""
     from layercheck import pipeline
 
-    rows = pipeline.route_rows(_analysis(directory, config))
+    rows = pipeline.route_rows(analysis_of(directory, config))
     if output_format == "json":
-        _print_json({"routes": rows})
+        print_json({"routes": rows})
         return
     if tree:
         for row in rows:
@@ -88,72 +83,7 @@ def routes(directory: Path, config: Path | None, output_format: str, tree: bool)
     )
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def graph(context: click.Context) -> None:
-    """Print a graph of the project."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-        context.exit(ExitCode.USAGE)
-
-
-@graph.command()
-@_directory
-@_config
-@_drawn
-@click.option("--kinds", is_flag=True, help="Add the kind of each edge.")
-@click.option("--unresolved", is_flag=True, help="List the calls nothing is known of, with the reason.")
-def calls(directory: Path, config: Path | None, output_format: str, kinds: bool, unresolved: bool) -> None:
-    """Print which function calls which."""
-    from layercheck import pipeline
-    from layercheck.frontends.drawings import draw_calls
-
-    if unresolved and output_format != "json":
-        raise click.UsageError("--unresolved is a list: it can only be printed as json")
-    analysis = _analysis(directory, config)
-    if unresolved:
-        _print_json(pipeline.unresolved_calls(analysis))
-    elif output_format == "json":
-        _print_json(pipeline.call_graph(analysis, kinds))
-    else:
-        found = pipeline.call_graph(analysis, kinds)
-        _print_drawing(draw_calls(found, pipeline.module_names(analysis)), output_format)
-
-
-@graph.command()
-@_directory
-@_config
-@_drawn
-@click.option("--kinds", is_flag=True, help="Add the kind of each edge to the drawing; json has it always.")
-def imports(directory: Path, config: Path | None, output_format: str, kinds: bool) -> None:
-    """Print which module imports which."""
-    from layercheck import pipeline
-    from layercheck.frontends.drawings import draw_imports
-
-    found = pipeline.import_graph(_analysis(directory, config))
-    if output_format == "json":
-        _print_json(found)
-    else:
-        _print_drawing(draw_imports(found, kinds), output_format)
-
-
-@graph.command("layers")
-@_directory
-@_config
-@_drawn
-def layers_graph(directory: Path, config: Path | None, output_format: str) -> None:
-    """Print which layer imports from and calls into which, and whether it may."""
-    from layercheck import pipeline
-    from layercheck.frontends.drawings import draw_layers
-
-    found = pipeline.layer_graph(_analysis(directory, config))
-    if output_format == "json":
-        _print_json(found)
-    else:
-        _print_drawing(draw_layers(found), output_format)
-
-
-def _analysis(directory: Path, config: Path | None) -> Analysis:
+def analysis_of(directory: Path, config: Path | None) -> Analysis:
     """Analyse ``directory``, or the project it belongs to.
 
     A folder of a project with settings, or of a package, is a part of that project. Any other
@@ -203,14 +133,9 @@ def _outcomes(row: dict[str, Any]) -> str:
     )
 
 
-def _print_json(document: object) -> None:
+def print_json(document: object) -> None:
+    """Print ``document`` for other programs."""
     click.echo(json.dumps(document, indent=2))
-
-
-def _print_drawing(drawing: Drawing, language: str) -> None:
-    from layercheck.frontends.drawings import WRITERS
-
-    click.echo(WRITERS[language](drawing), nl=False)
 
 
 def _print_table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from layercheck.config.schema import Config
 from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph
-from layercheck.graphs.imports import ImportGraph, Kind
+from layercheck.graphs.imports import Import, ImportGraph, Kind
 from layercheck.outcome import LayerEdge
 from layercheck.project.matrix import may_use, rank
 from layercheck.project.model import Project
@@ -28,16 +28,19 @@ def layer_edges(project: Project, imports: ImportGraph, calls: CallGraph, config
     ]
 
 
+def layers_joined(project: Project, imports: ImportGraph, one: Import) -> Iterator[tuple[str, str]]:
+    """Yield the layers of both ends of an import: several where it has users or elements of several."""
+    sources = {project.layer(user).layer for user in one.users or (one.module,)}
+    targets = {project.layer(element).layer for element in imports.elements(one)}
+    for source in sources:
+        for target in targets:
+            yield source, target
+
+
 def _imports(project: Project, imports: ImportGraph) -> Iterator[tuple[str, str]]:
-    """Yield the layers of the two ends of every import, once per import where it has several users."""
     for one in imports.imports:
-        if one.kind is Kind.TYPE_ONLY:
-            continue
-        sources = {project.layer(user).layer for user in one.users or (one.module,)}
-        targets = {project.layer(element).layer for element in imports.elements(one)}
-        for source in sources:
-            for target in targets:
-                yield source, target
+        if one.kind is not Kind.TYPE_ONLY:
+            yield from layers_joined(project, imports, one)
 
 
 def _calls(project: Project, calls: CallGraph) -> Iterator[tuple[str, str]]:

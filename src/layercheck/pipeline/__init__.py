@@ -6,6 +6,14 @@ What the front ends need stands here: `analyse`, `check` and `renew_baseline`, a
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.baselining import Mode, Renewal, renew_baseline
 from layercheck.pipeline.checking import check
+from layercheck.pipeline.homes import (
+    Home,
+    ModuleImport,
+    forbidden_calls,
+    function_homes,
+    module_homes,
+    module_imports,
+)
 from layercheck.pipeline.progress import silent
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.rows import (
@@ -13,23 +21,27 @@ from layercheck.pipeline.rows import (
     import_graph,
     layer_graph,
     layer_rows,
-    module_names,
     route_rows,
     unresolved_calls,
 )
 
 __all__ = [
     "Analysis",
+    "Home",
     "Mode",
+    "ModuleImport",
     "Renewal",
     "Workers",
     "analyse",
     "call_graph",
     "check",
+    "forbidden_calls",
+    "function_homes",
     "import_graph",
     "layer_graph",
     "layer_rows",
-    "module_names",
+    "module_homes",
+    "module_imports",
     "renew_baseline",
     "route_rows",
     "silent",

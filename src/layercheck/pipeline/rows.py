@@ -128,8 +128,3 @@ def layer_graph(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
         ],
         "edges": msgspec.to_builtins(edges),
     }
-
-
-def module_names(analysis: Analysis) -> list[str]:
-    """Return the dotted names of the modules."""
-    return sorted(module.name for module in analysis.project.program.modules)

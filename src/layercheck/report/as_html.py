@@ -6,8 +6,6 @@ Cytoscape.js (MIT licence, https://js.cytoscape.org), which is part of the page.
 
 from __future__ import annotations
 
-import json
-from importlib import resources
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +13,7 @@ import msgspec
 
 from layercheck.finding import Finding
 from layercheck.outcome import Outcome, ProjectMap
+from layercheck.report.page import asset, colours, data, filled, script
 from layercheck.report.style import Options
 
 SCRIPTS = ("state.js", "findings.js", "map.js", "routes.js", "main.js")
@@ -27,17 +26,15 @@ LAYERS_OF_THE_PICTURE = (
 
 def render(outcome: Outcome, options: Options) -> str:
     """Return ``outcome`` as a page; ``options`` change nothing, the page has filters of its own."""
-    page = _asset("page.html")
-    parts = {
-        "STYLE": _asset("page.css"),
-        "DATA": _json(document(outcome)),
-        "LIBRARY": _script(_asset("cytoscape.min.js")),
-        "SCRIPT": _script("\n".join(_asset(name) for name in SCRIPTS)),
-    }
-    for name, text in parts.items():
-        head, _, tail = page.partition(f"@@{name}@@")
-        page = head + text + tail
-    return page
+    return filled(
+        asset("page.html"),
+        {
+            "STYLE": colours() + asset("page.css"),
+            "DATA": data(document(outcome)),
+            "LIBRARY": script(asset("cytoscape.min.js")),
+            "SCRIPT": script("\n".join(asset(name) for name in SCRIPTS)),
+        },
+    )
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
@@ -124,24 +121,3 @@ def _module_of(dotted: str, names: dict[str, int]) -> int:
             return names[dotted]
         dotted = dotted.rpartition(".")[0]
     return -1
-
-
-def _json(document: dict[str, Any]) -> str:
-    """Return ``document`` as JSON that can stand in a script element: no end tag, no comment in it."""
-    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _script(text: str) -> str:
-    """Return ``text`` so that it can stand in a script element, with nothing but ASCII in it."""
-    closed = text.replace("</script", "<\\/script")
-    return "".join(char if char.isascii() else _escaped(char) for char in closed)
-
-
-def _escaped(char: str) -> str:
-    units = char.encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
-
-
-def _asset(name: str) -> str:
-    return (resources.files("layercheck.report") / "assets" / name).read_text("utf-8")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from layercheck.outcome import LayerCount, LayerEdge, Outcome
-from layercheck.report.drawing import Arrow, Drawing, Node, as_mermaid
+from layercheck.report.pictures.as_mermaid import as_mermaid
+from layercheck.report.pictures.drawing import Arrow, Drawing, Node
 from layercheck.report.style import Options, counted
 
 
@@ -32,9 +33,16 @@ def layer_map(layers: Sequence[LayerCount], edges: Sequence[LayerEdge]) -> Drawi
             Arrow(
                 edge.source,
                 edge.target,
-                f"{counted(edge.imports, 'import')}, {counted(edge.calls, 'call')}",
+                _uses(edge),
                 edge.allowed,
+                edge.imports + edge.calls,
             )
             for edge in edges
         ),
+        ("layers",),
     )
+
+
+def _uses(edge: LayerEdge) -> str:
+    counts = [(edge.imports, "import"), (edge.calls, "call")]
+    return ", ".join(counted(number, noun) for number, noun in counts if number)

@@ -7,13 +7,11 @@ Not part of the other tests, as a browser cannot be installed by pip: Debian's `
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.frontends.cli import main
@@ -24,34 +22,6 @@ from layercheck.report.style import Options
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 HOSTILE = "<img src=x onerror=\"window.hurt = 1\"></script><script>window.hurt = 1</script>{{constructor}}"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Chromium as the system has it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program is not None, "no Chromium on this machine: apt install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Open an empty page; whatever it complains of fails the test."""
-    complaints: list[str] = []
-
-    def complain(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    opened = browser.new_page(viewport={"width": 1500, "height": 950})
-    opened.on("console", complain)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.close()
-    assert complaints == []
 
 
 def report_of(name: str, directory: Path) -> str:
