@@ -20,6 +20,7 @@ OURS_AT_START = {
     "layercheck.frontends.checking",
     "layercheck.frontends.cli",
     "layercheck.frontends.fixing",
+    "layercheck.frontends.graphs",
     "layercheck.frontends.manual",
     "layercheck.frontends.maps",
     "layercheck.frontends.proposing",

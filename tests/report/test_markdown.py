@@ -79,7 +79,7 @@ def test_the_whole_report() -> None:
             n1["service: 1 module, 4 elements"]
             n2["schema: 0 modules, 3 elements"]
             n0 -->|"3 imports, 1 call"| n1
-            n1 -.->|"1 import, 0 calls"| n0
+            n1 -.->|"1 import"| n0
             linkStyle 1 stroke:red
         ```
 
