@@ -280,6 +280,19 @@ PLAIN = "def helper(a): return other(a)\n"
         pytest.param(
             "app/models/config.py", PLAIN, "entity (medium: directory models/)", id="a-feature-called-config"
         ),
+        ("app/core/app_config.py", PLAIN, "config (strong: file name app_config.py)"),
+        pytest.param(
+            "app/services/configs/query_config.py",
+            "from elsewhere import other\n\nclass Query:\n    def run(self): return other()\n",
+            "service (medium: directory services/)",
+            id="a-worker-called-config",
+        ),
+        pytest.param(
+            "app/core/query_config.py",
+            "from elsewhere import other\n\nclass Query:\n    size: int = other\n",
+            "config (strong: file name query_config.py)",
+            id="a-class-of-settings",
+        ),
         pytest.param(
             "app/repositories/shared_services.py",
             PLAIN,

@@ -142,6 +142,20 @@ NEAR_MISSES: dict[str, str] = {
                 async with self.session.begin_nested():
                     self.session.add(cart)
     """,
+    "a savepoint that is undone": """
+        # app/repositories/carts.py
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        class CartRepository:
+            def __init__(self, session: AsyncSession) -> None:
+                self.session = session
+            async def add(self, cart: object) -> None:
+                async with self.session.begin_nested() as nested:
+                    self.session.add(cart)
+                    await nested.rollback()
+                savepoint = await self.session.begin_nested()
+                await savepoint.commit()
+    """,
     "a commit on a git object": """
         # app/repositories/sources.py
         import git

@@ -197,6 +197,12 @@ def answer(item_id: int) -> Item:
         def show(db: Db):
             return load(db)
     """),
+    "a list of a response model that is handed down": router("""
+        def list_routes(schema: type[BaseModel]) -> None:
+            @router.get("/all", response_model=list[schema])
+            async def everything(db: Db) -> list:
+                return (await db.scalars(select(Item))).all()
+    """),
     "a response model that is handed down": router("""
         class ItemOut(BaseModel):
             id: int

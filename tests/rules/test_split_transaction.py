@@ -56,6 +56,36 @@ HITS: dict[str, str] = {
             db.add(Item())
             await db.commit()  # expect: LC304
     """),
+    "a wrapper that is handed no session": handler("""
+        from contextlib import asynccontextmanager
+        from functools import wraps
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        @asynccontextmanager
+        async def create_session():
+            session = AsyncSession()
+            yield session
+            await session.commit()
+
+        def provide_session(function):
+            @wraps(function)
+            async def wrapper(*args, **kwargs):
+                if "session" in kwargs:
+                    return await function(*args, **kwargs)
+                async with create_session() as session:
+                    return await function(*args, session=session, **kwargs)
+            return wrapper
+
+        @provide_session
+        async def add(name: str, *, session: AsyncSession) -> None:
+            session.add(User())
+
+        @router.post("/items")
+        async def create(db: Db) -> None:
+            await add("a")
+            db.add(Item())
+            await db.commit()  # expect: LC304
+    """),
     "in each round of a comprehension": handler("""
         async def add(db: Db, name: str) -> None:
             db.add(User())
@@ -252,6 +282,38 @@ HITS: dict[str, str] = {
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "a wrapper that is handed a session opens none": handler("""
+        from contextlib import asynccontextmanager
+        from functools import wraps
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        @asynccontextmanager
+        async def create_session():
+            session = AsyncSession()
+            yield session
+            await session.commit()
+
+        def provide_session(function):
+            place = 1
+
+            @wraps(function)
+            async def wrapper(*args, **kwargs):
+                if "session" in kwargs or place < len(args):
+                    return await function(*args, **kwargs)
+                async with create_session() as session:
+                    return await function(*args, session=session, **kwargs)
+            return wrapper
+
+        @provide_session
+        async def add(name: str, *, session: AsyncSession) -> None:
+            session.add(User())
+
+        @router.post("/items")
+        async def create(db: Db) -> None:
+            await add("a", session=db)
+            await add("b", session=db)
+            await db.commit()
+    """),
     "what a comprehension goes over": handler("""
         async def add(db: Db) -> list[str]:
             db.add(User())

@@ -95,6 +95,8 @@ class Placement:
                 return bool(module.classes) or not module.functions
             case "data":
                 return any(self._holds_data(cls) for cls in module.classes) or not module.functions
+            case "values":
+                return not module.classes or any(self._holds_values(cls) for cls in module.classes)
             case "top":
                 return not any(map(directory_layer, self.place(module).directories))
         return False
@@ -119,6 +121,16 @@ class Placement:
         """Return whether ``cls`` may describe data: no response or the like of a web library does."""
         outside = self._project.inference.hierarchy.outside(cls)
         return not any(name.startswith(_WEB) for name in outside)
+
+    def _holds_values(self, cls: Class) -> bool:
+        """Return whether ``cls`` may be a part of a configuration: a data class, an enum, or of a library.
+
+        A class of the program's own that has methods alone only works on something called config.
+        """
+        decorated = any("dataclass" in _called(decorator) for decorator in cls.node.decorators)
+        outside = [name for name in self._project.inference.hierarchy.outside(cls) if not _is_plain(name)]
+        public = any(not name.startswith("_") for name in cls.methods)
+        return decorated or bool(outside) or bool(cls.annotations) or not public
 
     def _lies_beside_tasks(self, module: Module) -> bool:
         """Return whether a package called ``command(s)`` around ``module`` holds commands of a shell."""
@@ -161,6 +173,16 @@ class Placement:
             if any(caller in handlers for caller in self._evidence.called_by(element))
         )
         return any(not handles_requests(self._project, element) for element in called)
+
+
+def _called(decorator: r.Expr) -> str:
+    target = decorator.func if isinstance(decorator, r.Call) else decorator
+    return str(getattr(target, "id", getattr(target, "name", "")))
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether an outside base says nothing of what a class is."""
+    return name in ("abc.ABC", "builtins.object") or name.startswith("typing.")
 
 
 def _is_run_alone(module: Module) -> bool:

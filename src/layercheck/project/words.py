@@ -20,8 +20,8 @@ class Word:
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``data``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is
-    true for a word that only ends a longer name.
+    ``data``, ``values``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything).
+    ``ends`` is true for a word that only ends a longer name.
     """
 
     text: str
@@ -113,6 +113,9 @@ WHOLE_NAMES = frozenset({
 
 CLEAR_ENDINGS = frozenset({"util", "exception", "schema", "repository"})
 """Layers whose words are never ambiguous at the end of a longer name; ``shared_services`` is."""
+
+_ENDING_PROOFS = {"schema": "classes", "config": "values"}
+"""What the words of some layers need where they only end a longer name."""
 
 FEATURE_LAYERS = frozenset({
     "router", "service", "repository", "entity", "schema", "dependency", "exception", "task",
@@ -271,5 +274,5 @@ def _of_directory(name: str) -> Word | None:
 def _as_ending(word: Word) -> Word:
     """Return what a word says at the end of a longer name; what only does something is no schema."""
     ambiguous = word.ambiguous or word.layer not in CLEAR_ENDINGS
-    proof = "classes" if word.layer == "schema" else word.proof
+    proof = _ENDING_PROOFS.get(word.layer, word.proof)
     return replace(word, ambiguous=ambiguous, proof=proof, ends=True)

@@ -39,9 +39,20 @@ def truth(test: r.Expr, known: Constants) -> Constant:
             if first is UNKNOWN or second is UNKNOWN:
                 return UNKNOWN
             return (first is second) is (op in ("is", "=="))
+        case r.Compare(
+            left=r.Constant(value=str() as key), ops=("in" | "not in" as op,), rights=(r.Name(id=name),)
+        ):
+            return _among(key, known.get(name), op)
         case r.BoolOp(op=op, values=values):
             return _combined(op, [truth(value, known) for value in values])
     return UNKNOWN
+
+
+def _among(key: str, given: object, op: str) -> Constant:
+    """Return whether ``key`` is (``in``) or is not one of the keywords a call handed on."""
+    if not isinstance(given, tuple) or not all(isinstance(pair, tuple) for pair in given):
+        return UNKNOWN
+    return any(pair[0] == key for pair in given) is (op == "in")
 
 
 def _combined(op: str, values: list[Constant]) -> Constant:

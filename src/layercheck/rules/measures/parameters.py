@@ -9,6 +9,7 @@ from layercheck.inference.values import NOTHING, Instance, Value, Values
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Project
 
+_ANY = "builtins.object"
 _ASYNCHRONOUS = frozenset({"builtins.coroutine", "builtins.generator"})
 
 
@@ -27,13 +28,19 @@ def _values(project: Project, frame: Frame, meaning: ParameterMeaning) -> Values
     given = dict(frame.given).get(meaning.name)
     if given is not None:
         return given
-    if meaning.informative:
+    if meaning.informative or _names_a_class(meaning.declared):
         return meaning.declared
     injected = frame.sites.get((meaning.at, "depends"))
     if injected is not None and injected.result:
         return meaning.declared | product(injected.result)
     flowing = project.inference.heap.read(("param", frame, meaning.name), None)
     return meaning.declared | flowing
+
+
+def _names_a_class(declared: Values) -> bool:
+    """Return whether an annotation names a builtin class: what flows into it is none of another."""
+    classes = (value.cls for value in declared if isinstance(value, Instance))
+    return any(isinstance(cls, str) and cls.startswith("builtins.") and cls != _ANY for cls in classes)
 
 
 def attribute(project: Project, cls: Class, name: str) -> Values:

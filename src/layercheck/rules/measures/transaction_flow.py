@@ -11,13 +11,13 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made
 from layercheck.location import NOWHERE, Span
-from layercheck.program.build import statements
 from layercheck.program.entities import Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.constants import Constants, handed
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.flow import Flow
 from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.savepoints import Savepoints
 from layercheck.rules.measures.transaction_states import Commit, Split, State, at_call
 from layercheck.rules.view import View
 
@@ -57,7 +57,7 @@ class TransactionFlow(Flow[State]):
         self._touches = {touch.at: touch for touch in paths.database.touches(frame)}
         self._resumed: State | None = None
         self._reached: dict[Hashable, State] = {}
-        self._savepoints = set(self._find_savepoints())
+        self._savepoints = Savepoints(function, self._touches.values())
 
     def ends(self, start: State) -> list[State]:
         """Return how the function ends; a session of its own keeps what it writes apart."""
@@ -125,7 +125,7 @@ class TransactionFlow(Flow[State]):
 
     def _done(self, call: r.Call, state: State) -> State:
         touch = self._touches.get(call.at)
-        if touch is None or state.is_over or self._is_of_savepoint(call):
+        if touch is None or state.is_over or self._savepoints.ends(call):
             return state
         match touch.operation.kind:
             case kind if kind in self._paths.writes:
@@ -217,25 +217,6 @@ class TransactionFlow(Flow[State]):
         site = self._frame.sites.get((at, "call"))
         begins = any(name.endswith(".begin") for name in self._names(at))
         return site is not None and begins and self._paths.database.opens_at(site)
-
-    def _find_savepoints(self) -> Iterable[str]:
-        for statement in statements(self._function.body):
-            match statement:
-                case r.Assign(targets=(r.Name(id=name),), value=value) if self._is_nested(value):
-                    yield name
-                case r.With(items=items):
-                    for item in items:
-                        if isinstance(item.target, r.Name) and self._is_nested(item.context):
-                            yield item.target.id
-
-    def _is_nested(self, value: r.Expr) -> bool:
-        call = value.value if isinstance(value, r.Await) else value
-        touch = self._touches.get(_span(call))
-        return touch is not None and touch.operation.target.endswith("begin_nested")
-
-    def _is_of_savepoint(self, call: r.Call) -> bool:
-        receiver = call.func.value if isinstance(call.func, r.Attribute) else None
-        return isinstance(receiver, r.Name) and receiver.id in self._savepoints
 
 
 def _named_session(view: View, function: Function) -> str:

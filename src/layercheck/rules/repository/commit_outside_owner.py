@@ -11,6 +11,8 @@ from layercheck.program.entities import Function
 from layercheck.project.model import Confidence
 from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
+from layercheck.rules.measures.savepoints import Savepoints
+from layercheck.rules.measures.syntax import calls
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -96,7 +98,10 @@ class CommitOutsideOwner(Rule):
             if any(fnmatchcase(function.qualname, pattern) for pattern in allowed):
                 continue
             frames = view.calls.frames(function)
-            ends = [touch for frame in frames for touch in database.touches(frame) if _ends(touch)]
+            ends = [
+                touch for frame in frames for touch in _unnested(function, database.touches(frame))
+                if _ends(touch)
+            ]  # fmt: skip
             if ends and not _opens_its_own(view, database, function, frames):
                 yield self._report(view, function, ends, owners)
 
@@ -128,6 +133,12 @@ class CommitOutsideOwner(Rule):
             ),
             related=tuple(related),
         )
+
+
+def _unnested(function: Function, touches: list[Touch]) -> list[Touch]:
+    """Return ``touches`` without those of savepoints."""
+    savepoints, made = Savepoints(function, touches), calls(function) if touches else {}
+    return [touch for touch in touches if touch.at not in made or not savepoints.ends(made[touch.at])]
 
 
 def _ends(touch: Touch) -> bool:

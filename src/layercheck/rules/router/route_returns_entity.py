@@ -27,6 +27,8 @@ _OPEN = frozenset({
 })  # fmt: skip
 """Annotations that let everything through."""
 
+_SEQUENCES = frozenset({"builtins.list", "builtins.set", "builtins.tuple", "typing.Sequence"})
+
 
 class RouteReturnsEntity(Rule):
     """Handlers that give an ORM entity to the client as it is.
@@ -156,7 +158,7 @@ def _leaking(project: Project, route: Route, tables_are_schemas: bool) -> tuple[
     entity = first(declared)
     if entity is not None:
         return entity, source
-    if _filters(declared) or (route.has_response_model and not declared):
+    if _filters(declared) or (route.has_response_model and _is_unknown(declared)):
         return None, ""
     entity = first(project.inference.heap.read(("return", route.frame), None))
     if entity is not None and _is_belied(project, route, entity):
@@ -200,6 +202,14 @@ def _filters(declared: Values) -> bool:
         if any(_filters(values) for values in value.args[-1:]):
             return True
     return False
+
+
+def _is_unknown(declared: Values) -> bool:
+    """Return whether nobody knows what a response model is: a name, or what a list of it holds."""
+    return not declared or any(
+        isinstance(value, Instance) and value.cls in _SEQUENCES and value.args and not value.args[0]
+        for value in declared
+    )
 
 
 def _held(project: Project, values: Values) -> Iterator[Class]:
