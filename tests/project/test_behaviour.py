@@ -54,7 +54,7 @@ HEAD = """
     def provider(request: Request, allowed = Depends(guarded)): ...
             """,
             "Permission",
-            "router (weak: raises HTTP exceptions)",
+            "dependency (weak: made by a dependency, raises HTTP exceptions)",
             id="a-guard-that-asks-a-service",
         ),
         pytest.param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
@@ -130,7 +131,8 @@ class Scopes(Base):
         if source is None:
             return
         listed = self.heap.read(("name", source, "__all__"), act.reader)
-        names = self.strings_in(listed, act) if listed else ()
+        known = self.strings_in(listed, act) if listed else ()
+        names = tuple(dict.fromkeys((*_written_out(source), *known)))
         if not names:
             names = tuple(sorted(n for n in self._all_names(source, set()) if not n.startswith("_")))
         for name in names:
@@ -183,3 +185,17 @@ class Scopes(Base):
                 return frame
             frame = frame.outer
         return act.frame.module
+
+
+def _written_out(module: Module) -> Iterator[str]:
+    """Yield the names the displays of ``__all__`` list: of long ones, types know the first items only."""
+    for statement in module.facts.body:
+        match statement:
+            case (
+                r.Assign(targets=(r.Name(id="__all__"),), value=r.Sequence(items=items))
+                | r.Annotated(target=r.Name(id="__all__"), value=r.Sequence(items=items))
+                | r.Augmented(target=r.Name(id="__all__"), value=r.Sequence(items=items))
+            ):
+                for item in items:
+                    if isinstance(item, r.Constant) and isinstance(item.value, str):
+                        yield item.value

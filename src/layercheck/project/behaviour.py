@@ -46,6 +46,8 @@ class Behaviour:
         speaks_http = (doings.http or doings.responds) and not (callers and _INNER.issuperset(callers))
         if isinstance(element, Class) and self._is_response(element):
             return _weak("router", "is a response")
+        if speaks_http and "dependency" in callers and isinstance(element, Class):
+            return _weak("dependency", "made by a dependency, raises HTTP exceptions")
         if speaks_http:
             return _weak("router", "raises HTTP exceptions" if doings.http else "builds responses")
         if self._works_for_entries(element, _SERVICES):
