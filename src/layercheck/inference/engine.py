@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from heapq import heappop, heappush
 
 from layercheck.facts import records as r
 from layercheck.failures import sentence
@@ -39,8 +40,12 @@ from layercheck.inference.values import (
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
 
-MOST_RUNS = 15
-"""A frame that still changes after so many runs keeps what it has."""
+MOST_RUNS = 10
+"""A frame that still changes after so many runs keeps what it has.
+
+Frames of applications run once or twice, the busiest some seven times; untyped code that calls itself all
+over would go on, each time with one value more.
+"""
 
 DEEPEST_CALL = 40
 """How many calls are followed at once; deeper ones wait in the work list."""
@@ -102,6 +107,7 @@ class Inference(
         self._results: dict[tuple[Function, Frame | None], Values] = {}
         self._attached: dict[Frame, list[tuple[Made, Values, Span]]] = {}
         self._calls_deep = 0
+        self._ended = 0
         self._waiting: deque[Frame] = deque()
 
     @property
@@ -126,10 +132,23 @@ class Inference(
                 frame = self._waiting.popleft()
                 if not frame.runs:
                     self._run(frame)
+            self._run_again()
+
+    def _run_again(self) -> None:
+        """Run what changed, and what that changes: callees first, as their callers wait for their results."""
+        ranks: list[int] = []
+        queued: dict[int, Frame] = {}
+        while True:
             stale, self.heap.stale = self.heap.stale, {}
             for frame in stale:
-                if frame.runs < MOST_RUNS:
-                    self._run(frame)
+                if frame.rank not in queued:
+                    heappush(ranks, frame.rank)
+                    queued[frame.rank] = frame
+            if not ranks:
+                return
+            frame = queued.pop(heappop(ranks))
+            if frame.runs < MOST_RUNS:
+                self._run(frame)
 
     def attach(self, dependencies: dict[Frame, list[tuple[Made, Values, Span]]]) -> None:
         """Let the framework run providers before ``frame`` does, and run again what that changes.
@@ -190,6 +209,9 @@ class Inference(
         finally:
             self._calls_deep -= 1
             frame.running = False
+            if frame.runs == 1:
+                frame.rank = self._ended
+                self._ended += 1
         self.heap.stale.pop(frame, None) if frame.runs >= MOST_RUNS else None
 
     def declared_frame(self, function: Function, outer: Frame | None) -> Frame:

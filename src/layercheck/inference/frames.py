@@ -122,12 +122,13 @@ class Frame:
 
     ``given`` are the parameters that make the context. ``depth`` counts how deeply contexts nest.
     ``generic`` is true for the frame of a function as it is declared, without any particular caller.
-    ``origin`` is the call it runs for, where every call must have a frame of its own.
+    ``origin`` is the call it runs for, where every call must have a frame of its own. ``rank`` counts
+    the frames whose first run ended before.
     """
 
     __slots__ = (
         "entity", "outer", "receiver", "given", "depth", "generic", "running", "runs",
-        "sites", "raises", "guards", "registrations", "origin",
+        "sites", "raises", "guards", "registrations", "origin", "rank",
     )  # fmt: skip
 
     def __init__(
@@ -149,6 +150,7 @@ class Frame:
         self.generic = generic
         self.running = False
         self.runs = 0
+        self.rank = 0
         self.sites: dict[tuple[Span, str], CallSite] = {}
         self.raises: dict[Span, RaiseSite] = {}
         self.guards: list[Guard] = []
