@@ -49,6 +49,9 @@ FEW_CONTEXTS = 6
 RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 """Outside bases of classes whose objects only hold what they are made with."""
 
+HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__"})
+"""Methods that are told the name of an attribute: what they do for one they do not do for another."""
+
 DEEPEST_CONTEXT = 5
 """How deeply the contexts of closures may nest before they are merged."""
 
@@ -316,6 +319,8 @@ class Calls(Base):
             ])  # fmt: skip
             if callee.function.captures:
                 given += self._left_out(signature, bound)
+            if callee.function.name in HOOKS:
+                given += _hooked(signature, bound)
         depth = 1 + (callee.outer.depth if callee.outer is not None else 0)
         for _, values in given:
             depth = max(depth, 1 + max((self._depth(value) for value in values), default=0))
@@ -514,3 +519,13 @@ class Calls(Base):
     def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
         site.args = tuple(args.positional)
         site.keywords = tuple(sorted(args.keywords.items()))
+
+
+def _hooked(signature: Signature, bound: dict[str, Values]) -> tuple[tuple[str, Values], ...]:
+    """Return the parameter that holds the name of an attribute, if the name is known."""
+    return tuple(
+        (m.name, bound[m.name])
+        for m in signature.positional[1:2]
+        if len(bound.get(m.name, NOTHING)) == 1
+        and all(isinstance(v, Const) and isinstance(v.value, str) for v in bound[m.name])
+    )

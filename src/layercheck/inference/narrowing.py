@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
-from layercheck.inference.frames import Activation
+from layercheck.inference.frames import Activation, Environment, join
 from layercheck.inference.items import path_of
 from layercheck.inference.values import Const, Instance, TypeVariable, Value, Values
+
+
+_OPAQUE = frozenset({"bytes", "complex", "ellipsis"})
+"""Kinds of constants that are known by their class alone."""
 
 
 class Narrowing(Base):
@@ -21,23 +25,47 @@ class Narrowing(Base):
                 if (op == "and") == positive:
                     for part in parts:
                         self.narrow(act, part, positive)
+                else:
+                    self._narrow_by_any(act, parts, positive)
             case r.Call(func=r.Name(id="isinstance"), args=(subject, classes)):
                 self._by_class(act, subject, self._classes(act, classes), positive)
             case r.Compare(left=left, ops=("is" | "is not" as op,), rights=(r.Constant(kind="none"),)):
                 is_none = (op == "is") == positive
                 self._keep(act, left, lambda v: _is_none(v) == is_none)
-            case r.Compare(left=left, ops=("==",), rights=(r.Constant(value=constant),)) if positive:
-                self._keep(act, left, lambda v: not isinstance(v, Const) or v.value == constant)
+            case r.Compare(left=left, ops=("==" | "!=" as op,), rights=(r.Constant() as constant,)):
+                self._among(act, left, (constant,), (op == "==") == positive)
+            case r.Compare(left=left, ops=("in" | "not in" as op,), rights=(r.Sequence(items=items),)):
+                constants = tuple(item for item in items if isinstance(item, r.Constant))
+                if len(constants) == len(items):
+                    self._among(act, left, constants, (op == "in") == positive)
             case r.Walrus(name=name):
                 self._truth(act, r.Name(name, test.at), positive)
             case r.Name() | r.Attribute():
                 self._truth(act, test, positive)
+
+    def _narrow_by_any(self, act: Activation, parts: tuple[r.Expr, ...], positive: bool) -> None:
+        """Keep what one of ``parts`` at least leaves possible."""
+        before = act.env
+        result: Environment | None = None
+        for part in parts:
+            act.env = dict(before) if before is not None else None
+            self.narrow(act, part, positive)
+            result = join(result, act.env)
+        act.env = result
 
     def _truth(self, act: Activation, subject: r.Expr, positive: bool) -> None:
         if positive:
             self._keep(act, subject, lambda v: not (isinstance(v, Const) and not v.value))
         else:
             self._keep(act, subject, lambda v: not (isinstance(v, Const) and v.value))
+
+    def _among(
+        self, act: Activation, subject: r.Expr, constants: tuple[r.Constant, ...], positive: bool
+    ) -> None:
+        """Keep of ``subject`` the constants among ``constants``, or the others."""
+        values = {constant.value for constant in constants if constant.kind not in _OPAQUE}
+        if len(values) == len(constants):
+            self._keep(act, subject, lambda v: not isinstance(v, Const) or (v.value in values) == positive)
 
     def _classes(self, act: Activation, node: r.Expr) -> Values:
         if isinstance(node, r.Sequence):
