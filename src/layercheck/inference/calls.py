@@ -32,7 +32,7 @@ from layercheck.inference.values import (
     Wrapped,
 )
 from layercheck.location import Span
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Function, Module
 
 MOST_RECEIVERS = 100
 """A method with more different receivers than this is run once for all the others."""
@@ -44,7 +44,14 @@ MOST_REGISTRATIONS = 2000
 """The same for a function that registers routes: each of its calls may be a route of its own."""
 
 FEW_CONTEXTS = 6
-"""What a function gets once the program as a whole has used up its contexts."""
+"""What a function gets once it, or the program as a whole, has used up its contexts."""
+
+MOST_CALLS = 20_000
+"""A function that has made so many calls, all its contexts and runs together, has used up its own.
+
+Decorators of large applications make some thousands. Code that calls whatever it is handed, as the
+standard library's ``copy`` does, would make millions and learn nothing from them.
+"""
 
 RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 """Outside bases of classes whose objects only hold what they are made with."""
@@ -60,6 +67,7 @@ class Calls(Base):
     """Calling values."""
 
     _contexts: dict[Function, int]
+    _spent: dict[Function | Module, int]
     _callables: dict[Values, bool]
     _depths: dict[Value, int]
     _most_frames: int
@@ -167,6 +175,8 @@ class Calls(Base):
     ) -> Values:
         """Run a function of the program and return what may come back."""
         function = callee.function
+        caller = act.frame.entity
+        self._spent[caller] = self._spent.get(caller, 0) + 1
         signature = self.signature(function, callee.outer, act.reader)
         mapping = self.receiver_mapping(callee.receiver)
         bound = self._bind_arguments(act, callee, signature, args, mapping)
@@ -336,7 +346,7 @@ class Calls(Base):
         if frame is None:
             count = self._contexts.get(callee.function, 0)
             most = MOST_CALLABLES if given or callee.outer is not None else MOST_RECEIVERS
-            if len(self._frames) >= self._most_frames:
+            if len(self._frames) >= self._most_frames or self.is_exhausted(callee.function):
                 most = FEW_CONTEXTS
             if registers or origin is not None:
                 most = MOST_REGISTRATIONS
@@ -347,6 +357,10 @@ class Calls(Base):
                 callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False, origin
             )
         return frame
+
+    def is_exhausted(self, function: Function | Module) -> bool:
+        """Return whether ``function`` has made all the calls it may make."""
+        return self._spent.get(function, 0) > MOST_CALLS
 
     def _left_out(self, signature: Signature, bound: dict[str, Values]) -> tuple[tuple[str, Values], ...]:
         """Return the parameters of a factory that a call leaves at None: ``@decorator(option=1)``."""

@@ -47,6 +47,9 @@ Frames of applications run once or twice, the busiest some seven times; untyped 
 over would go on, each time with one value more.
 """
 
+LEAST_RUNS = 2
+"""The same for a frame of a function that has made all the calls it may make."""
+
 DEEPEST_CALL = 40
 """How many calls are followed at once; deeper ones wait in the work list."""
 
@@ -94,6 +97,7 @@ class Inference(
             self.definitions[cls.node] = cls
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
+        self._spent: dict[Function | Module, int] = {}
         self._callables: dict[Values, bool] = {}
         self._depths: dict[Value, int] = {}
         self.failures: dict[str, str] = {}
@@ -147,7 +151,7 @@ class Inference(
             if not ranks:
                 return
             frame = queued.pop(heappop(ranks))
-            if frame.runs < MOST_RUNS:
+            if frame.runs < (LEAST_RUNS if self.is_exhausted(frame.entity) else MOST_RUNS):
                 self._run(frame)
 
     def attach(self, dependencies: dict[Frame, list[tuple[Made, Values, Span]]]) -> None:
