@@ -25,6 +25,7 @@ OURS_AT_START = {
     "layercheck.frontends.maps",
     "layercheck.frontends.proposing",
     "layercheck.frontends.settings",
+    "layercheck.frontends.talk",
     "layercheck.report",
     "layercheck.report.formats",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from layercheck.endings import INTERRUPTED, PIPE_CLOSED
+from layercheck.endings import INTERRUPTED, PIPE_CLOSED, UNWRITTEN, is_full
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,16 +23,27 @@ def main() -> int:
     except KeyboardInterrupt:
         print("layercheck: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # nobody reads the output; what is left of it must not be tried again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # nobody reads the output
+        _forget_output()
         return PIPE_CLOSED
+    except OSError as error:
+        if not is_full(error):
+            raise
+        _forget_output()
+        print(f"layercheck: cannot write to standard output: {error.strerror}", file=sys.stderr)
+        return UNWRITTEN
+
+
+def _forget_output() -> None:
+    """See to it that what is left of the output is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
     if words == ["--version"]:
         from layercheck import __version__
 
-        print(f"layercheck {__version__}")
+        print(f"layercheck {__version__}", flush=True)
         return 0
     call = _check(words) if words[:1] == ["check"] else None
     code = None if call is None else call.replay()

@@ -105,6 +105,6 @@ def test_a_damaged_baseline_fails_the_check(project: Path, capsys: pytest.Captur
         code, out, err = told(capsys, *command.split())
         assert (code, out) == (ExitCode.USAGE, "")
         assert err == (
-            "layercheck: layercheck-baseline.json: version: expected 1, found 7;"
-            " remove the file and write it anew with `layercheck baseline`\n"
+            "layercheck: layercheck-baseline.json: version: expected 1, found 7:"
+            " a newer layercheck wrote it, use that one\n"
         )

@@ -109,4 +109,4 @@ def test_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError) as told:
         changed_files(tmp_path, "main")
-    assert str(told.value) == "git cannot be run: No such file or directory"
+    assert str(told.value) == "git is needed for this, and there is none on the PATH"

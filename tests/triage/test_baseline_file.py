@@ -72,7 +72,12 @@ MISTAKES = {
     ),
     "a list": ("[]", "known.json: version: expected 1, found none; "),
     "no version": ("{}", "known.json: version: expected 1, found none; "),
-    "another version": ('{"version": 2}', "known.json: version: expected 1, found 2; "),
+    "an older version": ('{"version": 0}', "known.json: version: expected 1, found 0; "),
+    "a newer version": (
+        '{"version": 2}',
+        "known.json: version: expected 1, found 2: a newer layercheck wrote it, use that one",
+    ),
+    "depth without end": ("[" * 100_000, "known.json: expected findings, found brackets in brackets; "),
     "a version in words": ('{"version": "1"}', 'known.json: version: expected 1, found "1"; '),
     "no findings": ('{"version": 1}', "known.json: findings: expected a list, found null; "),
     "an entry that is none": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from layercheck.errors import ExitCode, UsageError
 from layercheck.frontends.colours import Coloured, When, style_for, width_of
 from layercheck.frontends.progress import Bar
 from layercheck.frontends.running import Run, run
+from layercheck.frontends.talk import complain
 from layercheck.report.formats import WITH_MAP, formatter
 from layercheck.report.style import Options
 
@@ -61,6 +64,8 @@ class Check:
         a report cannot be written.
         """
         started = time.perf_counter()
+        for _, file in self.output_files:
+            _find_place(file)
         done = self._run()
         outcome = done.outcome
         options = structs.replace(self.options, prefix=_prefix(Path(outcome.root)))
@@ -76,13 +81,13 @@ class Check:
             text = render(before, outcome, dressed, is_concise=self.output_format == "concise")
         click.echo(text, nl=False, color=isinstance(style, Coloured))
         for sentence in outcome.internal_errors:
-            click.echo(f"layercheck: internal error: {sentence}", err=True)
+            complain(f"internal error: {sentence}")
         if self.verbose:
             seconds = time.perf_counter() - started
             how = "nothing changed since an earlier run" if done.from_cache else "analysed"
-            click.echo(f"layercheck: {outcome.root}: {how}, {seconds:.2f} s", err=True)
+            complain(f"{outcome.root}: {how}, {seconds:.2f} s")
         if self.verbose and done.cache_failure:
-            click.echo(f"layercheck: nothing kept for the next run: {done.cache_failure}", err=True)
+            complain(f"nothing kept for the next run: {done.cache_failure}")
         if again is not None and done.seen is not None and not self._does_more:
             again.keep(*done.seen, text, self.exit_code(outcome))
         return outcome
@@ -138,6 +143,19 @@ def _prefix(root: Path) -> str:
         if (top / REPOSITORY).exists():
             return "" if top == root else f"{root.relative_to(top).as_posix()}/"
     return ""
+
+
+def _find_place(file: Path) -> None:
+    """Raise `UsageError` where ``file`` cannot be written: better now than after the work."""
+    if file.is_dir():
+        reason = errno.EISDIR
+    elif not file.parent.is_dir():
+        reason = errno.ENOENT
+    elif not os.access(file if file.exists() else file.parent, os.W_OK):
+        reason = errno.EACCES
+    else:
+        return
+    raise UsageError(f"--output-file: cannot write {file}: {os.strerror(reason)}")
 
 
 def _write(file: Path, text: str) -> None:

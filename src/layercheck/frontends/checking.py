@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,11 +28,13 @@ def _codes(context: click.Context, parameter: click.Parameter, values: Sequence[
 def _targets(
     context: click.Context, parameter: click.Parameter, values: Sequence[str]
 ) -> list[tuple[str, Path]]:
-    targets = []
+    targets: list[tuple[str, Path]] = []
     for value in values:
         name, separator, file = value.partition("=")
         if name not in NAMES or not separator or not file:
             raise click.BadParameter(f"{value!r} is not FORMAT=FILE with a format of {', '.join(NAMES)}")
+        if os.path.abspath(file) in (os.path.abspath(other) for _, other in targets):
+            raise click.BadParameter(f"two reports cannot both be written to {file}")
         targets.append((name, Path(file)))
     return targets
 
@@ -131,6 +134,8 @@ def check(
     from layercheck.frontends.check_run import Check
     from layercheck.report.style import Options
 
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other")
     if watch and stdin_filename is not None:
         raise UsageError("--watch: standard input does not change")
     unsaved = _unsaved(paths, stdin_filename)

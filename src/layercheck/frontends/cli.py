@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layercheck import __version__
-from layercheck.endings import INTERRUPTED, PIPE_CLOSED
+from layercheck.endings import INTERRUPTED, PIPE_CLOSED, is_full
 from layercheck.errors import ExitCode, LayercheckError
 from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
@@ -21,6 +21,7 @@ from layercheck.frontends.graphs import graph
 from layercheck.frontends.manual import explain, rules
 from layercheck.frontends.maps import layers, routes
 from layercheck.frontends.proposing import init
+from layercheck.frontends.talk import complain
 
 if TYPE_CHECKING:
     from layercheck.cache.replay import Call
@@ -44,28 +45,27 @@ def main(arguments: Sequence[str] | None = None, call: Call | None = None) -> in
     """Run one command and return the exit code; what went wrong is one sentence on stderr.
 
     ``arguments`` are those of the process when None. ``call`` keeps what `check` prints, for the next time.
+    Raises `OSError` where standard output takes no more.
     """
     try:
         done = group.main(arguments, prog_name="layercheck", standalone_mode=False, obj=call)
         return int(done or ExitCode.CLEAN)
     except click.ClickException as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         return ExitCode.USAGE
     except click.Abort:
-        _complain("interrupted")
+        complain("interrupted")
         return INTERRUPTED
     except LayercheckError as error:
         for line in str(error).splitlines():
-            _complain(line)
+            complain(line)
         return error.exit_code
     except SystemExit as ended:
         # click ends so after completions for a shell, and, with a code, when nobody reads the output
         return PIPE_CLOSED if ended.code else ExitCode.CLEAN
     except Exception as error:
+        if is_full(error):
+            raise
         click.echo(traceback.format_exc(), err=True)
-        _complain(f"internal error, please report it: {type(error).__name__}: {error}")
+        complain(f"internal error, please report it: {type(error).__name__}: {error}")
         return ExitCode.INTERNAL
-
-
-def _complain(sentence: str) -> None:
-    click.echo(f"layercheck: {sentence}", err=True)

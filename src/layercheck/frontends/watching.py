@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from layercheck.endings import is_full
 from layercheck.errors import LayercheckError, UsageError
+from layercheck.frontends.talk import complain
 from layercheck.report.difference import newly_unread
 from layercheck.report.style import printable
 
@@ -45,7 +47,7 @@ def follow(call: Check) -> NoReturn:
     next(saved)  # what is saved during the first check counts
     before = call.report()
     if not call.options.quiet:
-        click.echo(f"layercheck: watching {printable(str(root))}, Ctrl-C ends", err=True)
+        complain(f"watching {root}, Ctrl-C ends")
     for changed in filter(None, saved):
         if not call.options.quiet:
             click.echo(f"{time.strftime('%H:%M:%S')} {_named(root, changed)}", err=True)
@@ -53,10 +55,12 @@ def follow(call: Check) -> NoReturn:
             after = call.report(before)
         except LayercheckError as error:
             for line in str(error).splitlines():
-                click.echo(f"layercheck: {line}", err=True)
+                complain(line)
         except Exception as error:  # a bug is no reason to stop: after the next save it may not show
+            if is_full(error):
+                raise
             click.echo(traceback.format_exc(), err=True)
-            click.echo(f"layercheck: internal error, please report it: {error!r}", err=True)
+            complain(f"internal error, please report it: {type(error).__name__}: {error}")
         else:
             if not newly_unread(before, after):
                 before = after

@@ -63,6 +63,8 @@ def _git(directory: Path, *arguments: str) -> str:
             capture_output=True,
             env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
         )
+    except FileNotFoundError:
+        raise UsageError("git is needed for this, and there is none on the PATH") from None
     except OSError as error:
         raise UsageError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:

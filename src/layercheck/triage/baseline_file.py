@@ -108,9 +108,16 @@ def _entries(text: str, shown: str) -> list[Entry]:
         values = json.loads(text)
     except json.JSONDecodeError as error:
         raise BaselineError(_no_json(text, shown, error)) from None
+    except RecursionError:
+        raise BaselineError(f"{shown}: expected findings, found brackets in brackets; {_ANEW}") from None
     if not isinstance(values, dict) or "version" not in values:
         raise BaselineError(f"{shown}: version: expected {VERSION}, found none; {_ANEW}")
     version = values["version"]
+    if isinstance(version, int) and version > VERSION:
+        raise BaselineError(
+            f"{shown}: version: expected {VERSION}, found {version}: "
+            "a newer layercheck wrote it, use that one"
+        )
     if version != VERSION:
         told = json.dumps(version)
         raise BaselineError(f"{shown}: version: expected {VERSION}, found {told}; {_ANEW}")
