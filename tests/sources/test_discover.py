@@ -533,6 +533,7 @@ def test_links(build: Build, tmp_path: Path) -> None:
     (top / "app" / "dangling.txt").symlink_to("nowhere.txt")
     (top / "app" / "folder.py").symlink_to("data")
     (top / "app" / "circle.py").symlink_to("circle.py")
+    (top / "app" / "circle").symlink_to("circle")
     (top / "app" / "loop").symlink_to(top)
     (top / "app" / "outside").symlink_to(outside)
     found = discover(top)

@@ -44,7 +44,7 @@ def place(
     project_file = project_root / PROJECT_FILE
     try:
         before = project_file.read_bytes().decode("utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         before = ""
     if before:
         table = _table(habits, settings, layers, errors)

@@ -90,7 +90,7 @@ class _Walker:
             elif name.endswith(".py"):
                 if not is_ignored(weighed, path):
                     self._take(path, entry)
-            elif entry.is_symlink() and entry.is_dir() and self._leads_out(entry):
+            elif entry.is_symlink() and os.path.isdir(entry.path) and self._leads_out(entry):
                 if not is_ignored(weighed, path):
                     self.skipped.append((path, "link to a directory outside the project"))
 
