@@ -5,15 +5,14 @@ The codes are those of shells, 128 and the number of the signal.
 
 from __future__ import annotations
 
-import errno
-
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 UNWRITTEN = 2
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-
 
 def is_full(error: BaseException) -> bool:
     """Return whether what was printed finds no place: the file behind standard output takes no more."""
-    return isinstance(error, OSError) and error.filename is None and error.errno in _FULL
+    import errno
+
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    return isinstance(error, OSError) and error.filename is None and error.errno in full
