@@ -31,8 +31,17 @@ def write(root: Path, text: str) -> None:
 
 
 def read(root: Path) -> str:
-    """Return the files below ``root`` as one text, in the order of their paths."""
-    return "".join(file.read_bytes().decode("utf-8") for file in sorted(root.rglob("*.py")))
+    """Return the files below ``root`` as one text, in the order of their paths.
+
+    A file that a fix has made has no line with its path; it gets one.
+    """
+    return "".join(_read(root, file) for file in sorted(root.rglob("*.py")))
+
+
+def _read(root: Path, file: Path) -> str:
+    text = file.read_bytes().decode("utf-8")
+    head = f"# {file.relative_to(root).as_posix()}\n"
+    return text if text.startswith(head) else head + text
 
 
 def ordered(text: str) -> str:

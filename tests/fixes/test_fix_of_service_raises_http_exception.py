@@ -110,7 +110,7 @@ CATCHING = ROUTER.replace("import APIRouter", "import APIRouter, HTTPException")
     "    return orders.find(number)\n",
     '    try:\n        return orders.find(number)\n    except HTTPException:\n        return ""\n',
 )
-DOUBLE = ERRORS + "\n\nclass Lost(Refusal):\n    status = 404\n"
+DOUBLE = ERRORS + "\n\nclass NotFound(Refusal):\n    status = 404\n"
 SAME = 'HTTPException(404, "none")'
 
 
@@ -119,12 +119,12 @@ SAME = 'HTTPException(404, "none")'
     [
         pytest.param(
             ERRORS + service(SAME, 'HTTPException(410, "gone")') + ROUTER + MAIN,
-            "no domain exception is registered that answers with 410",
-            id="no such status",
+            "the text does not say in a few words what is wrong",
+            id="no such status, and no name for a new one",
         ),
         pytest.param(
             DOUBLE + service(SAME, SAME) + ROUTER + MAIN,
-            "several domain exceptions answer with 404: Missing, Lost",
+            "several domain exceptions answer with 404: Missing, NotFound",
             id="several",
         ),
         pytest.param(

@@ -8,14 +8,11 @@ from layercheck.finding import Finding
 from layercheck.fixes.code import Refused
 from layercheck.fixes.fix import Change, Context, Fix
 from layercheck.fixes.imports import Imports
+from layercheck.fixes.responses import logs
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.program.entities import Class
 from layercheck.rules.errors.broad_except_hides_mapping import hidden_by
 from layercheck.rules.measures.words import enumerate_words
-
-_LOGGING = frozenset({
-    "debug", "info", "warning", "error", "exception", "critical", "log", "print", "print_exc",
-})  # fmt: skip
 
 
 class RaiseFirst(Fix):
@@ -53,9 +50,6 @@ def _only_answers(statement: cst.BaseStatement | cst.BaseSmallStatement) -> bool
     """Return whether a statement logs, raises or returns."""
     if isinstance(statement, cst.SimpleStatementLine):
         return all(map(_only_answers, statement.body))
-    if isinstance(statement, cst.Expr):
-        call = statement.value
-        name = call.func if isinstance(call, cst.Call) else None
-        method = name.attr if isinstance(name, cst.Attribute) else name
-        return isinstance(method, cst.Name) and method.value in _LOGGING
+    if isinstance(statement, cst.BaseSmallStatement) and logs(statement):
+        return True
     return isinstance(statement, (cst.Raise, cst.Return, cst.Pass))

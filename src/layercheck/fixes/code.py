@@ -7,6 +7,7 @@ as it is, byte for byte.
 from __future__ import annotations
 
 import re
+import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -23,10 +24,23 @@ from libcst.metadata import (
     WhitespaceInclusivePositionProvider,
 )
 
+from layercheck.location import Span, column_of, end_column_of, end_line_of, line_of
+
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 N = TypeVar("N", bound=cst.CSTNode)
+
+
+def _compiles(text: str) -> bool:
+    """Return whether ``text`` is a module for this interpreter, which sees more than a parser does."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<text>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 class Refused(Exception):
@@ -74,11 +88,14 @@ class Code:
             pieces += (self.text[position : edit.start], edit.new)
             position = edit.end
         pieces.append(self.text[position:])
+        text = "".join(pieces)
         try:
-            data = "".join(pieces).encode(self.encoding)
+            data = text.encode(self.encoding)
             cst.parse_module(data)
         except (cst.ParserSyntaxError, UnicodeEncodeError) as error:
             raise Refused(f"{self.path} would not be valid any more ({type(error).__name__})") from None
+        if _compiles(self.text) and not _compiles(text):
+            raise Refused(f"{self.path} would not compile any more")
         return self._mark + data
 
     # Places -------------------------------------------------------------------------------------
@@ -114,6 +131,14 @@ class Code:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def statement_start(self, node: cst.FunctionDef | cst.ClassDef) -> int:
+        """Return where the lines of a definition begin: decorators, and comments right above."""
+        nodes: tuple[cst.CSTNode, ...] = (node, *node.decorators)
+        line = min(self.range(one).start.line for one in nodes)
+        while line > 1 and self.text[self.line_start(line - 1) :].startswith("#"):
+            line -= 1
+        return self.line_start(line)
+
     def indent(self, node: cst.CSTNode) -> str:
         """Return the white space the line of ``node`` begins with."""
         return self.indent_of(self.range(node).start.line)
@@ -147,6 +172,16 @@ class Code:
                 return node
         raise Refused("what was found is not where it was expected")
 
+    def exactly(self, kind: type[N], at: Span) -> N:
+        """Return the node of ``kind`` that takes up the whole of a span."""
+        begin = (line_of(at), column_of(at))
+        end = (end_line_of(at), end_column_of(at))
+        for node in self.nodes(kind):
+            place = self._positions[node]
+            if (place.start.line, place.start.column) == begin and (place.end.line, place.end.column) == end:
+                return node
+        raise Refused("what was found is not where it was expected")
+
     def parent(self, node: cst.CSTNode) -> cst.CSTNode:
         """Return the node around ``node``."""
         return self._parents[node]
@@ -166,9 +201,9 @@ class Code:
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name the code binds or reads anywhere, so that a new one can be told from them."""
-        return frozenset(node.value for node in self.nodes(cst.Name) if not self._is_label(node))
+        return frozenset(node.value for node in self.nodes(cst.Name) if not self.is_label(node))
 
-    def _is_label(self, node: cst.Name) -> bool:
+    def is_label(self, node: cst.Name) -> bool:
         """Return whether a name is that of an attribute or of an argument."""
         around = self._parents.get(node)
         return (isinstance(around, cst.Attribute) and around.attr is node) or (

@@ -65,8 +65,9 @@ def _appended(code: Code, texts: list[str], has_imports: bool) -> list[Edit]:
         return []
     text = "\n\n".join(texts)
     if code.text.strip() or has_imports:
-        missing = "" if not code.text or code.text.endswith(("\n", "\r")) else "\n"
-        text = f"{missing}\n\n{text}"
+        ends = code.text.replace("\r\n", "\n").replace("\r", "\n")
+        there = len(ends) - len(ends.rstrip("\n")) if ends else 1
+        text = "\n" * max(3 - there, 0) + text
     return [code.insert(len(code.text), text)]
 
 

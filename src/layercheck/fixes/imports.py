@@ -18,10 +18,14 @@ WOULD_BE_A_CIRCLE = "importing {} would make a circle"
 class Imports:
     """The imports one change needs in one file; ``needed`` are those that are missing.
 
-    ``module`` is None for a file that is yet to be made.
+    ``module`` is None for a file that is yet to be made. Circles are refused here, unless the change takes
+    imports away that would be part of them: then what comes out tells.
     """
 
-    def __init__(self, context: Context, code: Code, module: Module | None) -> None:
+    def __init__(
+        self, context: Context, code: Code, module: Module | None, refuses_circles: bool = True
+    ) -> None:
+        self._refuses_circles = refuses_circles
         self._context = context
         self._code = code
         self._module = module
@@ -51,7 +55,7 @@ class Imports:
 
         ``behind`` are the modules that loading ``module`` leads to.
         """
-        if any(map(self._leads_back, behind)):
+        if self._refuses_circles and any(map(self._leads_back, behind)):
             raise Refused(WOULD_BE_A_CIRCLE.format(module))
         return self.name(module, name)
 

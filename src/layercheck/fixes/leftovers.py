@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 from libcst.metadata import GlobalScope, ImportAssignment
 
 from layercheck.fixes.code import Code, Edit
+from layercheck.fixes.import_lines import import_lines
 from layercheck.rules.view import View
 
 _WORD = re.compile(r"\w+")
@@ -60,22 +61,26 @@ def _taken(view: View, path: str) -> frozenset[str] | None:
 
 def _removals(code: Code, names: set[str]) -> Iterator[Edit]:
     """Yield the edits that take the imports of ``names`` away."""
-    for statement in code.nodes(cst.SimpleStatementLine):
-        if not isinstance(code.parent(statement), cst.Module) or len(statement.body) != 1:
-            continue
-        small = statement.body[0]
-        if not isinstance(small, (cst.Import, cst.ImportFrom)) or isinstance(small.names, cst.ImportStar):
-            continue
-        aliases = list(small.names)
-        kept = [alias for alias in aliases if _bound(alias) not in names]
-        if not kept:
-            place = code.range(statement)
-            end = place.end.line + 1
-            if _is_blank(code, place.start.line - 1) and _is_blank(code, end):
-                end += 1
-            yield code.delete(code.line_start(place.start.line), code.line_start(end))
-        elif len(kept) < len(aliases):
-            yield from _without(code, aliases, names)
+    for statement, small in import_lines(code):
+        if not isinstance(small.names, cst.ImportStar):
+            yield from without_names(code, statement, small, names)
+
+
+def without_names(
+    code: Code, statement: cst.SimpleStatementLine, small: cst.Import | cst.ImportFrom, names: Collection[str]
+) -> Iterator[Edit]:
+    """Yield the edits that take names out of an import statement, with the whole of it where that is all."""
+    assert not isinstance(small.names, cst.ImportStar)
+    aliases = list(small.names)
+    kept = [alias for alias in aliases if _bound(alias) not in names]
+    if not kept:
+        place = code.range(statement)
+        end = place.end.line + 1
+        if _is_blank(code, place.start.line - 1) and _is_blank(code, end):
+            end += 1
+        yield code.delete(code.line_start(place.start.line), code.line_start(end))
+    elif len(kept) < len(aliases):
+        yield from _without(code, aliases, names)
 
 
 def _is_blank(code: Code, line: int) -> bool:
@@ -87,7 +92,7 @@ def _bound(alias: cst.ImportAlias) -> str:
     return alias.evaluated_alias or alias.evaluated_name
 
 
-def _without(code: Code, aliases: list[cst.ImportAlias], names: set[str]) -> Iterator[Edit]:
+def _without(code: Code, aliases: list[cst.ImportAlias], names: Collection[str]) -> Iterator[Edit]:
     """Yield the edits that take some of the names of a statement away, each with a comma."""
     last_kept = max(index for index, alias in enumerate(aliases) if _bound(alias) not in names)
     for index, alias in enumerate(aliases):

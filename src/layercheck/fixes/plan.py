@@ -6,19 +6,22 @@ are tried until the guilty one is found.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from layercheck.finding import Finding, Severity
-from layercheck.fixes.code import Refused
+from layercheck.fixes.code import Edit, Refused
 from layercheck.fixes.compose import changed_files, overlap
 from layercheck.fixes.fix import Analyse, Change, Context, Fix, State
 from layercheck.graphs.cycles import components
 from layercheck.outcome import Verdict
 
 MOST_ROUNDS = 20
+
+_DEFINED = re.compile(r"\bdef (\w+)")
 
 
 class Done(NamedTuple):
@@ -40,6 +43,9 @@ class Candidate(NamedTuple):
 
     finding: Finding
     change: Change
+
+
+_Identity = tuple[str, str]
 
 
 class Fault(NamedTuple):
@@ -100,26 +106,51 @@ class _Planner:
         self._wanted = wanted
         self._approve = approve
         self._done: list[Done] = []
-        self._refused: dict[tuple[str, str], Left] = {}
+        self._refused: dict[_Identity, Left] = {}
+        self._failed: dict[_Identity, int] = {}
+        self._answers: dict[_Identity, bool] = {}
 
     def go_round(self) -> bool:
-        """Try what can be tried side by side; return whether anything was done."""
+        """Try what can be tried side by side; return whether anything was done.
+
+        What failed is tried again when all else is done, for it may work now.
+        """
         context = Context(self._state)
+        declined = {key for key, answer in self._answers.items() if not answer}
+        kept = declined | self._failed.keys()
+        self._refused = {key: left for key, left in self._refused.items() if key in kept}
+        findings = self._findings(context)
+        fresh = [one for one in findings if _identity(context, one) not in self._failed]
+        if self._go(context, fresh):
+            return True
+        stale = [one for one in findings if one not in fresh and self._is_worth_it(context, one)]
+        return self._go(context, stale)
+
+    def _go(self, context: Context, findings: list[Finding]) -> bool:
         batch: list[Candidate] = []
-        for finding in self._findings(context):
+        for finding in findings:
             try:
                 change = self._fixes[finding.code].change(finding, context)
                 if not self._fits(batch, change):
                     continue
-                if not self._approve(finding, change, context):
+                if not self._is_approved(finding, change, context):
                     raise Refused(DECLINED)
             except Refused as refused:
                 self._refuse(context, finding, str(refused))
             else:
                 batch.append(Candidate(finding, change))
-        if not batch:
-            return False
-        return self._try_all(context, batch)
+        return bool(batch) and self._try_all(context, batch)
+
+    def _is_approved(self, finding: Finding, change: Change, context: Context) -> bool:
+        """Return whether the change of ``finding`` may be tried; nobody is asked twice."""
+        key = _identity(context, finding)
+        if key not in self._answers:
+            self._answers[key] = self._approve(finding, change, context)
+        return self._answers[key]
+
+    def _is_worth_it(self, context: Context, finding: Finding) -> bool:
+        """Return whether something was done since the fix of ``finding`` was tried in vain."""
+        return self._failed[_identity(context, finding)] < len(self._done)
 
     def plan(self) -> Plan:
         """Return what came of all rounds, in reading order."""
@@ -130,7 +161,9 @@ class _Planner:
         return [
             one
             for one in new
-            if one.code in self._fixes and self._wanted(one) and _identity(context, one) not in self._refused
+            if one.code in self._fixes
+            and self._wanted(one)
+            and self._answers.get(_identity(context, one), True)
         ]
 
     def _refuse(self, context: Context, finding: Finding, reason: str) -> None:
@@ -152,6 +185,7 @@ class _Planner:
                 kept, best = [*kept, *group], after
             elif blamed or len(group) == 1:
                 for one in blamed or group:
+                    self._failed[_identity(context, one.finding)] = len(self._done)
                     self._refuse(context, one.finding, blamed.get(one, faults[0].reason))
                 if rest := [one for one in group if one not in blamed] if blamed else []:
                     pending.append(rest)
@@ -192,6 +226,9 @@ def _agree(one: Change, other: Change) -> bool:
             return False
         if any(overlap(edit, there) for edit in mine.added for there in theirs.shared):
             return False
+        pairs = ((edit, there) for edit in mine.added for there in theirs.added)
+        if any(edit != there and _define_the_same(edit, there) for edit, there in pairs):
+            return False
     if any(edit != there and overlap(edit, there) for edit in one.shared for there in other.shared):
         return False
     made = {(new.path, new.name): new for new in one.definitions}
@@ -201,7 +238,7 @@ def _agree(one: Change, other: Change) -> bool:
     return all(names.get((name.path, name.name), name) == name for name in other.imports)
 
 
-def _identity(context: Context, finding: Finding) -> tuple[str, str]:
+def _identity(context: Context, finding: Finding) -> _Identity:
     """Return what tells ``finding`` from others in later rounds, when lines have moved."""
     try:
         lines = context.data(finding.place.path).split(b"\n")
@@ -209,6 +246,11 @@ def _identity(context: Context, finding: Finding) -> tuple[str, str]:
     except (OSError, IndexError):
         text = ""
     return finding.fingerprint, text
+
+
+def _define_the_same(one: Edit, other: Edit) -> bool:
+    names = [set(_DEFINED.findall(edit.new)) for edit in (one, other)]
+    return overlap(one, other) and not names[0].isdisjoint(names[1])
 
 
 def _parted(group: list[Candidate], faults: Sequence[Fault]) -> list[list[Candidate]]:

@@ -1,30 +1,46 @@
-"""LC202: raise the domain exception that the application answers with the same status."""
+"""LC202: raise a domain exception that the application answers in the same way."""
 
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 import libcst as cst
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding
+from layercheck.fixes.answers import difference, title
 from layercheck.fixes.code import Code, Edit, Refused
 from layercheck.fixes.fix import Change, Context, Fix, State
 from layercheck.fixes.imports import Imports
+from layercheck.fixes.new_exceptions import new_exception
+from layercheck.fixes.responses import constant, returned_response, tells_first_argument
 from layercheck.graphs.statuses import Given, Thrown
-from layercheck.program.entities import Class, Function
-from layercheck.project.model import Route
+from layercheck.location import Place, Span
+from layercheck.program.build import statements
+from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.measures.answers import all_answers, specific_answers
 from layercheck.rules.view import View
 
 _STATUS = re.compile(r"(?:\w+\.)*HTTP_(\d{3})_\w+|(\d{3})")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_OUTCOMES = frozenset({
+    "access", "allowed", "already", "authenticated", "authorized", "bad", "business", "conflict", "denied",
+    "does", "domain", "duplicate", "error", "exception", "exist", "exists", "failed", "failure", "forbidden",
+    "found", "gone", "http", "invalid", "locked", "missing", "no", "not", "object", "permission", "permitted",
+    "refusal", "refused", "rejected", "request", "resource", "taken", "unauthorized", "unprocessable",
+    "validation",
+})  # fmt: skip
+"""Words of names of exceptions that tell what is wrong, and not with what."""
 
 
 class RaiseDomainException(Fix):
-    """Replaces an ``HTTPException`` by a domain exception whose registered handler gives its status.
+    """Replaces an ``HTTPException`` by a domain exception whose response is the same.
 
-    There has to be one such exception, or one the module uses already. Refused where a route would
-    answer with another status than before.
+    That is one whose registered handler gives the status and the text, called for any subject or for the
+    one the text names, or used by the module already. Else it is a new one in the exceptions module of the
+    feature, mapped in the route handlers or on the application. Refused where a route would answer with
+    another status than before.
     """
 
     code = "LC202"
@@ -36,27 +52,80 @@ class RaiseDomainException(Fix):
             raise Refused(f"{finding.target} is more than an HTTPException")
         code = context.code(finding.place.path)
         imports = Imports(context, code, function.module)
-        edits: list[Edit] = []
+        parts: list[Change] = []
         used: dict[str, None] = {}
         for place in (finding.place, *finding.related):
             statement = code.at(cst.Raise, place.line, place.column)
             status, detail = _answer(code, statement)
-            chosen = _choice(context, function, status)
-            name = imports.element(chosen)
+            text = code.source(detail) if detail is not None else f'"{HTTPStatus(status).phrase}"'
+            chosen = _choice(context, function, status, detail)
+            if chosen is not None:
+                name = imports.element(chosen)
+                new = _made(context.view, chosen, name, text)
+                _check_text(context, chosen, detail, text)
+            else:
+                at = _span(function, place)
+                mapped, made, changes = new_exception(context, code, function, at, status, detail)
+                name = mapped.imported(imports, function.module)
+                new = f"{name}({made})"
+                parts += changes
             assert statement.exc is not None
-            edits.append(code.replace(statement.exc, _made(context.view, chosen, name, detail)))
+            parts.append(Change("", (code.replace(statement.exc, new),)))
             used[name] = None
-        return Change(f"raised {', '.join(used)} instead", tuple(edits), imports=imports.needed)
+        parts.append(Change("", imports=imports.needed))
+        return _joined(f"raised {', '.join(used)} instead", parts)
 
     def objection(self, finding: Finding, before: State, after: State) -> str:
         """Return which route would answer otherwise."""
-        was, now = (_answers(state.view, finding.element) for state in (before, after))
-        changed = sorted(was ^ now)
-        return f"{changed[0][0]} would not answer with the same status" if changed else ""
+        return difference(*(_answers(state.view, finding.element) for state in (before, after)))
 
 
-def _answer(code: Code, statement: cst.Raise) -> tuple[int, str]:
-    """Return the status and the text of the detail an ``HTTPException`` is made with."""
+def _check_text(context: Context, cls: Class, detail: cst.BaseExpression | None, text: str) -> None:
+    """Raise `Refused` unless the registered handler of ``cls`` tells the text it is made with."""
+    mapping = context.view.measure(specific_answers).mapping(cls)
+    assert mapping is not None and mapping.handler is not None
+    answered = returned_response(context, mapping.handler).detail
+    is_constant = detail is None or isinstance(detail, cst.SimpleString)
+    if is_constant and answered == constant(text):
+        return
+    if not tells_first_argument(context, cls, answered):
+        raise Refused(f"{cls.name} is answered with another text")
+
+
+def _joined(title: str, parts: list[Change]) -> Change:
+    """Return one change of several, which must not touch the same code."""
+    edits: dict[Edit, None] = {}
+    for part in parts:
+        for edit in part.edits:
+            if edit not in edits and any(
+                edit.path == one.path and edit.start <= one.end and one.start <= edit.end for one in edits
+            ):
+                raise Refused("a route handler would get several clauses at once")
+            edits[edit] = None
+    return Change(
+        title,
+        tuple(edits),
+        tuple(dict.fromkeys(edit for part in parts for edit in part.added)),
+        tuple(dict.fromkeys(edit for part in parts for edit in part.shared)),
+        tuple(dict.fromkeys(one for part in parts for one in part.imports)),
+        tuple(dict.fromkeys(one for part in parts for one in part.definitions)),
+    )
+
+
+def _span(function: Function, place: Place) -> Span:
+    for statement in _raises(function):
+        at = Place.of(function.module.path, statement.at)
+        if (at.line, at.column) == (place.line, place.column):
+            return statement.at
+    raise Refused("what was found is not where it was expected")
+
+
+def _raises(function: Function) -> list[r.Raise]:
+    return [one for one in statements(function.body) if isinstance(one, r.Raise)]
+
+
+def _answer(code: Code, statement: cst.Raise) -> tuple[int, cst.BaseExpression | None]:
+    """Return the status and the detail an ``HTTPException`` is made with."""
     call = statement.exc
     if not isinstance(call, cst.Call):
         raise Refused("the exception is not made where it is raised")
@@ -69,15 +138,21 @@ def _answer(code: Code, statement: cst.Raise) -> tuple[int, str]:
     written = _STATUS.fullmatch(code.source(given["status_code"])) if "status_code" in given else None
     if written is None:
         raise Refused("its status is not written down")
-    detail = given.get("detail")
-    return int(written[1] or written[2]), code.source(detail) if detail is not None else ""
+    return int(written[1] or written[2]), given.get("detail")
 
 
-def _choice(context: Context, function: Function, status: int) -> Class:
-    """Return the registered domain exception for ``status``; raises `Refused` where it is not clear."""
-    fitting = _registered(context.view, status)
-    if not fitting:
-        raise Refused(f"no domain exception is registered that answers with {status}")
+def _choice(
+    context: Context, function: Function, status: int, detail: cst.BaseExpression | None
+) -> Class | None:
+    """Return the registered domain exception that says the same, None where there is none.
+
+    Raises `Refused` where it is not clear which one that is.
+    """
+    here = " ".join((function.qualname, *_texts(detail))).lower()
+    fitting = [
+        cls for cls in _registered(context.view, status)
+        if all(word in here for word in _words(cls.name) if word not in _OUTCOMES)
+    ]  # fmt: skip
     if len(fitting) > 1:
         imported = {(one.target, one.name) for one in context.view.imports.of_module[function.module]}
         near = [one for one in fitting if (one.module, one.name) in imported]
@@ -85,7 +160,18 @@ def _choice(context: Context, function: Function, status: int) -> Class:
             names = ", ".join(one.name for one in fitting[:3])
             raise Refused(f"several domain exceptions answer with {status}: {names}")
         fitting = near
-    return fitting[0]
+    return fitting[0] if fitting else None
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def _texts(detail: cst.BaseExpression | None) -> list[str]:
+    if detail is None:
+        return []
+    own = [detail.value] if isinstance(detail, (cst.SimpleString, cst.FormattedStringText)) else []
+    return [*own, *(text for child in detail.children for text in _texts(child))]  # type: ignore[arg-type]
 
 
 def _registered(view: View, status: int) -> list[Class]:
@@ -95,7 +181,7 @@ def _registered(view: View, status: int) -> list[Class]:
     for cls in view.project.program.classes:
         if view.exceptions.types.is_exception(cls) and not view.exceptions.types.is_http(cls):
             mapping = outcomes.mapping(cls)
-            if mapping is not None and mapping.handler is not None:
+            if mapping is not None and mapping.handler is not None and isinstance(cls.parent, Module):
                 if outcomes.statuses.answered(mapping.handler, Thrown(cls, Given())) == status:
                     found.append(cls)
     return found
@@ -126,14 +212,10 @@ def _answers(view: View, element: str) -> set[tuple[str, int | None]]:
     """Return the routes that exceptions raised in ``element`` leave, each with its status."""
     outcomes = view.measure(all_answers)
     return {
-        (_title(route), outcomes.outcome(route, raised, frame, way).status)
+        (title(route), outcomes.outcome(route, raised, frame, way).status)
         for route in view.project.routes
         for frame in (route.entry, *(one.frame for one in route.dependencies if one.frame is not None))
         for raised in view.exceptions.escapes(frame)
         for way in view.exceptions.ways(frame, raised)
         if way.frame.qualname == element
     }
-
-
-def _title(route: Route) -> str:
-    return f"{route.method} {route.path}"

@@ -101,6 +101,7 @@ class DomainExceptionInheritsHttp(Rule):
     code = "LC503"
     name = "domain-exception-inherits-http"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per class, or one per family of classes."""

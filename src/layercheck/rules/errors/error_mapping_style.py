@@ -140,6 +140,7 @@ class ErrorMappingStyle(Rule):
     code = "LC505"
     name = "error-mapping-style"
     severity = None
+    fix = "unsafe"
 
     @classmethod
     def default(cls, config: Config) -> Severity | None:

@@ -96,6 +96,7 @@ class RouterHoldsSession(Rule):
     code = "LC104"
     name = "router-holds-session"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that holds a session."""

@@ -88,6 +88,7 @@ class RouterImportsDatabase(Rule):
     code = "LC102"
     name = "router-imports-database"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each import statement that brings the database into a router."""

@@ -80,6 +80,7 @@ class ServiceDependsMarker(Rule):
     code = "LC205"
     name = "service-depends-marker"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each signature, or class, with a marker."""

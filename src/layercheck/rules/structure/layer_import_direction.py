@@ -78,7 +78,8 @@ class LayerImportDirection(Rule):
     - `allow-edges`: pairs of layers allowed besides the table.
     - `rules.LC601.matrix`: a layer and the layers it may use, instead of its row in the table.
     - `rules.LC601.lazy-imports`: `check` (default) or `ignore` imports inside functions.
-    - `rules.LC601.type-only`: `ignore` (default) or `check` imports for annotations alone.
+    - `rules.LC601.type-only`: `ignore` (default) or `check` imports for annotations alone; `at-runtime`
+      leaves out those that only type checkers make, under `TYPE_CHECKING`.
     - `rules.LC601.transitive`: also follow imports through modules of no known layer; off by default.
 
     ## Known limits
@@ -88,6 +89,7 @@ class LayerImportDirection(Rule):
     code = "LC601"
     name = "layer-import-direction"
     severity = Severity.ERROR
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per import statement."""
@@ -95,8 +97,11 @@ class LayerImportDirection(Rule):
         kinds = {Kind.RUNTIME}
         if option(self.code, "lazy-imports", "check") == "check":
             kinds.add(Kind.LAZY)
-        if option(self.code, "type-only", "ignore") == "check":
-            kinds |= {Kind.ANNOTATION, Kind.TYPE_ONLY}
+        type_only = option(self.code, "type-only", "ignore")
+        if type_only != "ignore":
+            kinds.add(Kind.ANNOTATION)
+        if type_only == "check":
+            kinds.add(Kind.TYPE_ONLY)
         rows: dict[str, list[str]] = option(self.code, "matrix", {})
         layering = Layering(view, kinds, rows, option(self.code, "transitive", False))
         for module in view.project.program.modules:

@@ -106,6 +106,7 @@ class CommitAfterResponse(Rule):
     code = "LC408"
     name = "commit-after-response"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each provider that commits behind its ``yield``."""

@@ -118,6 +118,7 @@ class DependencyBuiltInRoute(Rule):
     code = "LC402"
     name = "dependency-built-in-route"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler, or helper several of them share, that builds such an object."""

@@ -117,6 +117,7 @@ class ProviderCalledDirectly(Rule):
     code = "LC401"
     name = "provider-called-directly"
     severity = Severity.WARNING
+    fix = "unsafe"
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each provider that a function, or the body of a module, calls."""

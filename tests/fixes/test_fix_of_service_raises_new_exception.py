@@ -1,0 +1,182 @@
+"""LC202 where no exception is there yet: one is made, with the response it had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mending import fixed, ordered
+
+ERRORS = """
+# app/exceptions.py
+class ShopError(Exception):
+    \"""What a client is told.\"""
+
+
+class EmailTaken(ShopError):
+    \"""Somebody else has the address.\"""
+"""
+SERVICE = """
+# app/services/orders.py
+from fastapi import HTTPException, status
+
+from app.exceptions import EmailTaken
+
+
+class OrderService:
+    def find(self, number: int) -> str:
+        if number < 0:
+            raise HTTPException(status_code=status.HTTP_404_NOT_FOUND, detail=f"Order {number} not found")
+        if number > 999:
+            raise HTTPException(403)
+        if number > 99:
+            raise EmailTaken("taken")
+        return "order"
+"""
+SERVICE_AFTER = """
+# app/services/orders.py
+
+from app.exceptions import EmailTaken, OrderForbidden, OrderNotFound
+
+
+class OrderService:
+    def find(self, number: int) -> str:
+        if number < 0:
+            raise OrderNotFound(f"Order {number} not found")
+        if number > 999:
+            raise OrderForbidden("Forbidden")
+        if number > 99:
+            raise EmailTaken("taken")
+        return "order"
+"""
+ROUTER = """
+# app/routers/orders.py
+from fastapi import APIRouter
+
+from app.services.orders import OrderService
+
+router = APIRouter()
+
+
+@router.get("/orders")
+def show(number: int) -> str:
+    return OrderService().find(number)
+"""
+MAIN = """
+# app/main.py
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from app.exceptions import EmailTaken
+from app.routers import orders
+
+app = FastAPI()
+app.include_router(orders.router)
+
+
+@app.exception_handler(EmailTaken)
+def taken(request: Request, error: EmailTaken) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=409)
+"""
+NEW_ERRORS = '''
+
+class OrderNotFound(ShopError):
+    """Order not found."""
+
+
+class OrderForbidden(ShopError):
+    """Order forbidden."""
+'''
+NEW_HANDLERS = """
+
+@app.exception_handler(OrderNotFound)
+async def handle_order_not_found(request: Request, error: OrderNotFound) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=404)
+
+
+@app.exception_handler(OrderForbidden)
+async def handle_order_forbidden(request: Request, error: OrderForbidden) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=403)
+"""
+
+
+def test_new_exceptions_with_handlers_on_the_application(tmp_path: Path) -> None:
+    left, told = fixed(tmp_path, ERRORS + SERVICE + ROUTER + MAIN, "LC202")
+    main = MAIN.replace("import EmailTaken", "import EmailTaken, OrderForbidden, OrderNotFound")
+    errors = ERRORS + NEW_ERRORS
+    assert left == ordered(errors + SERVICE_AFTER.lstrip("\n") + ROUTER + main + NEW_HANDLERS)
+    assert told == [
+        "app/services/orders.py:10:13: LC202 fixed: raised OrderNotFound, OrderForbidden instead",
+        "1 finding fixed in 3 files",
+    ]
+
+
+ONE = SERVICE.replace(
+    "        if number > 999:\n            raise HTTPException(403)\n", ""
+).replace('        if number > 99:\n            raise EmailTaken("taken")\n', "").replace(
+    "\nfrom app.exceptions import EmailTaken\n\n", "\n"
+)
+CAUGHT = """
+# app/routers/orders.py
+from fastapi import APIRouter, HTTPException
+
+from app.exceptions import OrderNotFound
+from app.services.orders import OrderService
+
+router = APIRouter()
+
+
+@router.get("/orders")
+def show(number: int) -> str:
+    try:
+        return OrderService().find(number)
+    except OrderNotFound as error:
+        raise HTTPException(404, str(error)) from error
+"""
+MADE = '''\
+# app/exceptions.py
+class OrderNotFound(Exception):
+    """Order not found."""
+'''
+
+
+def test_the_route_handler_maps_where_no_handler_is_registered(tmp_path: Path) -> None:
+    main = "\n# app/main.py\nfrom fastapi import FastAPI\n\nfrom app.routers import orders\n\napp = FastAPI()\napp.include_router(orders.router)\n"
+    left, told = fixed(tmp_path, ONE + ROUTER + main, "LC202")
+    after = (
+        "\n# app/services/orders.py\n\nfrom app.exceptions import OrderNotFound\n\n\nclass OrderService:\n"
+        "    def find(self, number: int) -> str:\n        if number < 0:\n"
+        '            raise OrderNotFound(f"Order {number} not found")\n        return "order"\n'
+    )
+    assert left == ordered(after + CAUGHT + main + MADE)
+    assert told[0].endswith("LC202 fixed: raised OrderNotFound instead")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param(
+            ("HTTPException(403)", "HTTPException(500)"),
+            "500 is no outcome of the business that could have a name", id="an error of the server",
+        ),
+        pytest.param(
+            ("HTTPException(403)", 'HTTPException(403, {"why": "none"})'), "its detail is no plain text",
+            id="no text",
+        ),
+        pytest.param(
+            ("HTTPException(403)", 'HTTPException(409, "no")'), "EmailTaken is answered with another text",
+            id="an exception with another text",
+        ),
+    ],
+)  # fmt: skip
+def test_refused(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
+    main = MAIN.replace("str(error)", '"taken"')
+    before = ERRORS.replace("EmailTaken", "Taken") if "another" in reason else ERRORS
+    before = before + SERVICE.replace(*change) + ROUTER + main
+    if "another" in reason:
+        before = before.replace("EmailTaken", "Taken")
+        reason = reason.replace("EmailTaken", "Taken")
+    left, told = fixed(tmp_path, before, "LC202")
+    assert left == ordered(before)
+    assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]
