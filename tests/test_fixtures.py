@@ -15,7 +15,7 @@ from layercheck.outcome import Outcome, Verdict
 from layercheck.rules.catalog import codes
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-APPLICATIONS = ("flat", "layered", "tangled", "by_feature", "crud")
+APPLICATIONS = ("flat", "layered", "tangled", "by_feature", "crud", "mendable")
 
 _EXPECT = re.compile(r"# expect: (LC\d+(?:, LC\d+)*)")
 

@@ -1,33 +1,28 @@
-"""Applications that run: fixed as far as it goes, their own tests still pass, and all else is as it was."""
+"""Applications that run: fixed as far as it goes, they answer as before, request by request."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from layercheck.config.load import load
 from layercheck.frontends.fix_run import Mended, mend
+from layercheck.outcome import Outcome
+from layercheck.pipeline import check
 from layercheck.rules.catalog import codes
 
+import recording
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-TANGLED = """\
---- a/app/repositories/orders.py
-+++ b/app/repositories/orders.py
-@@ -24,7 +24,7 @@
-     async def save(self, order: Order) -> Order:
-         \"""Store a changed order for good.\"""
-         self._session.add(order)
--        await self._session.commit()  # expect: LC303
-+        await self._session.flush()  # expect: LC303
-         return order
-{space}
-     async def get(self, order_id: int) -> Order:
-""".format(space=" ")
+DRIVERS = {"tangled": "sqlite+aiosqlite"}
 
 
 def run_fix(root: Path) -> Mended:
@@ -36,23 +31,54 @@ def run_fix(root: Path) -> Mended:
     return mended
 
 
-@pytest.mark.parametrize(
-    ("name", "diff"),
-    [("tangled", TANGLED), ("legacy", ""), ("layered", "")],
-    ids=["tangled", "legacy", "layered"],
-)
-def test_an_application_still_passes_its_own_tests(tmp_path: Path, name: str, diff: str) -> None:
-    unkept = shutil.ignore_patterns(".layercheck_cache", "__pycache__")
-    root = Path(shutil.copytree(FIXTURES / name, tmp_path / name, ignore=unkept))
-    assert run_fix(root).diff() == diff
-    assert run_fix(root).diff() == ""
+def findings(root: Path) -> Outcome:
+    return check([root], load(root, None, {}, known_codes=codes()))
+
+
+def recorded(root: Path) -> list[Any]:
+    """Return what the application in ``root`` answers to its own tests, which pass."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    env.pop("DATABASE_URL", None)
+    env |= {recording.RECORD: str(root / "record.json"), "PYTHONPATH": str(Path(__file__).parent)}
+    env["DATABASE_URL"] = f"{DRIVERS.get(root.name, 'sqlite')}:///{root / 'record.db'}"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:cacheprovider", "-p", "recording"],
         cwd=root, env=env, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    record: list[Any] = json.loads((root / "record.json").read_text("utf-8"))
+    assert any(row[0] == "POST" and row[4] < 300 and row[7] for row in record if len(row) > 2)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed"),
+    [
+        (
+            "mendable",
+            "LC001 LC102 LC104 LC104 LC202 LC202 LC205 LC205 LC303 LC401 LC408 LC502 LC503 LC505 LC601",
+        ),
+        ("tangled", "LC202 LC303"),
+    ],
+    ids=("mendable", "tangled"),
+)
+def test_an_application_answers_as_before(tmp_path: Path, name: str, fixed: str) -> None:
+    unkept = shutil.ignore_patterns(".layercheck_cache", "__pycache__")
+    root = Path(shutil.copytree(FIXTURES / name, tmp_path / name, ignore=unkept))
+    before, told = recorded(root), Counter(one.fingerprint for one in findings(root).new)
+    mended = run_fix(root)
+    assert sorted(done.finding.code for done in mended.plan.done) == fixed.split()
+    after = findings(root)
+    assert Counter(one.fingerprint for one in after.new) <= told - Counter(
+        done.finding.fingerprint for done in mended.plan.done
+    )
+    assert recorded(root) == before
+    assert run_fix(root).diff() == ""
+
+
+@pytest.mark.parametrize("name", ["by_feature", "crud", "flat", "layered", "legacy"])
+def test_an_application_is_left_alone_where_nothing_has_one_right_answer(tmp_path: Path, name: str) -> None:
+    unkept = shutil.ignore_patterns(".layercheck_cache", "__pycache__")
+    assert run_fix(Path(shutil.copytree(FIXTURES / name, tmp_path / name, ignore=unkept))).diff() == ""
 
 
 ORDERS = '''\

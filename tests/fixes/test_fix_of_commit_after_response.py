@@ -61,6 +61,8 @@ def test_fixed(tmp_path: Path) -> None:
     ]
 
 
+NO_SCOPES = "`scope` needs FastAPI 0.121 or later, and no file says that it runs with that"
+RESPONSES = "from starlette.responses import StreamingResponse"
 STREAMING = """
 
 @app.get("/stream")
@@ -83,16 +85,16 @@ def use(unit=Depends(get_unit)) -> None:
     ("before", "version", "reason"),
     [
         pytest.param(
-            BEFORE, "0.118", "`scope` needs FastAPI 0.121 or later, and no file says that it runs with that",
+            BEFORE, "0.118", NO_SCOPES,
             id="a version without scopes",
         ),
         pytest.param(
-            BEFORE, ">=0.118", "`scope` needs FastAPI 0.121 or later, and no file says that it runs with that",
+            BEFORE, ">=0.118", NO_SCOPES,
             id="maybe a version without scopes",
         ),
         pytest.param(
-            BEFORE.replace("import Session\n\nfrom app", "import Session\nfrom starlette.responses import StreamingResponse\n\nfrom app")
-            + STREAMING, "0.121", "stream may still read it while its response is sent", id="streaming",
+            BEFORE.replace("\n\nfrom app import", f"\n{RESPONSES}\n\nfrom app import") + STREAMING, "0.121",
+            "stream may still read it while its response is sent", id="streaming",
         ),
         pytest.param(
             BEFORE + YIELDING, "0.121", "get_unit yields, too, and may not depend on what ends before it",

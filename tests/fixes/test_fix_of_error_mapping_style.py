@@ -143,6 +143,12 @@ def test_one_class_of_two(tmp_path: Path) -> None:
     assert left == ordered(ERRORS + SERVICE + SHORTER + MAIN.format(status="404", detail="str(exc)"))
 
 
+NONE = """
+
+@app.exception_handler(404)
+def none(request: Request, exc: Exception):
+    ...
+"""
 PLAIN = "OrderNotFound as error:\n        raise HTTPException(404, str(error))"
 
 
@@ -179,7 +185,7 @@ PLAIN = "OrderNotFound as error:\n        raise HTTPException(404, str(error))"
             id="another clause would catch it",
         ),
         pytest.param(
-            shop(PLAIN, more="\n\n@app.exception_handler(404)\ndef none(request: Request, exc: Exception):\n    ...\n"),
+            shop(PLAIN, more=NONE),
             "a handler is registered for HTTPException, which may answer in another way",
             id="an answer of its own to a status",
         ),
@@ -188,7 +194,7 @@ PLAIN = "OrderNotFound as error:\n        raise HTTPException(404, str(error))"
                 PLAIN,
                 more="\n\n@app.exception_handler(OrderLost)\ndef lost(request: Request, exc: OrderLost):\n"
                 '    return JSONResponse({"detail": "lost"}, 410)\n',
-            ).replace("import OrderNotFound\nfrom app.routers", "import OrderLost, OrderNotFound\nfrom app.routers"),
+            ).replace("import OrderNotFound\nfrom app.r", "import OrderLost, OrderNotFound\nfrom app.r"),
             "the registered handler answers OrderLost otherwise",
             id="a kind of it is answered in another way",
         ),

@@ -69,9 +69,8 @@ def other(extra: int, orders: OrderService = Depends(get_orders)) -> int:
 
 
 def router(handler: str, imports: str, fastapi: str = "APIRouter, Depends") -> str:
-    return (
-        f"\n# app/api/orders.py\nfrom fastapi import {fastapi}\n{imports}\n\nrouter = APIRouter()\n\n\n{handler}"
-    )
+    head = f"\n# app/api/orders.py\nfrom fastapi import {fastapi}\n{imports}\n\n"
+    return f"{head}router = APIRouter()\n\n\n{handler}"
 
 
 ALL = """\
@@ -81,6 +80,7 @@ from app.api.deps import get_orders
 from app.db import get_db
 from app.repositories.orders import OrderRepository
 from app.services.orders import OrderService"""
+REPOSITORY = "from app.repositories.orders import OrderRepository\n"
 USED = """\
 
 from app.api.deps import get_orders
@@ -142,12 +142,12 @@ def idle(db: Session = Depends(get_db)) -> int:
             "LC402 fixed: took it from get_orders", id="what a provider builds",
         ),
         pytest.param(
-            "LC401", router(CALLED + OTHER, f"{ALL}\n").replace("from app.repositories.orders import OrderRepository\n", ""),
+            "LC401", router(CALLED + OTHER, f"{ALL}\n").replace(REPOSITORY, ""),
             router(CALLED_AFTER + OTHER, f"{USED}\n"),
             "LC401 fixed: took it from get_orders as a parameter", id="a provider that is called",
         ),
         pytest.param(
-            "LC104", router(IDLE + OTHER, f"{ALL}\n").replace("from app.repositories.orders import OrderRepository\n", ""),
+            "LC104", router(IDLE + OTHER, f"{ALL}\n").replace(REPOSITORY, ""),
             router(IDLE.replace("db: Session = Depends(get_db)", "") + OTHER, f"{USED}\n"),
             "LC104 fixed: removed the parameter db", id="a session that nothing uses",
         ),
@@ -217,21 +217,33 @@ def test_one_new_provider_serves_all_handlers_that_built_the_same(tmp_path: Path
     ]
 
 
-def test_a_provider_stays_beside_its_handler_where_nothing_else_may_import_what_it_needs(tmp_path: Path) -> None:
+def test_a_provider_of_what_only_the_router_knows_stays_beside_the_handler(tmp_path: Path) -> None:
     """The alias of the session is defined in the router, which no other module may import back."""
-    db = "from app.db import get_db\nfrom app.repositories"
-    imports = ALL.replace("from app.api.deps import get_orders\n", "").replace("from app.db import get_db\nfrom app.repositories", db)
+    imports = ALL.replace("from app.api.deps import get_orders\n", "")
     alias = "router = APIRouter()\nDb = Annotated[Session, Depends(get_db)]\n\n\n# the sum\n"
     body = TWO.partition("\n\n\n")[2].replace("Annotated[Session, Depends(get_db)]", "Db")
     left, _ = fixed(tmp_path, INNER + f"{HEAD}{imports}\n\n{alias}{body}", "LC402")
-    provider = "def get_order_service(db: Db) -> OrderService:\n    return OrderService(OrderRepository(db))\n\n\n"
+    made = "    return OrderService(OrderRepository(db))\n\n\n"
+    provider = f"def get_order_service(db: Db) -> OrderService:\n{made}"
     after = TWO_AFTER.partition("\n\n\n")[2]
     alias_after = alias.replace("# the sum\n", provider + "# the sum\n")
     assert left == ordered(INNER + f"{HEAD}{imports}\n\n{alias_after}{after}")
 
 
-TEST = "\n# tests/test_orders.py\nfrom app.api.orders import count\n\n\ndef test_count():\n    assert count(1, db=None)\n"
-CALLER = '\n\n@router.get("/orders/again")\ndef again(db: Session = Depends(get_db)) -> int:\n    return count(1, db)\n'
+TEST = """
+# tests/test_orders.py
+from app.api.orders import count
+
+
+def test_count():
+    assert count(1, db=None)
+"""
+CALLER = """
+
+@router.get("/orders/again")
+def again(db: Session = Depends(get_db)) -> int:
+    return count(1, db)
+"""
 SECOND = DEPS.replace("app/api/deps.py", "app/api/more.py").replace("get_orders", "get_more")
 
 
@@ -251,11 +263,12 @@ SECOND = DEPS.replace("app/api/deps.py", "app/api/more.py").replace("get_orders"
             "several providers make the same: get_orders, get_more", id="several providers",
         ),
         pytest.param(
-            "LC104", DEPS + router(BUILT + OTHER, f"{ALL}\n") + TEST, "a test calls the handler itself", id="a test",
+            "LC104", DEPS + router(BUILT + OTHER, f"{ALL}\n") + TEST, "a test calls the handler itself",
+            id="a test",
         ),
         pytest.param(
-            "LC402", DEPS + router(BUILT + OTHER + CALLER, f"{ALL}\n"), "the handler is called by other code, too",
-            id="a caller",
+            "LC402", DEPS + router(BUILT + OTHER + CALLER, f"{ALL}\n"),
+            "the handler is called by other code, too", id="a caller",
         ),
         pytest.param(
             "LC402",

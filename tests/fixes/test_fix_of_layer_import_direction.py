@@ -44,7 +44,9 @@ def double(order: {order}, more: int = 2) -> {result}:
 """
 
 
-def service(order: str = "OrderIn", result: str = "list[OrderIn]", future: str = "", after: bool = False) -> str:
+def service(
+    order: str = "OrderIn", result: str = "list[OrderIn]", future: str = "", after: bool = False
+) -> str:
     text = SERVICE.format(
         future=future,
         order=order,
@@ -53,7 +55,7 @@ def service(order: str = "OrderIn", result: str = "list[OrderIn]", future: str =
         guard="\nif TYPE_CHECKING:\n    from app.routers.orders import OrderIn\n" if after else "",
     )
     if after:
-        text = text.replace("TYPE_CHECKING\n\nfrom app.routers.orders import OrderIn\n\n", "TYPE_CHECKING\n\n")
+        text = text.replace("CHECKING\n\nfrom app.routers.orders import OrderIn\n\n", "CHECKING\n\n")
     return text
 
 

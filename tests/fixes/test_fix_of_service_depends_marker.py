@@ -119,16 +119,20 @@ AFTER = (
 )
 
 
+TITLE = "LC205 fixed: moved what makes it to the provider"
+
+
 def test_fixed_from_the_outside_in(tmp_path: Path) -> None:
     left, told = fixed(tmp_path, BEFORE, "LC205")
     assert left == ordered(AFTER)
     assert told == [
-        "app/repositories/orders.py:10:24: LC205 fixed: moved what makes it to the provider get_order_repository",
-        "app/services/orders.py:10:24: LC205 fixed: moved what makes it to the provider get_order_service",
+        f"app/repositories/orders.py:10:24: {TITLE} get_order_repository",
+        f"app/services/orders.py:10:24: {TITLE} get_order_service",
         "2 findings fixed in 4 files",
     ]
 
 
+SESSION = "session: Session = Depends(get_db)"
 TEST = """
 # tests/test_orders.py
 from app.main import app
@@ -153,8 +157,8 @@ app.dependency_overrides[OrderRepository] = lambda: None
             "app.services.orders.OrderService.twice makes it without what is injected", id="made by hand",
         ),
         pytest.param(
-            ("session: Session = Depends(get_db), most: int = 3", "most: int = 3, session: Session = Depends(get_db)"),
-            "", "a parameter with a default stands before those that are injected", id="behind a default",
+            (f"{SESSION}, most: int = 3", f"most: int = 3, {SESSION}"), "",
+            "a parameter with a default stands before those that are injected", id="behind a default",
         ),
     ],
 )  # fmt: skip

@@ -134,6 +134,15 @@ def show(number: int) -> str:
     except OrderNotFound as error:
         raise HTTPException(404, str(error)) from error
 """
+BARE = """
+# app/main.py
+from fastapi import FastAPI
+
+from app.routers import orders
+
+app = FastAPI()
+app.include_router(orders.router)
+"""
 MADE = '''\
 # app/exceptions.py
 class OrderNotFound(Exception):
@@ -142,14 +151,13 @@ class OrderNotFound(Exception):
 
 
 def test_the_route_handler_maps_where_no_handler_is_registered(tmp_path: Path) -> None:
-    main = "\n# app/main.py\nfrom fastapi import FastAPI\n\nfrom app.routers import orders\n\napp = FastAPI()\napp.include_router(orders.router)\n"
-    left, told = fixed(tmp_path, ONE + ROUTER + main, "LC202")
+    left, told = fixed(tmp_path, ONE + ROUTER + BARE, "LC202")
     after = (
         "\n# app/services/orders.py\n\nfrom app.exceptions import OrderNotFound\n\n\nclass OrderService:\n"
         "    def find(self, number: int) -> str:\n        if number < 0:\n"
         '            raise OrderNotFound(f"Order {number} not found")\n        return "order"\n'
     )
-    assert left == ordered(after + CAUGHT + main + MADE)
+    assert left == ordered(after + CAUGHT + BARE + MADE)
     assert told[0].endswith("LC202 fixed: raised OrderNotFound instead")
 
 

@@ -193,6 +193,9 @@ class _Planner:
                 pending += reversed(_parted(group, faults))
         if best is None:
             return False
+        for one in kept:
+            self._refused.pop(_identity(context, one.finding), None)
+            self._failed.pop(_identity(context, one.finding), None)
         self._state = best
         self._done += [Done(one.finding, one.change.title) for one in kept]
         return True
@@ -206,11 +209,11 @@ class _Planner:
         except Refused as refused:
             return None, [Fault(frozenset(candidates), str(refused))]
         after = self._analyse(contents)
-        faults = [
-            Fault(frozenset((one,)), objection)
-            for one in candidates
-            if (objection := self._fixes[one.finding.code].objection(one.finding, self._state, after))
-        ]
+        objections: dict[str, list[Candidate]] = {}
+        for one in candidates:
+            if said := self._fixes[one.finding.code].objection(one.finding, self._state, after):
+                objections.setdefault(said, []).append(one)
+        faults = [Fault(frozenset(suspects), said) for said, suspects in objections.items()]
         return after, [*faults, *harms(self._state, after, candidates, self._follows)]
 
     def _follows(self, finding: Finding) -> bool:

@@ -9,8 +9,9 @@ import libcst as cst
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding
-from layercheck.fixes.answers import difference, title
+from layercheck.fixes.answers import other_answers_to
 from layercheck.fixes.code import Code, Edit, Refused
+from layercheck.fixes.compose import overlap
 from layercheck.fixes.fix import Change, Context, Fix, State
 from layercheck.fixes.imports import Imports
 from layercheck.fixes.new_exceptions import new_exception
@@ -19,7 +20,7 @@ from layercheck.graphs.statuses import Given, Thrown
 from layercheck.location import Place, Span
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function, Module
-from layercheck.rules.measures.answers import all_answers, specific_answers
+from layercheck.rules.measures.answers import specific_answers
 from layercheck.rules.view import View
 
 _STATUS = re.compile(r"(?:\w+\.)*HTTP_(\d{3})_\w+|(\d{3})")
@@ -77,7 +78,7 @@ class RaiseDomainException(Fix):
 
     def objection(self, finding: Finding, before: State, after: State) -> str:
         """Return which route would answer otherwise."""
-        return difference(*(_answers(state.view, finding.element) for state in (before, after)))
+        return other_answers_to(finding.element, before, after)
 
 
 def _check_text(context: Context, cls: Class, detail: cst.BaseExpression | None, text: str) -> None:
@@ -96,12 +97,9 @@ def _joined(title: str, parts: list[Change]) -> Change:
     """Return one change of several, which must not touch the same code."""
     edits: dict[Edit, None] = {}
     for part in parts:
-        for edit in part.edits:
-            if edit not in edits and any(
-                edit.path == one.path and edit.start <= one.end and one.start <= edit.end for one in edits
-            ):
-                raise Refused("a route handler would get several clauses at once")
-            edits[edit] = None
+        if any(overlap(edit, one) for edit in part.edits for one in edits):
+            raise Refused("a route handler would get several clauses at once")
+        edits.update(dict.fromkeys(part.edits))
     return Change(
         title,
         tuple(edits),
@@ -206,16 +204,3 @@ def _made(view: View, cls: Class, name: str, detail: str) -> str:
 
 def _takes_text(param: r.Parameter) -> bool:
     return isinstance(param.annotation, r.Name) and param.annotation.id == "str"
-
-
-def _answers(view: View, element: str) -> set[tuple[str, int | None]]:
-    """Return the routes that exceptions raised in ``element`` leave, each with its status."""
-    outcomes = view.measure(all_answers)
-    return {
-        (title(route), outcomes.outcome(route, raised, frame, way).status)
-        for route in view.project.routes
-        for frame in (route.entry, *(one.frame for one in route.dependencies if one.frame is not None))
-        for raised in view.exceptions.escapes(frame)
-        for way in view.exceptions.ways(frame, raised)
-        if way.frame.qualname == element
-    }
