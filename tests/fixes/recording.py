@@ -96,7 +96,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     database = _database()
     if database is not None and database.exists():
         with sqlite3.connect(database) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in tables:
                 connection.execute(f'DROP TABLE "{name}"')
         connection.close()
 

@@ -55,7 +55,7 @@ def recorded(root: Path) -> list[Any]:
     [
         (
             "mendable",
-            "LC001 LC102 LC104 LC104 LC202 LC202 LC205 LC205 LC303 LC401 LC408 LC502 LC503 LC505 LC601",
+            "LC102 LC104 LC104 LC202 LC202 LC205 LC205 LC303 LC401 LC408 LC502 LC503 LC505 LC601",
         ),
         ("tangled", "LC202 LC303"),
     ],
