@@ -84,8 +84,11 @@ def test_it_finds_what_it_says(checkout: Path) -> None:
 
 
 def test_the_commands_are_those_of_the_house() -> None:
-    setup, everything, pages = (block.text.strip() for block in blocks(PAGE) if block.language == "sh")
+    commands = [block.text.strip() for block in blocks(PAGE) if block.language == "sh"]
+    setup, everything, release, snapshots, pages = commands
     extras = set(re.findall(r"\[([\w,]+)\]", setup)[0].split(","))
     assert extras == {"test", "docs"}
     assert everything == ".venv/bin/pytest -n auto"
-    assert [(ROOT / name).is_file() for name in re.findall(r"python (\S+)", pages)] == [True, True]
+    scripts = [re.findall(r"python (\S+)", command) for command in (release, snapshots, pages)]
+    assert [len(names) for names in scripts] == [1, 1, 2]
+    assert all((ROOT / name).is_file() for names in scripts for name in names)
