@@ -1,7 +1,7 @@
 """The report as one page: a picture of the layers, the findings, the routes.
 
-The page is made of the files in ``assets`` and loads nothing from elsewhere; the picture is drawn by
-Cytoscape.js (MIT licence, https://js.cytoscape.org), which is part of the page.
+The page is made of the files in ``assets`` and loads nothing from elsewhere. Graphviz draws the picture in
+the browser; `layercheck.report.pictures.as_html` says where it comes from.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import msgspec
 from layercheck.finding import Finding
 from layercheck.outcome import Outcome, ProjectMap
 from layercheck.report.page import asset, colours, data, filled, script
+from layercheck.report.pictures import look
 from layercheck.report.style import Options
 
-SCRIPTS = ("state.js", "findings.js", "map.js", "routes.js", "main.js")
+SCRIPTS = ("graphviz.js", "state.js", "findings.js", "map.js", "routes.js", "main.js")
 LAYERS_OF_THE_PICTURE = (
     "app", "router", "task", "dependency", "service", "repository", "infrastructure", "database",
     "entity", "schema", "exception", "config", "util",
@@ -29,9 +30,9 @@ def render(outcome: Outcome, options: Options) -> str:
     return filled(
         asset("page.html"),
         {
-            "STYLE": colours() + asset("page.css"),
+            "STYLE": colours() + asset("page.css") + asset("picture.css"),
             "DATA": data(document(outcome)),
-            "LIBRARY": script(asset("cytoscape.min.js")),
+            "LIBRARY": script(asset("viz-global.js")),
             "SCRIPT": script("\n".join(asset(name) for name in SCRIPTS)),
         },
     )
@@ -46,6 +47,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
     held = {module.layer for module in known.modules}
     others = sorted(held - set(LAYERS_OF_THE_PICTURE))
     return {
+        "look": look.BY_NAME,
         "project": PurePath(outcome.root).name,
         "layers": [*(layer for layer in LAYERS_OF_THE_PICTURE if layer in held), *others],
         "modules": msgspec.to_builtins(known.modules),

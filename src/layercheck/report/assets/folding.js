@@ -1,8 +1,7 @@
 "use strict";
-// From the whole graph to what is drawn: what is in focus, groups folded into one node, and how Graphviz is told.
+// From the whole graph to what is drawn: what is in focus, groups folded into one node, and what it stands for.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const SEPARATOR = "\u0000";
 const nodes = data.nodes.map(([name, label, groups], index) => ({ name, label, groups, index }));
 const arrows = data.arrows.map(([source, target, label, allowed, number]) => ({ source, target, label, allowed, number }));
 
@@ -44,16 +43,14 @@ function inFocus(start, depth) {
   };
 }
 
-const pathOf = (groups) => groups.join(SEPARATOR);
-
 // What stands for a node: itself, or the outermost group around it that is folded.
 function standsFor(node, level, turned) {
   for (let at = 0; at < node.groups.length; at += 1) {
     const path = pathOf(node.groups.slice(0, at + 1));
     const folded = turned.has(path) ? turned.get(path) : at >= level;
-    if (folded) return { id: `group ${path}`, path, label: node.groups[at], groups: node.groups.slice(0, at), folded: true };
+    if (folded) return { id: `group ${path}`, path, label: node.groups[at], band: node.groups[0], groups: node.groups.slice(0, at), folded: true };
   }
-  return { id: `node ${node.index}`, label: node.label, groups: node.groups, folded: false, name: node.name };
+  return { id: `node ${node.index}`, label: node.label, band: node.name, groups: node.groups, folded: false, name: node.name };
 }
 
 // The boxes and lines to draw; `level` is how many groups deep is unfolded, `turned` what a click changed.
@@ -76,13 +73,11 @@ function folded({ kept, walked }, level, turned, onlyForbidden) {
     if (!lines.has(id)) lines.set(id, { source, target, allowed: arrow.allowed, label: both ? "" : arrow.label, number: arrow.number, counted: both });
     if (both) lines.get(id).number += 1;
   }
+  for (const box of boxes.values()) box.text = boxLabel(box);
   return { boxes: [...boxes.values()], lines: [...lines.values()] };
 }
 
 const readable = (shown) => shown.boxes.length <= data.readable.nodes && shown.lines.length <= data.readable.arrows;
-
-// In labels Graphviz reads a backslash and the letter after it.
-const plain = (text) => text.replaceAll("\\", "\\\\");
 
 function boxLabel(box) {
   const what = data.levels[data.levels.length - 1];
@@ -90,76 +85,4 @@ function boxLabel(box) {
   return box.folded ? `${box.label}: ${number} ${number === 1 ? what.replace(/s$/, "") : what}` : box.label;
 }
 
-// A group needs no box where all that stands in it is one box, or one node that bears its name.
-function saysIt(group) {
-  const sole = group.members.length + group.groups.size === 1;
-  return sole && group.members.every((box) => box.label.includes(group.path.at(-1)));
-}
-
-// The graph as Viz.js takes it; `ids` maps the names in it to what they stand for.
-function asGraph({ boxes, lines }) {
-  const ids = new Map();
-  const names = new Map();
-  const top = { groups: new Map(), members: [] };
-  boxes.forEach((box, at) => {
-    names.set(box.id, `n${at}`);
-    ids.set(`n${at}`, { box });
-    let inside = top;
-    for (const group of box.groups) {
-      if (!inside.groups.has(group)) inside.groups.set(group, { groups: new Map(), members: [], path: box.groups.slice(0, box.groups.indexOf(group) + 1) });
-      inside = inside.groups.get(group);
-    }
-    inside.members.push(box);
-  });
-  const order = [...new Set(nodes.map((node) => node.groups[0] ?? node.name))];
-  const bands = order.map(() => []);
-  const at = new Map();
-  for (const box of boxes) {
-    const place = order.indexOf(box.groups[0] ?? (box.folded ? box.label : box.name));
-    at.set(box.id, place);
-    bands[place].push(names.get(box.id));
-  }
-  const held = bands.filter((band) => band.length);
-  const chain = held.slice(1).map((band, index) => ({ tail: held[index][0], head: band[0], attributes: data.look.unseen }));
-  let number = 0;
-  function cluster(group, depth) {
-    const subgraphs = [...group.groups.values()].flatMap((inner) => {
-      const told = cluster(inner, depth + 1);
-      return depth >= 1 && saysIt(inner) ? [{ ...told, name: undefined, graphAttributes: undefined }] : [told];
-    });
-    const name = `cluster_${number}`;
-    number += 1;
-    if (group.path) ids.set(name, { path: pathOf(group.path), label: group.path.at(-1) });
-    return {
-      name, subgraphs,
-      graphAttributes: group.path ? { label: plain(group.path.at(-1)), ...(depth === 1 ? data.look.layer : data.look.group) } : {},
-      nodes: group.members.map((box) => ({
-        name: names.get(box.id), attributes: { label: plain(boxLabel(box)), ...(box.folded ? data.look.folded : {}) },
-      })),
-    };
-  }
-  const all = cluster(top, 0);
-  return {
-    ids,
-    graph: {
-      directed: true, strict: false,
-      graphAttributes: { ...data.look.graph, ...(top.groups.size ? data.look.across : data.look.down) }, nodeAttributes: data.look.node, edgeAttributes: data.look.edge,
-      nodes: all.nodes,
-      subgraphs: [...all.subgraphs, ...held.map((band) => ({ graphAttributes: { rank: "same" }, nodes: band.map((name) => ({ name })) }))],
-      edges: [...chain, ...lines.map((line, index) => {
-        // laid out as if it led the other way, an arrow back needs no detour and keeps the order of the bands
-        const leadsBack = at.get(line.source) > at.get(line.target);
-        const ends = leadsBack ? [line.target, line.source] : [line.source, line.target];
-        ids.set(`a${index}`, { line });
-        return {
-          tail: names.get(ends[0]), head: names.get(ends[1]),
-          attributes: {
-            id: `a${index}`,
-            ...(line.number || line.label ? { label: line.number ? String(line.number) : plain(line.label) } : {}),
-            ...(line.allowed ? {} : data.look.forbidden), ...(leadsBack ? data.look.leading_back : {}),
-          },
-        };
-      })],
-    },
-  };
-}
+const order = [...new Set(nodes.map((node) => node.groups[0] ?? node.name))];

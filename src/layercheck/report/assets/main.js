@@ -32,12 +32,11 @@ function showAbout() {
     ...(inactive.length ? [make("h2", {}, "Inactive rules"), make("ul", {}, ...inactive)] : []),
     ...(unread.length ? [make("h2", {}, "Files that could not be read"), make("ul", {}, ...unread)] : []),
     make("h2", {}, "Keys"),
-    make("p", {}, "1 to 4: views, / search, j and k: next and previous finding, f: fit the picture, t: light or dark, Esc: nothing selected."));
+    make("p", {}, "1 to 4: views, / search, j and k: next and previous finding, f, + and -: fit the picture, larger, smaller; Tab and Enter: choose in it, t: light or dark, Esc: nothing selected."));
 }
 
 function setTheme(name) {
   document.documentElement.dataset.theme = name;
-  if (graph && !byId("map").hidden) drawMap();
 }
 
 function step(by) {
@@ -62,11 +61,13 @@ function onKey(event) {
   else if (event.key === "/") { event.preventDefault(); byId("search").focus(); }
   else if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
-  else if (event.key === "f" && graph) graph.fit(undefined, 20);
+  else if (event.key === "f") fitMap();
+  else if (event.key === "+") byId("in").click();
+  else if (event.key === "-") byId("out").click();
   else if (event.key === "t") byId("theme").click();
 }
 
-function start() {
+async function start() {
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   byId("title").textContent = `Architecture of ${data.project}`;
@@ -78,7 +79,7 @@ function start() {
   fill("feature", features.map((one) => [one, one]));
   byId("feature").hidden = !features.length;
   showAbout();
-  startMap();
+  await startMap();
   onFilter(showCounts);
   onFilter(() => { if (shownTab() !== "map") show(shownTab()); });
   let waiting = 0;
@@ -96,6 +97,7 @@ function start() {
   });
   showCounts();
   show("map");
+  document.body.dataset.ready = "true";
 }
 
 start();

@@ -1,15 +1,16 @@
 "use strict";
 // The picture: layers as bands, boxes in them, forbidden uses as red arrows that grow with their number.
 
-const BOX = { width: 150, height: 44, gap: 14 };
-const LABEL_WIDTH = 150;
-const BAND_GAP = 22;
-const MOST_MODULES = 80;
 const LIBRARIES = "libraries";
-let graph = null;
+const READABLE = { boxes: 80, lines: 120 };
+const MOST_DRAWN = { boxes: 600, lines: 2500 };
+const DETAILS = ["modules", "groups", "layers"];
+const SEVERITIES = ["error", "warning", "advice"];
+const unfolded = new Set();
+let viz = null;
+let ids = new Map();
+let shown = { boxes: [], lines: [] };
 let chosen = null;
-
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // What all names of modules begin with says nothing on a picture.
 const sharedPrefix = (() => {
@@ -20,218 +21,220 @@ const sharedPrefix = (() => {
 const bare = (name) => (sharedPrefix && name.startsWith(sharedPrefix) ? name.slice(sharedPrefix.length) : name);
 
 function packageOf(module) {
-  const parts = module.name.split(".");
-  return parts.length > 1 ? parts.slice(0, -1).join(".") : module.name;
+  const parts = bare(module.name).split(".");
+  return parts.length > 1 ? parts.slice(0, -1).join(".") : parts[0];
 }
 
 function boxOf(module, detail) {
-  if (detail === "layers") return { key: `${module.layer}/`, label: module.layer };
-  if (detail === "modules") return { key: `${module.layer}/${module.name}`, label: bare(module.name) };
-  const group = module.feature || packageOf(module);
-  return { key: `${module.layer}/${group}`, label: module.feature ? module.feature.split("/").pop() : bare(group) };
+  const { layer } = module;
+  if (detail === "layers" && !unfolded.has(layer)) return { id: layer, label: layer, band: layer, groups: [] };
+  if (detail === "modules") return { id: `${layer}/${module.name}`, label: bare(module.name), band: layer, groups: [layer] };
+  const group = module.feature ? module.feature.split("/").pop() : packageOf(module);
+  return { id: `${layer}/${module.feature || group}`, label: group, band: layer, groups: [layer] };
 }
 
-// The boxes of all modules, and of the libraries that findings name, by band.
-function boxes(detail, findings) {
-  const found = new Map();
-  const keys = data.modules.map((module) => {
-    const { key, label } = boxOf(module, detail);
-    if (!found.has(key)) found.set(key, { key, label, layer: module.layer, modules: 0, findings: [] });
-    found.get(key).modules += 1;
-    return key;
+// All boxes with their findings, and the arrows between them; what is clean and touched by no arrow is one box a band.
+function look(detail, findings, withAllowed, withClean) {
+  const boxes = new Map();
+  const rows = detail === "layers" && !unfolded.size;
+  const standing = data.modules.map((module) => {
+    const box = boxOf(module, detail);
+    if (!boxes.has(box.id)) boxes.set(box.id, { ...box, folded: !box.groups.length, modules: 0, findings: [] });
+    boxes.get(box.id).modules += 1;
+    return box.id;
   });
-  for (const finding of findings) {
-    if (finding.source >= 0) found.get(keys[finding.source]).findings.push(finding);
-    if (finding.library) {
-      const key = `${LIBRARIES}/${finding.library}`;
-      if (!found.has(key)) {
-        found.set(key, { key, label: finding.library, layer: LIBRARIES, modules: 0, findings: [] });
-      }
-    }
-  }
-  return { found, keys };
-}
-
-function arrows(keys, findings, withAllowed) {
   const broken = new Map();
   for (const finding of findings) {
     if (finding.source < 0) continue;
-    const source = keys[finding.source];
-    const target = finding.library ? `${LIBRARIES}/${finding.library}` : keys[finding.target];
+    const source = standing[finding.source];
+    boxes.get(source).findings.push(finding);
+    const library = finding.library ? `${LIBRARIES}/${finding.library}` : "";
+    if (library && !boxes.has(library)) {
+      boxes.set(library, { id: library, label: finding.library, band: LIBRARIES, groups: rows ? [] : [LIBRARIES], folded: false, modules: 0, findings: [] });
+    }
+    const target = library || standing[finding.target];
     if (!target || target === source) continue;
-    const key = `${source} -> ${target}`;
-    if (!broken.has(key)) broken.set(key, { key, source, target, findings: [] });
-    broken.get(key).findings.push(finding);
+    const id = `${source} > ${target}`;
+    if (!broken.has(id)) broken.set(id, { id, source, target, allowed: false, findings: [] });
+    broken.get(id).findings.push(finding);
   }
+  if (!withClean) foldClean(boxes, standing, broken);
+  const quiet = withAllowed ? allowedLines(standing) : [];
+  for (const box of boxes.values()) dressBox(box);
+  const lines = [...broken.values()].map((line) => ({
+    ...line, number: line.findings.length, label: "",
+    attributes: { penwidth: String(Math.min(9, 1 + 1.3 * Math.log2(line.findings.length + 1))) },
+  }));
+  return { boxes: [...boxes.values()].sort((a, b) => b.findings.length - a.findings.length), lines: [...quiet, ...lines] };
+}
+
+function foldClean(boxes, standing, broken) {
+  const touched = new Set([...broken.values()].flatMap((line) => [line.source, line.target]));
+  const rest = new Map();
+  for (const box of [...boxes.values()]) {
+    if (box.folded || box.findings.length || touched.has(box.id)) continue;
+    if (!rest.has(box.band)) rest.set(box.band, []);
+    rest.get(box.band).push(box);
+  }
+  for (const [band, clean] of rest) {
+    if (clean.length < 3) continue;
+    const id = `${band}/ `;
+    boxes.set(id, { id, label: `${clean.length} clean`, band, groups: [band], folded: true, modules: 0, findings: [] });
+    const gone = new Set(clean.map((box) => box.id));
+    for (const box of clean) {
+      boxes.get(id).modules += box.modules;
+      boxes.delete(box.id);
+    }
+    standing.forEach((key, index) => { if (gone.has(key)) standing[index] = id; });
+  }
+}
+
+function allowedLines(standing) {
   const quiet = new Map();
-  if (withAllowed) {
-    for (const [from, to, count] of data.imports) {
-      const [source, target] = [keys[from], keys[to]];
-      const key = `${source} => ${target}`;
-      if (source === target) continue;
-      if (!quiet.has(key)) quiet.set(key, { key, source, target, count: 0 });
-      quiet.get(key).count += count;
-    }
+  for (const [from, to, count] of data.imports) {
+    const [source, target] = [standing[from], standing[to]];
+    if (source === target) continue;
+    const id = `${source} => ${target}`;
+    if (!quiet.has(id)) quiet.set(id, { id, source, target, allowed: true, number: 0, label: "", findings: [] });
+    quiet.get(id).number += count;
   }
-  return { broken: [...broken.values()], quiet: [...quiet.values()] };
+  return [...quiet.values()];
 }
 
-// The place of every band, from the outermost layer down; a band is as high as its rows of boxes.
-function bands(found, perRow) {
-  const result = [];
-  let top = 0;
-  for (const layer of [...data.layers, LIBRARIES]) {
-    const inside = [...found.values()].filter((box) => box.layer === layer);
-    if (!inside.length) continue;
-    inside.sort((a, b) => b.findings.length - a.findings.length || a.key.localeCompare(b.key));
-    const rows = Math.ceil(inside.length / perRow);
-    const height = rows * (BOX.height + BOX.gap) + BOX.gap;
-    result.push({ layer, inside, top, height, rows });
-    top += height + BAND_GAP;
-  }
-  return result;
+function dressBox(box) {
+  const worst = SEVERITIES.find((one) => box.findings.some((finding) => finding.severity === one));
+  const number = box.findings.length;
+  const second = number ? count(number, "finding") : box.modules ? (box.modules > 1 || box.folded ? count(box.modules, "module") : "") : "library";
+  box.text = second ? `${box.label}\n${second}` : box.label;
+  box.attributes = { class: [box.folded ? "folded" : "", worst || ""].join(" ").trim() || "clean" };
 }
 
-const bandWidth = (perRow) => LABEL_WIDTH + perRow * (BOX.width + BOX.gap) + BOX.gap;
-
-// As many boxes to a row as let the whole picture be shown largest.
-function boxesPerRow(found) {
-  const room = byId("graph").getBoundingClientRect();
-  let best = { perRow: 4, scale: 0 };
-  for (let perRow = 4; perRow <= 40; perRow += 1) {
-    const last = bands(found, perRow).at(-1);
-    const scale = last ? Math.min(room.width / bandWidth(perRow), room.height / (last.top + last.height)) : 0;
-    if (scale > best.scale) best = { perRow, scale };
-  }
-  return best.perRow;
-}
-
-function shortened(label, most = 24) {
-  return label.length > most ? `…${label.slice(1 - most)}` : label;
-}
-
-function elements(detail, findings, withAllowed) {
-  const { found, keys } = boxes(detail, findings);
-  const nodes = [];
-  const perRow = boxesPerRow(found);
-  const placed = bands(found, perRow);
-  for (const band of placed) {
-    nodes.push({
-      group: "nodes", classes: "band", data: { id: `band ${band.layer}`, layer: band.layer, height: band.height, width: bandWidth(perRow) },
-      position: { x: bandWidth(perRow) / 2, y: band.top + band.height / 2 },
-    });
-    nodes.push({
-      group: "nodes", classes: "title", selectable: false,
-      data: { id: `title ${band.layer}`, label: band.layer, layer: band.layer },
-      position: { x: LABEL_WIDTH / 2, y: band.top + band.height / 2 },
-    });
-    for (const box of band.inside) {
-      const worst = ["error", "warning", "advice"].find((one) => box.findings.some((f) => f.severity === one));
-      const number = box.findings.length;
-      nodes.push({
-        group: "nodes", classes: `box ${worst || "clean"}`,
-        data: {
-          id: box.key, layer: box.layer, number,
-          label: `${shortened(box.label)}\n${number ? count(number, "finding") : box.modules ? count(box.modules, "module") : "library"}`,
-        },
-      });
-    }
-  }
-  const { broken, quiet } = arrows(keys, findings, withAllowed);
-  const lines = [
-    ...quiet.map((one) => ({ group: "edges", classes: "quiet", data: { id: one.key, source: one.source, target: one.target } })),
-    ...broken.map((one) => ({
-      group: "edges", classes: "broken",
-      data: {
-        id: one.key, source: one.source, target: one.target, label: String(one.findings.length),
-        width: Math.min(12, 1.5 + 1.6 * Math.log2(one.findings.length + 1)),
-      },
-    })),
-  ];
-  return { nodes, lines, placed, perRow };
-}
-
-function look() {
-  return [
-    { selector: ".band", style: { shape: "rectangle", width: "data(width)", height: "data(height)", "background-color": style("--band"), "border-width": 1, "border-color": style("--line"), "z-index": 0, "z-index-compare": "manual" } },
-    { selector: ".title", style: { shape: "rectangle", width: LABEL_WIDTH - 20, height: 30, "background-opacity": 0, label: "data(label)", color: style("--ink"), "font-size": 18, "font-weight": "bold", "text-valign": "center", "z-index": 1, "z-index-compare": "manual", events: "no" } },
-    { selector: ".box", style: { shape: "round-rectangle", width: BOX.width, height: BOX.height, "background-color": style("--paper"), "border-width": 1, "border-color": style("--line"), label: "data(label)", color: style("--ink"), "font-size": 11, "text-wrap": "wrap", "text-valign": "center", "z-index": 3, "z-index-compare": "manual" } },
-    ...["error", "warning", "advice"].map((one) => ({ selector: `.box.${one}`, style: { "border-color": style(`--${one}`), "border-width": one === "error" ? 3 : 2, "border-style": one === "warning" ? "dashed" : "solid" } })),
-    { selector: "edge", style: { "curve-style": "bezier", "target-arrow-shape": "triangle", "z-index": 2, "z-index-compare": "manual" } },
-    { selector: ".quiet", style: { "line-color": style("--faint"), "target-arrow-color": style("--faint"), opacity: 0.28, width: 1 } },
-    { selector: ".broken", style: { "line-color": style("--error"), "target-arrow-color": style("--error"), width: "data(width)", label: "data(label)", color: style("--error"), "font-size": 12, "text-background-color": style("--paper"), "text-background-opacity": 0.9, "text-background-padding": 2, opacity: 0.6, "z-index": 4 } },
-    { selector: ":selected", style: { "border-color": style("--accent"), "border-width": 4, "line-color": style("--accent"), "target-arrow-color": style("--accent") } },
-  ];
-}
+const fits = (picture, most) => picture.boxes.length <= most.boxes && picture.lines.length <= most.lines;
 
 function drawMap() {
-  const detail = byId("detail").value;
+  const graph = byId("graph");
   const findings = visibleFindings();
-  const { nodes, lines, placed, perRow } = elements(detail, findings, byId("allowed").checked);
-  if (graph) graph.destroy();
-  graph = cytoscape({
-    container: byId("graph"), elements: [...nodes, ...lines], style: look(), layout: { name: "preset" },
-    minZoom: 0.05, maxZoom: 3, autoungrabify: true, boxSelectionEnabled: false,
-    hideEdgesOnViewport: lines.length > 2000, textureOnViewport: nodes.length > 2000,
-  });
-  for (const band of placed) {
-    const inside = graph.nodes(".box").filter((node) => node.data("layer") === band.layer);
-    const columns = Math.min(perRow, band.inside.length);
-    inside.layout({
-      name: "grid", rows: band.rows, cols: columns, fit: false, avoidOverlap: true,
-      boundingBox: {
-        x1: LABEL_WIDTH, y1: band.top + BOX.gap / 2,
-        w: columns * (BOX.width + BOX.gap), h: band.height - BOX.gap,
-      },
-    }).run();
+  const [withAllowed, withClean] = [byId("allowed").checked, byId("clean").checked];
+  let detail = byId("detail").value;
+  if (detail === "auto") {
+    detail = DETAILS.find((one) => fits(look(one, findings, withAllowed, withClean), READABLE)) || "layers";
   }
-  graph.fit(undefined, 20);
-  graph.on("tap", (event) => choose(event.target === graph ? null : event.target.id()));
-  if (chosen && graph.getElementById(chosen).nonempty()) graph.getElementById(chosen).select();
-  else chosen = null;
+  shown = look(detail, findings, withAllowed, withClean);
+  byId("drawn").textContent = `${detail}: ${count(shown.boxes.length, "box").replace("boxs", "boxes")}, ${count(shown.lines.length, "arrow")}`;
+  if (!fits(shown, MOST_DRAWN)) {
+    graph.replaceChildren(make("p", { class: "hint" }, "That is too much to draw. Choose less detail, or filter."));
+    return;
+  }
+  const told = asGraph(shown, [...data.layers, LIBRARIES], data.look);
+  ids = told.ids;
+  const svg = viz.renderSVGElement(told.graph);
+  graph.replaceChildren(svg);
+  dress(svg);
+  fitMap();
+  if (chosen !== null && !find(chosen)) chosen = null;
   showChosen();
 }
 
-function choose(id) {
-  chosen = id;
+const keyOf = (one) => (one.box ? one.box.id : one.line ? one.line.id : `band ${one.label}`);
+const find = (key) => [...ids.values()].find((one) => keyOf(one) === key);
+const boxBy = (id) => shown.boxes.find((box) => box.id === id);
+
+function titleOf(one) {
+  if (one.line) return [one.line.source, one.line.target].map((id) => boxBy(id).label).join(" → ");
+  if (one.box) return one.box.groups.length ? `${one.box.label} (${one.box.band})` : one.box.label;
+  return one.label;
+}
+
+function dress(svg) {
+  for (const element of svg.querySelectorAll("g.node, g.cluster, g.edge, g.graph")) {
+    const title = element.querySelector(":scope > title");
+    const one = ids.get(element.id) || (title && ids.get(title.textContent));
+    if (!one) {
+      if (title) title.remove();
+      continue;
+    }
+    title.textContent = one.line ? `${titleOf(one)}: ${one.line.number}` : titleOf(one);
+    element.dataset.key = keyOf(one);
+    if (one.line && one.line.allowed) continue;
+    if (one.line) {
+      // a line is thin, and hard to hit
+      const hit = element.querySelector("path").cloneNode();
+      hit.setAttribute("class", "hit");
+      element.prepend(hit);
+    }
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
+    element.addEventListener("click", (event) => { event.stopPropagation(); choose(keyOf(one)); });
+    element.addEventListener("keydown", (event) => { if (event.key === "Enter") choose(keyOf(one)); });
+  }
+  svg.addEventListener("click", () => choose(null));
+}
+
+function fitMap() {
+  const svg = byId("graph").querySelector("svg");
+  if (svg) fitInto(byId("graph"), svg, 0.95);
+}
+
+function choose(key) {
+  chosen = key;
   showChosen();
 }
 
+function findingsOf(one) {
+  if (one.line) return one.line.findings;
+  if (one.box && one.box.band === LIBRARIES) return visibleFindings().filter((finding) => finding.library === one.box.label);
+  if (one.box) return one.box.findings;
+  return visibleFindings().filter((finding) => finding.source >= 0 && data.modules[finding.source].layer === one.label);
+}
+
+// Lists the findings of what is chosen, and lets the rest of the picture stand back.
 function showChosen() {
   const list = document.querySelector("#selected .list");
-  const title = document.querySelector("#selected h2");
-  const hint = document.querySelector("#selected .hint");
-  const element = chosen ? graph.getElementById(chosen) : null;
-  hint.hidden = Boolean(element && element.nonempty());
-  if (!element || element.empty()) {
-    title.textContent = "Findings";
+  const one = chosen === null ? null : find(chosen);
+  document.querySelector("#selected h2").textContent = one ? titleOf(one) : "Findings";
+  document.querySelector("#selected .hint").hidden = Boolean(one);
+  mark(one);
+  if (!one) {
     list.replaceChildren();
     return;
   }
-  const detail = byId("detail").value;
-  const { found, keys } = boxes(detail, visibleFindings());
-  let findings = [];
-  if (element.isEdge()) {
-    const arrow = arrows(keys, visibleFindings(), false).broken.find((one) => one.key === chosen);
-    findings = arrow ? arrow.findings : [];
-    title.textContent = `${element.data("source")} → ${element.data("target")}`;
-  } else if (element.hasClass("band")) {
-    findings = visibleFindings().filter((one) => one.source >= 0 && data.modules[one.source].layer === element.data("layer"));
-    title.textContent = element.data("layer");
-  } else {
-    const box = found.get(chosen);
-    const used = visibleFindings().filter((one) => `${LIBRARIES}/${one.library}` === chosen);
-    findings = box && box.layer !== LIBRARIES ? box.findings : used;
-    title.textContent = chosen.replace(/\/$/, "");
-  }
-  showFindings(list, findings);
+  showFindings(list, findingsOf(one));
+  const layer = one.box && !one.box.groups.length ? one.box.band : one.box || one.line ? "" : one.label;
+  if (!layer || byId("detail").value === "modules" || byId("detail").value === "groups") return;
+  const open = unfolded.has(layer);
+  const button = make("button", { type: "button" }, open ? "Fold" : "Unfold");
+  button.addEventListener("click", () => {
+    if (open) unfolded.delete(layer);
+    else unfolded.add(layer);
+    chosen = open ? layer : `band ${layer}`;
+    drawMap();
+  });
+  list.prepend(make("p", {}, button));
 }
 
-function startMap() {
-  const grouped = new Set(data.modules.map((module) => boxOf(module, "groups").key));
-  byId("detail").value = data.modules.length <= MOST_MODULES ? "modules" : grouped.size <= 400 ? "groups" : "layers";
-  byId("detail").addEventListener("change", drawMap);
-  byId("allowed").addEventListener("change", drawMap);
-  byId("fit").addEventListener("click", () => graph.fit(undefined, 20));
+function mark(one) {
+  const svg = byId("graph").querySelector("svg");
+  if (!svg) return;
+  svg.classList.toggle("marked", Boolean(one));
+  const inside = new Set(!one || one.line ? [] : one.box ? [one.box.id] : shown.boxes.filter((box) => box.band === one.label).map((box) => box.id));
+  const lines = new Set(shown.lines.filter((line) => (one && one.line === line) || inside.has(line.source) || inside.has(line.target)));
+  const near = new Set([...inside, ...[...lines].flatMap((line) => [line.source, line.target])]);
+  const keys = new Set([...lines].map((line) => line.id));
+  for (const element of svg.querySelectorAll("g.node")) element.classList.toggle("near", near.has(element.dataset.key));
+  for (const element of svg.querySelectorAll("g.edge")) element.classList.toggle("near", keys.has(element.dataset.key));
+  for (const element of svg.querySelectorAll("[data-key]")) element.classList.toggle("chosen", element.dataset.key === chosen);
+}
+
+async function startMap() {
+  byId("detail").addEventListener("change", () => { unfolded.clear(); drawMap(); });
+  for (const id of ["allowed", "clean"]) byId(id).addEventListener("change", drawMap);
+  byId("fit").addEventListener("click", fitMap);
+  for (const [id, by] of [["in", 1.25], ["out", 0.8]]) {
+    byId(id).addEventListener("click", () => {
+      const svg = byId("graph").querySelector("svg");
+      if (svg) resize(svg, Number(svg.dataset.scale) * by);
+    });
+  }
   onFilter(() => { if (!byId("map").hidden) drawMap(); });
+  viz = await Viz.instance();
 }

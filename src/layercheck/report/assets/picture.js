@@ -2,21 +2,11 @@
 // The page: what is chosen, what a click does, and how large the picture is.
 
 const MOST_DRAWN = { nodes: 600, arrows: 2500 };
-const byId = (id) => document.getElementById(id);
 const turned = new Map();
 let viz = null;
 let ids = new Map();
 let shown = { boxes: [], lines: [] };
 let chosen = null;
-let scale = 0;
-
-// Text only ever becomes a text node: what stands in the analysed code cannot become markup.
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 const routes = new Map(data.routes);
 
@@ -71,7 +61,7 @@ function draw() {
     graph.replaceChildren(make("p", { class: "hint" }, "Nothing to draw."));
     return;
   }
-  const told = asGraph(shown);
+  const told = asGraph(shown, order, data.look);
   ids = told.ids;
   const svg = viz.renderSVGElement(told.graph);
   graph.replaceChildren(svg);
@@ -180,22 +170,13 @@ function details(one, inside) {
   ];
 }
 
-function resize(to) {
+function onPicture(change) {
   const svg = byId("graph").querySelector("svg");
-  if (!svg) return;
-  scale = Math.max(0.05, Math.min(4, to));
-  svg.setAttribute("width", `${svg.viewBox.baseVal.width * scale}`);
-  svg.setAttribute("height", `${svg.viewBox.baseVal.height * scale}`);
+  if (svg) change(svg);
 }
 
-// Never larger than letters are meant to be, never so small that they cannot be read: then one scrolls.
-function fit() {
-  const svg = byId("graph").querySelector("svg");
-  if (!svg) return;
-  const room = byId("graph").getBoundingClientRect();
-  const size = svg.viewBox.baseVal;
-  resize(Math.max(1, Math.min(1.34, (room.width - 20) / size.width, (room.height - 20) / size.height)));
-}
+const fit = () => onPicture((svg) => fitInto(byId("graph"), svg, 1));
+const zoom = (by) => onPicture((svg) => resize(svg, Number(svg.dataset.scale) * by));
 
 function setTheme(name) {
   document.documentElement.dataset.theme = name;
@@ -211,8 +192,8 @@ function onKey(event) {
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) return;
   if (event.key === "/") { event.preventDefault(); byId("focus").focus(); }
   else if (event.key === "f") fit();
-  else if (event.key === "+") resize(scale * 1.25);
-  else if (event.key === "-") resize(scale / 1.25);
+  else if (event.key === "+") zoom(1.25);
+  else if (event.key === "-") zoom(0.8);
   else if (event.key === "t") byId("theme").click();
 }
 
@@ -228,8 +209,8 @@ async function start() {
   byId("names").append(...[...routes.keys(), ...groups, ...nodes.map((node) => node.name)].map((name) => make("option", { value: name })));
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   for (const id of ["focus", "depth", "detail", "forbidden"]) byId(id).addEventListener("change", () => { turned.clear(); draw(); });
-  byId("in").addEventListener("click", () => resize(scale * 1.25));
-  byId("out").addEventListener("click", () => resize(scale / 1.25));
+  byId("in").addEventListener("click", () => zoom(1.25));
+  byId("out").addEventListener("click", () => zoom(0.8));
   byId("fit").addEventListener("click", fit);
   byId("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
   document.addEventListener("keydown", onKey);

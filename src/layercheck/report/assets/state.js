@@ -1,19 +1,7 @@
 "use strict";
-// What the other parts share: the data of the run, the filters, and how elements are made.
+// What the other parts share: the data of the run, and the filters.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
-
-// Text only ever becomes a text node: what stands in the analysed code cannot become markup.
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "class") element.className = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== ""));
-  return element;
-}
 
 const listeners = [];
 const onFilter = (listener) => listeners.push(listener);

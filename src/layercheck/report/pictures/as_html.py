@@ -15,7 +15,7 @@ from layercheck.report.pictures.drawing import Drawing
 from layercheck.report.pictures.folding import MOST_ARROWS, MOST_NODES
 from layercheck.report.style import printable
 
-SCRIPTS = ("folding.js", "picture.js")
+SCRIPTS = ("graphviz.js", "folding.js", "picture.js")
 
 
 class Opening(NamedTuple):
