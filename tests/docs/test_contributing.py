@@ -85,10 +85,10 @@ def test_it_finds_what_it_says(checkout: Path) -> None:
 
 def test_the_commands_are_those_of_the_house() -> None:
     commands = [block.text.strip() for block in blocks(PAGE) if block.language == "sh"]
-    setup, everything, release, snapshots, pages = commands
+    setup, everything, release, snapshots, pages, pictures = commands
     extras = set(re.findall(r"\[([\w,]+)\]", setup)[0].split(","))
     assert extras == {"test", "docs"}
     assert everything == ".venv/bin/pytest -n auto"
-    scripts = [re.findall(r"python (\S+)", command) for command in (release, snapshots, pages)]
-    assert [len(names) for names in scripts] == [1, 1, 2]
+    scripts = [re.findall(r"python (\S+)", command) for command in (release, snapshots, pages, pictures)]
+    assert [len(names) for names in scripts] == [1, 1, 2, 1]
     assert all((ROOT / name).is_file() for names in scripts for name in names)

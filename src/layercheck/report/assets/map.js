@@ -11,6 +11,7 @@ let viz = null;
 let ids = new Map();
 let shown = { boxes: [], lines: [] };
 let chosen = null;
+let drawnDetail = "layers";
 
 // What all names of modules begin with says nothing on a picture.
 const sharedPrefix = (() => {
@@ -119,6 +120,7 @@ function drawMap() {
   if (detail === "auto") {
     detail = DETAILS.find((one) => fits(look(one, findings, withAllowed, withClean), READABLE)) || "layers";
   }
+  drawnDetail = detail;
   shown = look(detail, findings, withAllowed, withClean);
   byId("drawn").textContent = `${detail}: ${count(shown.boxes.length, "box").replace("boxs", "boxes")}, ${count(shown.lines.length, "arrow")}`;
   if (!fits(shown, MOST_DRAWN)) {
@@ -200,7 +202,7 @@ function showChosen() {
   }
   showFindings(list, findingsOf(one));
   const layer = one.box && !one.box.groups.length ? one.box.band : one.box || one.line ? "" : one.label;
-  if (!layer || byId("detail").value === "modules" || byId("detail").value === "groups") return;
+  if (!layer || drawnDetail !== "layers") return;
   const open = unfolded.has(layer);
   const button = make("button", { type: "button" }, open ? "Fold" : "Unfold");
   button.addEventListener("click", () => {
