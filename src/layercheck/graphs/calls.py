@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame
@@ -17,8 +18,7 @@ CERTAIN_KINDS = frozenset({"call", "construct", "property", "context", "decorato
 ALL_KINDS = CERTAIN_KINDS | {"possible", "callback"}
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """One call: ``source`` runs ``target`` at ``site``."""
 
     source: Frame
@@ -42,10 +42,12 @@ class CallGraph:
         for frame in inference.frames:
             if frame.runs:
                 self._frames.setdefault(frame.entity, []).append(frame)
+        for frames in self._frames.values():
+            frames.sort(key=lambda frame: not frame.generic)
 
-    def frames(self, entity: Entity) -> list[Frame]:
+    def frames(self, entity: Entity) -> Sequence[Frame]:
         """Return all frames of a function or module, the declared one first where there is one."""
-        return sorted(self._frames.get(entity, []), key=lambda frame: not frame.generic)
+        return self._frames.get(entity, ())
 
     def declared(self, function: Function) -> Frame | None:
         """Return the frame of ``function`` as it is declared."""

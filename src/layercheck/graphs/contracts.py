@@ -9,10 +9,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from layercheck.graphs.module_imports import ModuleImports, module_imports
 from layercheck.location import Place
@@ -43,8 +44,7 @@ class Cause(enum.Enum):
     LEFT_OUT = "its type is code of its own"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """One module importing another, with the places of the statements."""
 
     importer: str
@@ -52,8 +52,7 @@ class Link:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """One reason why a contract is not kept.
 
     ``file`` is the settings file, relative to the project root, ``contract`` the name in it, empty

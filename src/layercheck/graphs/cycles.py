@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 N = TypeVar("N", bound=Hashable)
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle(Generic[N, E]):
+class Cycle(msgspec.Struct, Generic[N, E], frozen=True):
     """A strongly connected component: all its members, and the edges of a shortest cycle in it."""
 
     members: tuple[N, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from functools import cache
 from typing import TypeAlias
 
 from layercheck.inference.hierarchy import Hierarchy
@@ -130,7 +131,7 @@ def _known(name: str) -> str | None:
 def types_of(values: Values) -> dict[ExceptionType, None]:
     """Return the classes of all exceptions among ``values``, in a fixed order."""
     result: dict[ExceptionType, None] = {}
-    for value in sorted(values, key=lambda value: value.serial):
+    for value in sorted(values, key=lambda value: value.serial) if len(values) > 1 else values:
         if isinstance(value, TypeVariable):
             result.update(types_of(value.bound))
         elif (found := type_of(value)) is not None:
@@ -138,6 +139,7 @@ def types_of(values: Values) -> dict[ExceptionType, None]:
     return result
 
 
+@cache
 def outside_name(name: str) -> str:
     """Return the one name of an outside exception that can be imported from several places.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
@@ -38,8 +39,7 @@ AWAITED = frozenset({
 """Outside functions that run what they are handed elsewhere, and hand its exceptions back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """How an exception leaves a function: the calls down to where it is raised.
 
     ``edges`` is empty where the function itself raises; ``frame`` is the frame that raises at
@@ -69,6 +69,8 @@ class ExceptionFlow:
         self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
         self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
         self._incoming: dict[Frame, list[Edge]] = {}
+        self._outgoing: dict[Frame, list[Edge]] = {}
+        self._of_site: dict[RaiseSite, dict[ExceptionType, None]] = {}
         self._around: dict[tuple[Function, Callable[[r.Node], bool]], list[tuple[r.Try, ...]]] = {}
         self._queue: deque[tuple[Frame, ExceptionType, bool]] = deque()
         self._run()
@@ -103,7 +105,7 @@ class ExceptionFlow:
                 if site.reraises is None and raised in self._raised(current, site):
                     if self._passes(current, site.guard, raised, until):
                         found.append(Way(ways[current], current, site))
-            for edge in _carrying_edges(current):
+            for edge in self._outgoing.get(current, ()):
                 if edge.target in ways or raised not in self._leaving(edge):
                     continue
                 if is_called and edge.kind == INJECTED:
@@ -202,7 +204,8 @@ class ExceptionFlow:
             for site in frame.raises.values():
                 if site.reraises is not None:
                     again.setdefault(site.reraises.at, []).append(site)
-            for edge in _carrying_edges(frame):
+            edges = self._outgoing[frame] = list(_carrying_edges(frame))
+            for edge in edges:
                 self._incoming.setdefault(edge.target, []).append(edge)
         for frame in frames:
             for site in frame.raises.values():
@@ -214,6 +217,8 @@ class ExceptionFlow:
             for edge in self._incoming.get(frame, ()):
                 if is_called is (edge.kind != INJECTED):
                     self._arrive(edge.source, raised, edge.site.guard, edge)
+        for frame, edges in self._outgoing.items():
+            self._outgoing[frame] = [edge for edge in edges if self._leaving(edge)]
 
     def _leaving(self, edge: Edge) -> dict[ExceptionType, RaiseSite | Edge]:
         """Return what leaves the target of ``edge``, run as ``edge`` runs it."""
@@ -307,7 +312,10 @@ class ExceptionFlow:
     # What is raised -----------------------------------------------------------------------------
 
     def _raised(self, frame: Frame, site: RaiseSite) -> dict[ExceptionType, None]:
-        result: dict[ExceptionType, None] = {}
+        result = self._of_site.get(site)
+        if result is not None:
+            return result
+        result = self._of_site[site] = {}
         for raised in types_of(site.values):
             if isinstance(raised, str) and raised in GROUPS:
                 result.update(types_of(self._members(frame, site)))

@@ -7,11 +7,14 @@ is None unless given. Only constants and data objects made in sight are known; a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from functools import cached_property
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.graphs.calls import Edge
 from layercheck.graphs.exceptions import Way
-from layercheck.graphs.syntax import children
+from layercheck.facts.nodes import children
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
@@ -22,15 +25,13 @@ _INITIALISERS = frozenset({"__init__", "__new__", "__post_init__", "model_post_i
 _DATA = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(msgspec.Struct, frozen=True):
     """A value written down in the code."""
 
     value: object
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(msgspec.Struct, frozen=True):
     """An object of a data class made in sight, and the fields that were given to it."""
 
     cls: Class
@@ -42,27 +43,38 @@ Known = dict[str, Fact]
 Tests = tuple[tuple[r.Node, bool], ...]
 
 
+_BINDING: tuple[type[r.Node], ...] = (r.Assign, r.For, r.Annotated, r.Augmented, r.With, r.Walrus)
+
+
 class _Body:
     """What matters of a function: its calls, the conditions around each call and ``raise``, what it binds."""
 
     def __init__(self, function: Function) -> None:
-        self.calls: dict[Span, r.Call] = {}
-        self.tests: dict[Span, Tests] = {}
-        self.bindings: list[tuple[r.Node, r.Name | r.Attribute]] = []
-        pending: list[tuple[r.Node, Tests]] = [(node, ()) for node in function.body]
+        self.calls = function.calls
+        self.bindings: list[tuple[r.Node, r.Name | r.Attribute]] = [
+            (node, target)
+            for kind in _BINDING
+            for node in function.nodes_of(kind)
+            for target in _targets(node)
+        ]
+        self._function = function
+
+    @cached_property
+    def tests(self) -> dict[Span, Tests]:
+        """The conditions around each call and ``raise``, outermost first."""
+        found: dict[Span, Tests] = {}
+        pending: list[tuple[r.Node, Tests]] = [(node, ()) for node in self._function.body]
         while pending:
             node, tests = pending.pop()
-            self.bindings.extend((node, target) for target in _targets(node))
-            if isinstance(node, r.Call):
-                self.calls.setdefault(node.at, node)
             if isinstance(node, (r.Call, r.Raise)):
-                self.tests.setdefault(node.at, tests)
+                found.setdefault(node.at, tests)
             if isinstance(node, r.If):
                 pending.append((node.test, tests))
                 pending.extend((child, (*tests, (node.test, True))) for child in node.body)
                 pending.extend((child, (*tests, (node.test, False))) for child in node.orelse)
             elif not isinstance(node, (r.Function, r.Class, r.Lambda)):
                 pending.extend((child, tests) for child in children(node))
+        return found
 
     def made(self, name: str) -> r.Call | None:
         """Return the call ``name`` is assigned the result of, where that is all it is ever bound to."""
@@ -82,7 +94,7 @@ class _Body:
             elif isinstance(target, r.Attribute) and isinstance(target.value, r.Name):
                 held = result.get(target.value.id)
                 if isinstance(held, Data):
-                    result[target.value.id] = replace(held, given=held.given | {target.name})
+                    result[target.value.id] = msgspec.structs.replace(held, given=held.given | {target.name})
         return result
 
 
@@ -92,6 +104,7 @@ class Feasibility:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._bodies: dict[Function, _Body] = {}
+        self._first: dict[Edge, Known] = {}
 
     def may_run(self, way: Way) -> bool:
         """Return whether nothing the calls of ``way`` hand over keeps it from reaching its ``raise``."""
@@ -99,7 +112,7 @@ class Feasibility:
         for edge in way.edges:
             if not self._is_reached(edge.source, edge.site.at, known):
                 return False
-            known = self._handed(edge.source, edge.target, edge.site.at, edge.kind, known)
+            known = self._handed(edge, known) if known else self._handed_first(edge)
         return self._is_reached(way.frame, way.site.at, known)
 
     def _is_reached(self, frame: Frame, at: Span, known: Known) -> bool:
@@ -108,14 +121,22 @@ class Feasibility:
         tests = self._body(frame.entity).tests.get(at, ())
         return all(self._holds(test, known) in (wanted, None) for test, wanted in tests)
 
-    def _handed(self, source: Frame, target: Frame, at: Span, kind: str, known: Known) -> Known:
-        """Return what is known of the parameters of ``target``."""
+    def _handed_first(self, edge: Edge) -> Known:
+        """Return what is known of the parameters of a target whose caller knows nothing of its own."""
+        found = self._first.get(edge)
+        if found is None:
+            found = self._first[edge] = self._handed(edge, {})
+        return found
+
+    def _handed(self, edge: Edge, known: Known) -> Known:
+        """Return what is known of the parameters of the target of ``edge``."""
+        source, target = edge.source, edge.target
         caller, function = source.entity, target.entity
-        if kind not in _DIRECT or not isinstance(caller, Function) or not isinstance(function, Function):
+        if edge.kind not in _DIRECT or not isinstance(caller, Function) or not isinstance(function, Function):
             return {}
         if target.receiver is None and function.owner is not None:
             return {}  # whether the first argument is the object is not known
-        call = self._body(caller).calls.get(at)
+        call = self._body(caller).calls.get(edge.site.at)
         if call is None or any(isinstance(arg, r.Star) for arg in call.args):
             return {}
         if any(keyword.name is None for keyword in call.keywords):

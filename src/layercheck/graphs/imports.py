@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
+
 from layercheck.facts import records as r
 from layercheck.graphs.cycles import Cycle, find_cycles
 from layercheck.graphs.definitions import Definitions
@@ -31,8 +33,7 @@ class Kind(enum.StrEnum):
     LAZY = "lazy"
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """One name one statement imports.
 
     ``written`` is the module the statement names: a module of the program, or the dotted name of one

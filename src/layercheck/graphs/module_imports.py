@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.imports import import_statements
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     import grimp
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleImports:
+class ModuleImports(msgspec.Struct, frozen=True):
     """The modules below some root packages and what they import.
 
     ``modules`` holds every package and module by name, None for a folder without a file of its own.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from layercheck.graphs.exception_types import (
     CATCH_ALL,
@@ -28,8 +29,7 @@ INTERNAL_SERVER_ERROR = 500
 UNPROCESSABLE = 422
 
 
-@dataclass(frozen=True, slots=True)
-class RouteOutcome:
+class RouteOutcome(msgspec.Struct, frozen=True):
     """An exception that leaves a handler or one of its dependencies.
 
     ``status`` is what the client sees, None where that is not known; ``how`` says in words who
@@ -107,11 +107,12 @@ class RouteOutcomes:
         for raised, frames in sorted(found.items(), key=lambda item: dotted(item[0])):
             ways = [(frame, way) for frame in frames for way in self._flow.ways(frame, raised)]
             ways = ways or [(frames[0], self._flow.way(frames[0], raised))]
-            ways = [(frame, way) for frame, way in ways if self._feasibility.may_run(way)]
             outcomes: dict[tuple[int | None, str], RouteOutcome] = {}
             for frame, way in ways:
-                outcome = self.outcome(route, raised, frame, way)
-                outcomes.setdefault((outcome.status, outcome.how), outcome)
+                answer = self._answer(route, raised, way)
+                key = (answer.status, answer.how)
+                if key not in outcomes and self._feasibility.may_run(way):
+                    outcomes[key] = RouteOutcome(raised, *answer, frame, way)
             result.extend(sorted(outcomes.values(), key=lambda one: (one.status or 0, one.how)))
         return result
 
@@ -122,22 +123,22 @@ class RouteOutcomes:
 
     def outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
         """Return what becomes of ``raised`` that leaves ``frame``, handler or dependency, by one way."""
-        own = self._own_maps.get((route.module, route.at), {})
-        if kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None):
-            return RouteOutcome(raised, number_of(own[kind]), "mapped by the route", True, None, frame, way)
+        return RouteOutcome(raised, *self._answer(route, raised, way), frame, way)
+
+    def _answer(self, route: Route, raised: ExceptionType, way: Way) -> _Answer:
+        own = self._own_maps.get((route.module, route.at))
+        if own and (kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None)):
+            return _Answer(number_of(own[kind]), "mapped by the route")
         for around in self._route_handlers.get(route.route_class, ()):
             if self._flow.stopped_around(around, raised, answers, self._catch_all_maps):
-                how = f"caught by {around.qualname}"
-                return RouteOutcome(raised, None, how, True, None, frame, way)
+                return _Answer(None, f"caught by {around.qualname}")
         key = (raised, way.frame, way.site)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[key] = self._answer(raised, way)
-        return RouteOutcome(
-            raised, answer.status, answer.how, answer.is_mapped, answer.mapping, frame, way
-        )
+            answer = self._answers[key] = self._answer_of_application(raised, way)
+        return answer
 
-    def _answer(self, raised: ExceptionType, way: Way) -> _Answer:
+    def _answer_of_application(self, raised: ExceptionType, way: Way) -> _Answer:
         mapping = self.mapping(raised)
         if self._flow.types.is_http(raised):
             return _Answer(self._http_status(raised, way), "HTTPException", mapping=mapping)

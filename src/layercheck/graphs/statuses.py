@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.exception_types import (
@@ -29,12 +30,11 @@ _STATUS_OF_RESPONSE = {"RedirectResponse": 307}
 _ANSWERS = {"request_validation_exception_handler": 422}
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """The numbers a call hands over; None stands for what is not known to be one number."""
 
     positional: tuple[int | None, ...] = ()
-    keywords: Mapping[str, int | None] = field(default_factory=dict)
+    keywords: Mapping[str, int | None] = {}
     is_open: bool = False
 
     def has(self, index: int, name: str) -> bool:
@@ -46,21 +46,19 @@ class Given:
         return self.positional[index] if index < len(self.positional) else self.keywords.get(name)
 
 
-@dataclass(frozen=True)
-class Thrown:
+class Thrown(msgspec.Struct, frozen=True):
     """An exception object: its class and what it was made with."""
 
     kind: ExceptionType
     given: Given = Given(is_open=True)
 
 
-@dataclass(frozen=True)
-class _Scope:
+class _Scope(msgspec.Struct, frozen=True):
     """Where an expression stands: the numbers its names hold, and the name of the exception."""
 
     module: Module
     frame: Frame | None = None
-    numbers: Mapping[str, int | None] = field(default_factory=dict)
+    numbers: Mapping[str, int | None] = {}
     error: str | None = None
     thrown: Thrown | None = None
     self_name: str | None = None

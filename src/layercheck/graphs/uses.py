@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import structs
 
 from layercheck.facts import records as r
 from layercheck.facts.expressions import parse_expression
-from layercheck.graphs.syntax import children
+from layercheck.facts.nodes import children
 from layercheck.location import Span
 from layercheck.program.build import target_names
 from layercheck.program.entities import Class, Entity, Function, Module
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+_TYPE_MAKERS = frozenset({"TypeVar", "NewType"})
+
+
+class Use(msgspec.Struct, frozen=True):
     """One reading of a bound name.
 
     ``path`` are the attributes read of it (``crud.user.get`` reads ``user``, ``get`` of ``crud``).
@@ -35,19 +40,25 @@ def uses_of(module: Module, names: Collection[str]) -> list[Use]:
     """Return all uses of ``names`` in ``module``, in source order."""
     walk = _Walk(module, frozenset(names))
     here = _Here(module, module, False, frozenset())
-    for statement in module.facts.body:
-        walk.visit(statement, here)
+    walk.visit_all(module.body, here)
     return walk.found
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
+class _Here(msgspec.Struct, frozen=True):
     """Where the walk stands: who reads, where names are looked up, and which names mean something else."""
 
     element: Entity
     scope: Entity
     annotation: bool
     hidden: frozenset[str]
+
+    def in_annotation(self) -> _Here:
+        """Return the same place in an annotation."""
+        return self if self.annotation else structs.replace(self, annotation=True)
+
+    def behind(self, names: set[str]) -> _Here:
+        """Return the same place where ``names`` mean something else."""
+        return structs.replace(self, hidden=self.hidden | names)
 
 
 class _Walk:
@@ -58,111 +69,156 @@ class _Walk:
         self._definitions: dict[r.Node, Function | Class] = {entity.node: entity for entity in entities}
 
     def visit(self, node: r.Node, here: _Here) -> None:
-        match node:
-            case r.Name():
+        """Find the uses in ``node``."""
+        if isinstance(node, r.Name):
+            if node.id in self._names:
                 self._read(node.id, (), node.at, here)
-            case r.Attribute():
-                self._attribute(node, here)
-            case r.Constant():
-                if here.annotation and node.kind == "str":
-                    self._text(node, here)
-            case r.Function():
-                self._function(node, here)
-            case r.Class():
-                self._class(node, here)
-            case r.Subscript():
-                self._subscript(node, here)
-            case r.Annotated():
-                self.visit(node.annotation, replace(here, annotation=True))
-                self._targets((node.target,), here)
-                if node.value is not None:
-                    self.visit(node.value, here)
-            case r.Parameter():
-                if node.annotation is not None:
-                    self.visit(node.annotation, replace(here, annotation=True))
-                if node.default is not None:
-                    self.visit(node.default, here)
-            case r.Call(func=r.Name(id="TypeVar" | "NewType") | r.Attribute(name="TypeVar" | "NewType")):
-                self.visit(node.func, here)
-                told = [*node.args, *(keyword.value for keyword in node.keywords)]
-                self._all(tuple(told), replace(here, annotation=True))
-            case r.TypeAlias():
-                self.visit(node.value, replace(here, annotation=True))
-            case r.Assign():
-                self._targets(node.targets, here)
-                self.visit(node.value, here)
-            case r.Lambda():
-                hidden = here.hidden | {param.name for param in node.params}
-                self._all(node.params, here)
-                self.visit(node.body, replace(here, hidden=hidden))
-            case r.Comprehension():
-                names = {name for generator in node.generators for name in target_names(generator.target)}
-                self._all(tuple(children(node)), replace(here, hidden=here.hidden | names))
-            case r.Import() | r.ImportFrom() | r.Jump() | r.Scope():
-                pass
-            case _:
-                self._all(tuple(children(node)), here)
+            return
+        visit = _VISITS.get(node.__class__)
+        if visit is not None:
+            visit(self, node, here)
+        else:
+            self.visit_all(children(node), here)
 
-    def _all(self, nodes: tuple[r.Node, ...], here: _Here) -> None:
+    def visit_all(self, nodes: Iterable[r.Node], here: _Here) -> None:
+        """Find the uses in ``nodes``."""
         for node in nodes:
             self.visit(node, here)
 
-    def _targets(self, targets: tuple[r.Target, ...], here: _Here) -> None:
-        self._all(tuple(target for target in targets if not isinstance(target, r.Name)), here)
+    def constant(self, node: r.Constant, here: _Here) -> None:
+        """Read what an annotation says in quotes."""
+        parsed = parse_expression(str(node.value)) if here.annotation and node.kind == "str" else None
+        if parsed is not None:
+            before = len(self.found)
+            self.visit(parsed, here)
+            self.found[before:] = [structs.replace(use, at=node.at) for use in self.found[before:]]
 
-    def _function(self, node: r.Function, here: _Here) -> None:
+    def attribute(self, node: r.Attribute, here: _Here) -> None:
+        """Read a name together with the attributes read of it."""
+        value = node.value
+        while isinstance(value, r.Attribute):
+            value = value.value
+        if not isinstance(value, r.Name):
+            self.visit(value, here)
+        elif value.id in self._names:
+            self._read(value.id, _attributes(node), node.at, here)
+
+    def function(self, node: r.Function, here: _Here) -> None:
+        """Visit a signature, which belongs to the function, and a body."""
         function = self._definitions[node]
-        signature = replace(here, element=function)
-        self._all(node.decorators, signature)
-        self._all(node.params, signature)
+        signature = structs.replace(here, element=function)
+        self.visit_all(node.decorators, signature)
+        self.visit_all(node.params, signature)
         if node.returns is not None:
-            self.visit(node.returns, replace(signature, annotation=True))
+            self.visit(node.returns, signature.in_annotation())
         for variable in node.type_params:
             if variable.bound is not None:
-                self.visit(variable.bound, replace(signature, annotation=True))
-        self._all(node.body, _Here(function, function, False, frozenset()))
+                self.visit(variable.bound, signature.in_annotation())
+        self.visit_all(node.body, _Here(function, function, False, frozenset()))
 
-    def _class(self, node: r.Class, here: _Here) -> None:
+    def definition(self, node: r.Class, here: _Here) -> None:
+        """Visit a head, which belongs to the class, and a body."""
         cls = self._definitions[node]
-        head = replace(here, element=cls)
-        self._all((*node.decorators, *node.bases, *(keyword.value for keyword in node.keywords)), head)
-        self._all(node.body, _Here(cls, cls, False, frozenset()))
+        head = structs.replace(here, element=cls)
+        self.visit_all((*node.decorators, *node.bases, *(keyword.value for keyword in node.keywords)), head)
+        self.visit_all(node.body, _Here(cls, cls, False, frozenset()))
 
-    def _subscript(self, node: r.Subscript, here: _Here) -> None:
+    def subscript(self, node: r.Subscript, here: _Here) -> None:
         """Visit what may be an annotation with arguments; metadata of ``Annotated`` is evaluated code."""
         self.visit(node.value, here)
         head = node.value
         name = head.name if isinstance(head, r.Attribute) else getattr(head, "id", "")
         items = node.index.items if isinstance(node.index, r.Sequence) else (node.index,)
         if name == "Annotated":
-            self.visit(items[0], replace(here, annotation=True))
-            self._all(items[1:], replace(here, annotation=False))
+            self.visit(items[0], here.in_annotation())
+            self.visit_all(items[1:], structs.replace(here, annotation=False))
         elif name != "Literal":
-            self._all(items, here)
+            self.visit_all(items, here)
 
-    def _text(self, node: r.Constant, here: _Here) -> None:
-        parsed = parse_expression(str(node.value))
-        if parsed is not None:
-            before = len(self.found)
-            self.visit(parsed, here)
-            self.found[before:] = [replace(use, at=node.at) for use in self.found[before:]]
-
-    def _attribute(self, node: r.Attribute, here: _Here) -> None:
-        path = [node.name]
-        value = node.value
-        while isinstance(value, r.Attribute):
-            path.append(value.name)
-            value = value.value
-        if isinstance(value, r.Name):
-            self._read(value.id, tuple(reversed(path)), node.at, here)
+    def call(self, node: r.Call, here: _Here) -> None:
+        """Visit a call; what a type is made of are annotations."""
+        if getattr(node.func, "name", getattr(node.func, "id", "")) in _TYPE_MAKERS:
+            self.visit(node.func, here)
+            here = here.in_annotation()
+            self.visit_all((*node.args, *(keyword.value for keyword in node.keywords)), here)
         else:
-            self.visit(value, here)
+            self.visit_all(children(node), here)
+
+    def annotated(self, node: r.Annotated, here: _Here) -> None:
+        """Visit ``target: annotation = value``, the annotation first."""
+        self.visit(node.annotation, here.in_annotation())
+        self._targets((node.target,), here)
+        if node.value is not None:
+            self.visit(node.value, here)
+
+    def parameter(self, node: r.Parameter, here: _Here) -> None:
+        """Visit an annotation and a default."""
+        if node.annotation is not None:
+            self.visit(node.annotation, here.in_annotation())
+        if node.default is not None:
+            self.visit(node.default, here)
+
+    def alias(self, node: r.TypeAlias, here: _Here) -> None:
+        """Visit what a type stands for."""
+        self.visit(node.value, here.in_annotation())
+
+    def assign(self, node: r.Assign, here: _Here) -> None:
+        """Visit targets, names apart, and the value."""
+        self._targets(node.targets, here)
+        self.visit(node.value, here)
+
+    def function_expression(self, node: r.Lambda, here: _Here) -> None:
+        """Visit a lambda, whose parameters hide other names."""
+        self.visit_all(node.params, here)
+        self.visit(node.body, here.behind({param.name for param in node.params}))
+
+    def comprehension(self, node: r.Comprehension, here: _Here) -> None:
+        """Visit a comprehension, whose targets hide other names."""
+        names = {name for generator in node.generators for name in target_names(generator.target)}
+        self.visit_all(children(node), here.behind(names))
+
+    def nothing(self, node: r.Node, here: _Here) -> None:
+        """Pass over what reads no name."""
+
+    def _targets(self, targets: Iterable[r.Target], here: _Here) -> None:
+        self.visit_all((target for target in targets if not isinstance(target, r.Name)), here)
 
     def _read(self, name: str, path: tuple[str, ...], at: Span, here: _Here) -> None:
-        if name in self._names and name not in here.hidden:
+        if name not in here.hidden:
             scope = _binder(name, here.scope)
             if scope is not None:
                 self.found.append(Use(name, path, scope, here.element, here.annotation, at))
+
+
+_VISITS: Final[dict[type[r.Node], Callable[[_Walk, Any, _Here], None]]] = {
+    r.Attribute: _Walk.attribute,
+    r.Constant: _Walk.constant,
+    r.Call: _Walk.call,
+    r.Subscript: _Walk.subscript,
+    r.Assign: _Walk.assign,
+    r.Annotated: _Walk.annotated,
+    r.Parameter: _Walk.parameter,
+    r.Function: _Walk.function,
+    r.Class: _Walk.definition,
+    r.Lambda: _Walk.function_expression,
+    r.Comprehension: _Walk.comprehension,
+    r.TypeAlias: _Walk.alias,
+    r.Import: _Walk.nothing,
+    r.ImportFrom: _Walk.nothing,
+    r.Jump: _Walk.nothing,
+    r.Scope: _Walk.nothing,
+}
+"""What is visited in another way than child by child."""
+
+
+def _attributes(node: r.Attribute) -> tuple[str, ...]:
+    """Return the attributes that ``node`` reads one after the other."""
+    path = [node.name]
+    value = node.value
+    while isinstance(value, r.Attribute):
+        path.append(value.name)
+        value = value.value
+    return tuple(reversed(path))
 
 
 def _binder(name: str, start: Entity) -> Module | Function | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from layercheck.cache.facts import FactsCache
 from layercheck.cache.store import Store
@@ -26,8 +27,7 @@ from layercheck.rules.view import View
 from layercheck.sources import SourceTree, discover
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(msgspec.Struct, frozen=True):
     """All that is known of a project.
 
     ``files`` holds the facts of every file that takes part, by path. ``internal_errors`` are

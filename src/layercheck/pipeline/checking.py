@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -121,7 +120,7 @@ class _Run:
 
     def stage(self, stage: Stage, triage: Triage | None = None) -> list[Finding]:
         """Return what the rules of ``stage`` find, in reading order; ``triage`` is what they judge."""
-        view = self._view if triage is None else replace(self._view, triage=triage)
+        view = self._view if triage is None else msgspec.structs.replace(self._view, triage=triage)
         findings: list[Finding] = []
         for one in self.rules:
             if one.rule.stage is stage:

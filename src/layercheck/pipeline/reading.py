@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import msgspec
 
@@ -24,8 +23,7 @@ MANY = 200
 """From how many files on starting processes costs less than it saves."""
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(msgspec.Struct, frozen=True):
     """Who parses: an executor handed in, else up to ``jobs`` processes where there are many files.
 
     Any executor of the kind of `concurrent.futures` will do; it is left running. The facts do not

@@ -6,27 +6,67 @@ Entities compare by identity: each definition in the source is one object for th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Union
+from typing import TypeVar, Union, cast
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.facts.records import FileFacts
 from layercheck.location import NOWHERE, Span
 from layercheck.sources.source import Source
 
 
-class Module:
+N = TypeVar("N", bound=r.Node)
+
+
+class Scope:
+    """Code with local names: what stands in it is walked once, whoever asks."""
+
+    __slots__ = ("_nodes", "_by_kind", "_calls")
+
+    body: tuple[r.Stmt, ...]
+
+    def __init__(self) -> None:
+        self._nodes: tuple[r.Node, ...] | None = None
+        self._by_kind: dict[type[r.Node], tuple[r.Node, ...]] = {}
+        self._calls: dict[Span, r.Call] | None = None
+
+    @property
+    def nodes(self) -> tuple[r.Node, ...]:
+        """All nodes of the body in source order, without nested definitions but with lambdas."""
+        if self._nodes is None:
+            self._nodes = tuple(inside(*self.body))
+        return self._nodes
+
+    def nodes_of(self, kind: type[N]) -> tuple[N, ...]:
+        """Return those of the ``nodes`` that are of ``kind``."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = self._by_kind[kind] = tuple(node for node in self.nodes if node.__class__ is kind)
+        return cast("tuple[N, ...]", found)
+
+    @property
+    def calls(self) -> dict[Span, r.Call]:
+        """The calls among the ``nodes`` by their spans."""
+        if self._calls is None:
+            self._calls = {node.at: node for node in self.nodes_of(r.Call)}
+        return self._calls
+
+
+class Module(Scope):
     """One file: its source, its facts and the names its body binds.
 
     ``name`` is the dotted name from the import root, and ``qualname`` the same: a module is an element, too.
     """
 
-    __slots__ = ("source", "facts", "name", "qualname", "bound", "functions", "classes", "stars")
+    __slots__ = ("source", "facts", "name", "qualname", "body", "bound", "functions", "classes", "stars")
 
     def __init__(self, source: Source, facts: FileFacts) -> None:
+        super().__init__()
         self.source = source
         self.facts = facts
         self.name: str = source.module
         self.qualname: str = source.module
+        self.body = facts.body
         self.bound: frozenset[str] = frozenset()
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -76,7 +116,7 @@ class Class:
         return f"<class {self.qualname}>"
 
 
-class Function:
+class Function(Scope):
     """A function, method or lambda. ``owner`` is the class whose body it stands in, if any.
 
     ``bound`` are its local names, ``outers`` those it declares global or nonlocal, ``captures`` is
@@ -91,6 +131,7 @@ class Function:
     )  # fmt: skip
 
     def __init__(self, node: r.Function | r.Lambda, parent: Entity) -> None:
+        super().__init__()
         self.node = node
         self.parent = parent
         self.module: Module = parent.module

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.config.schema import Config
 from layercheck.facts import records as r
@@ -21,8 +22,7 @@ OWNED_PLACES = frozenset({"service", "repository", "router", "task"})
 _MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """The project, its settings, what its elements do and where its modules lie."""
 
     project: Project

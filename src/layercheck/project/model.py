@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+
+import msgspec
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
@@ -22,8 +23,7 @@ class Confidence(enum.IntEnum):
     CERTAIN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True):
     """The layer of an element with the evidence that decided, in words (``route decorator``)."""
 
     layer: str
@@ -34,8 +34,7 @@ class Assignment:
 UNKNOWN = Assignment("unknown", Confidence.NONE, "nothing matched")
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True):
     """One ``Depends`` or ``Security``.
 
     ``provider`` is the function, method or class that provides, None where it is not of the program;
@@ -53,8 +52,7 @@ class Dependency:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One method and path the application answers.
 
     ``path`` is the full path with all prefixes. ``frame`` is the declared frame of ``handler``.
@@ -81,8 +79,7 @@ class Route:
     route_class: Class | None
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorMapping:
+class ErrorMapping(msgspec.Struct, frozen=True):
     """An exception handler registered on an application.
 
     ``exception`` is a class of the program, the dotted name of one outside, or a status code.
@@ -94,8 +91,7 @@ class ErrorMapping:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(msgspec.Struct, frozen=True):
     """Which layers a project really uses, so that rules may ask for them.
 
     ``layers`` are those of the whole project, ``features`` those of each feature by its directory,
@@ -127,8 +123,7 @@ class Presence:
         return layer in self.layers
 
 
-@dataclass(slots=True)
-class Project:
+class Project(msgspec.Struct):
     """A program seen as a FastAPI project.
 
     ``apps`` are the places where applications are made. ``providers`` maps what is used in
@@ -138,13 +133,13 @@ class Project:
 
     program: Program
     inference: Inference
-    apps: list[Place] = field(default_factory=list)
-    routes: list[Route] = field(default_factory=list)
-    handlers: dict[Function, list[Route]] = field(default_factory=dict)
-    providers: dict[Function | Class, list[Dependency]] = field(default_factory=dict)
-    dependencies: dict[Function, tuple[Dependency, ...]] = field(default_factory=dict)
-    mappings: list[ErrorMapping] = field(default_factory=list)
-    layers: dict[Entity, Assignment] = field(default_factory=dict)
+    apps: list[Place] = []
+    routes: list[Route] = []
+    handlers: dict[Function, list[Route]] = {}
+    providers: dict[Function | Class, list[Dependency]] = {}
+    dependencies: dict[Function, tuple[Dependency, ...]] = {}
+    mappings: list[ErrorMapping] = []
+    layers: dict[Entity, Assignment] = {}
     presence: Presence = Presence(frozenset(), {}, {}, "project")
 
     def layer(self, element: Entity) -> Assignment:

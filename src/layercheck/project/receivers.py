@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+
+import msgspec
 
 from layercheck.config.schema import Config
 from layercheck.inference.frames import CallSite
@@ -35,8 +36,7 @@ from layercheck.project.operations import (
 _TEXTS = frozenset({"sqlalchemy.text", "sqlmodel.text"})
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One thing done to the database.
 
     ``target`` is the dotted name of the method. ``refreshes`` is true where rows already loaded are

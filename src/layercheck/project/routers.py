@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
@@ -30,8 +31,7 @@ IMPORTERS = ("importlib.import_module", "pkgutil.", "builtins.__import__")
 """What imports modules by names made at run time, or lists them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inclusion:
+class Inclusion(msgspec.Struct, frozen=True):
     """A router put below another: by ``include_router`` or by ``mount``."""
 
     parent: Value
@@ -40,8 +40,7 @@ class Inclusion:
     dependencies: Values
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """One way from an application to a router: the path so far and the dependencies passed.
 
     ``dependencies`` are the values of the ``dependencies=`` arguments on the way, outermost first.
@@ -205,7 +204,7 @@ class Routers:
         if found is None:
             ways = tuple(dict.fromkeys(self._find_ways(router, frozenset())))
             kind = self._route_class(router)
-            ways = tuple(replace(way, route_class=kind) for way in ways)
+            ways = tuple(msgspec.structs.replace(way, route_class=kind) for way in ways)
             found = tuple(way for way in ways if way.reachable) or ways
             self._ways[router] = found
         return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.engine import Inference
@@ -36,8 +37,7 @@ _ROUTE_CLASSES = {
 """Outside classes whose objects are routes; true for those of websockets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """A handler: the function, the frame it runs in and the frame of what wraps it, if anything does."""
 
     function: Function
@@ -45,8 +45,7 @@ class Endpoint:
     entry: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRoute:
+class FoundRoute(msgspec.Struct, frozen=True):
     """A route before its dependencies are known.
 
     ``dependencies`` are the values of the ``dependencies=`` arguments that concern it, outermost

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from layercheck.project.model import Assignment, Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word of a file or directory name and the layer it stands for.
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
@@ -188,8 +188,7 @@ def is_seeding(name: str) -> bool:
     return _SEEDING.fullmatch(name) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a module lies: its stem and the names of its directories, innermost first.
 
     ``in_feature`` is true where the innermost directory holds all layers of one feature: its name
@@ -226,7 +225,7 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     for index, name in enumerate(place.directories):
         word = None if place.in_feature and index == 0 else _of_directory(name)
         if word and word.layer == "task" and any(map(_is_scheduler, place.directories[index + 1 :])):
-            word = replace(word, ambiguous=False, proof="")
+            word = msgspec.structs.replace(word, ambiguous=False, proof="")
         chain.append((word, _by_directory(word, name)) if word else None)
     telling = [said for said in chain if said is not None]
     for index, said in enumerate(telling):
@@ -275,4 +274,4 @@ def _as_ending(word: Word) -> Word:
     """Return what a word says at the end of a longer name; what only does something is no schema."""
     ambiguous = word.ambiguous or word.layer not in CLEAR_ENDINGS
     proof = _ENDING_PROOFS.get(word.layer, word.proof)
-    return replace(word, ambiguous=ambiguous, proof=proof, ends=True)
+    return msgspec.structs.replace(word, ambiguous=ambiguous, proof=proof, ends=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -55,8 +54,7 @@ class Triage(msgspec.Struct, frozen=True):
     stale: tuple[StaleEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The settings, the project and its graphs, as rules see them; ``unread`` are the files missing.
 
     ``tree`` holds all files of the project. ``triage`` is empty until the stage of a rule has come
@@ -71,7 +69,7 @@ class View:
     tree: SourceTree
     unread: tuple[Unread, ...] = ()
     triage: Triage = Triage()
-    _measures: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    _measures: dict[object, Any] = {}
 
     def measure(self, kind: Callable[[View], M]) -> M:
         """Return the one measure of class ``kind`` all rules share, so that nothing is worked out twice."""

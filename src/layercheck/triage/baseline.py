@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -87,16 +86,14 @@ def entries_of(findings: Iterable[Finding]) -> list[Entry]:
 Key = tuple[str, ...]
 
 
-@dataclass
 class _Matching:
     """Who knows whom so far: indexes of known findings, and how many each entry may still know."""
 
-    findings: Sequence[Finding]
-    entries: Sequence[Known]
-
-    def __post_init__(self) -> None:
+    def __init__(self, findings: Sequence[Finding], entries: Sequence[Known]) -> None:
+        self.findings = findings
+        self.entries = entries
         self.known: set[int] = set()
-        self.left: Counter[Entry] = Counter({one.entry: one.entry.count for one in self.entries})
+        self.left: Counter[Entry] = Counter({one.entry: one.entry.count for one in entries})
 
     def new(self) -> Iterator[tuple[int, Finding]]:
         """Yield the findings nobody knows yet, with their indexes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.exceptions import Way
@@ -17,7 +19,6 @@ from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.answers import specific_answers
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.parameters import parameters
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, softened, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -27,8 +28,7 @@ MOST_NAMES = 3
 _TELLING = frozenset({"isinstance", "issubclass", "hasattr", "getattr", "type"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(msgspec.Struct, frozen=True):
     """An exception a broad clause catches, although it would have become a response of its own."""
 
     exception: ExceptionType
@@ -232,7 +232,7 @@ class _Search:
         if site is None or not (targets or site.externals or site.classes):
             return True
         return any(
-            isinstance(target, Function) and any(_asks(node, one.name) for node in inside(*target.body))
+            isinstance(target, Function) and any(_asks(node, one.name) for node in target.nodes)
             for target in targets
             if isinstance(target, Function)
             for one in target.params

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
 from layercheck.graphs.middleware import goes_on, is_middleware, route_class
@@ -16,7 +17,6 @@ from layercheck.project.model import ErrorMapping
 from layercheck.rules.measures.clauses import Clause, clauses, speaker
 from layercheck.rules.measures.handlers import wrapped
 from layercheck.rules.measures.mentions import Mentions
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -210,7 +210,7 @@ class _Search:
 
     @cached_property
     def _mentions(self) -> Mentions:
-        return Mentions(self._view.project.program)
+        return self._view.measure(Mentions)
 
     def _is_raised_nowhere(self, kind: Class) -> bool:
         """Return whether no code raises ``kind`` or a subclass, or does anything that could lead to it."""
@@ -232,10 +232,9 @@ class _Search:
         return frozenset(
             value.cls
             for site in _sites(self._view.project.inference.frames)
-            if not any(name.endswith(HARMLESS) for name in site.externals)
             for values in (*site.args, *(given for _, given in site.keywords))
             for value in values
-            if isinstance(value, ClassValue)
+            if isinstance(value, ClassValue) and not any(name.endswith(HARMLESS) for name in site.externals)
         )
 
     def _family(self, kind: Class) -> list[Class]:

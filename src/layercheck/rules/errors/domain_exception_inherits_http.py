@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
@@ -26,8 +27,7 @@ from layercheck.rules.view import View
 BELOW_THE_ROUTER = frozenset({"service", "repository", "task"})
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """A place of ``function`` that raises or makes an exception; ``edges`` lead there from ``user``."""
 
     function: Function

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from layercheck.config.schema import Config
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.exception_types import ExceptionType, dotted, types_of
 from layercheck.graphs.outcomes import RouteOutcomes
@@ -16,7 +17,6 @@ from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.answers import specific_answers
 from layercheck.rules.measures.clauses import Clause, bare, clauses, speaker
 from layercheck.rules.measures.handlers import Handler, group, handlers
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, other_lines, softened, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View

@@ -13,7 +13,6 @@ from layercheck.inference.values import Instance, Value
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.measures.mentions import Mentions
 from layercheck.rules.measures.parameters import parameters, product
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -174,7 +173,7 @@ class _Usage:
 
     @cached_property
     def _mentions(self) -> Mentions:
-        return Mentions(self._view.project.program)
+        return self._view.measure(Mentions)
 
     def is_unused(self, function: Function, seen: frozenset[Function] = frozenset()) -> bool:
         """Return whether nothing uses ``function`` but itself and what is unused like it."""
@@ -198,7 +197,7 @@ class _Usage:
         without annotation that is registered on can be nothing but an application.
         """
         open_ = {one.name for one in function.params if one.annotation is None and one.kind == "plain"}
-        nodes = [node for node in inside(*function.body) if isinstance(node, r.Call)]
+        nodes = list(function.nodes_of(r.Call))
         nodes += [
             decorator
             for nested in function.nested

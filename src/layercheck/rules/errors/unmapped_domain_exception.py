@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.exception_types import ExceptionType, dotted
@@ -27,8 +28,7 @@ WEBSOCKET = "WEBSOCKET"
 CONSEQUENCE = "and no exception handler maps it: the client gets a 500"
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(msgspec.Struct, frozen=True):
     """An exception that leaves a handler unmapped."""
 
     handler: Handler

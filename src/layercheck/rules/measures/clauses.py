@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.exception_types import CATCH_ALL, ExceptionType, dotted, types_of
@@ -15,8 +16,7 @@ from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """One ``except`` clause of ``function``: its ``try``, itself, and each run with what it catches there."""
 
     function: Function

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
@@ -38,8 +39,7 @@ PLAIN = frozenset({"pydantic.BaseModel", "pydantic.RootModel", "builtins.Excepti
 """Bases of classes that a domain folder makes entities, though no database keeps them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(msgspec.Struct, frozen=True):
     """One operation of one frame on the database."""
 
     frame: Frame
@@ -74,6 +74,9 @@ class Database:
         self._view = view
         self._touches: dict[Frame, list[Touch]] = {}
         self._effects: dict[Frame, frozenset[OperationKind]] = {}
+        self._layers: dict[Frame, str] = {}
+        self._calls: dict[Frame, tuple[Edge, ...]] = {}
+        self._accesses: dict[Edge, bool] = {}
 
     def touches(self, frame: Frame) -> list[Touch]:
         """Return the operations ``frame`` itself carries out, in source order."""
@@ -114,6 +117,12 @@ class Database:
 
         Making a repository runs nothing yet, nor does taking it out of what holds several.
         """
+        found = self._accesses.get(edge)
+        if found is None:
+            found = self._accesses[edge] = self._hands_over(edge)
+        return found
+
+    def _hands_over(self, edge: Edge) -> bool:
         target = edge.target.entity
         if not isinstance(target, Function) or edge.kind == "construct" or not runs_now(edge):
             return False
@@ -126,16 +135,23 @@ class Database:
 
     def layer(self, frame: Frame) -> str:
         """Return the layer ``frame`` acts for: that of its function; what a service inherits is its own."""
-        receiver = frame.receiver
-        if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
-            if self._view.project.layer(receiver.cls).layer == "service":
-                return "service"
-        return self._view.project.layer(frame.entity).layer
+        found = self._layers.get(frame)
+        if found is None:
+            layer, receiver = self._view.project.layer, frame.receiver
+            cls = receiver.cls if isinstance(receiver, Instance) else None
+            is_service = isinstance(cls, Class) and layer(cls).layer == "service"
+            found = self._layers[frame] = "service" if is_service else layer(frame.entity).layer
+        return found
 
-    def calls(self, frame: Frame) -> Iterator[Edge]:
-        """Yield what ``frame`` calls, decorated functions without their decorators, in source order."""
-        for edge in self._view.calls.edges(frame):
-            yield from unwrapped(self._view.calls, edge)
+    def calls(self, frame: Frame) -> tuple[Edge, ...]:
+        """Return what ``frame`` calls, decorated functions without their decorators, in source order."""
+        found = self._calls.get(frame)
+        if found is None:
+            edges = self._view.calls.edges(frame)
+            found = self._calls[frame] = tuple(
+                inner for edge in edges for inner in unwrapped(self._view.calls, edge)
+            )
+        return found
 
     def opens(self, frame: Frame) -> bool:
         """Return whether ``frame`` opens a session or connection, itself or in a function made for that."""

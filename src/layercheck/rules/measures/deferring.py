@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.externals import TASK_METHODS
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
-from layercheck.rules.measures.syntax import inside
 
 _BACKGROUND = frozenset(
     {"starlette.background.BackgroundTasks.add_task", "starlette.background.BackgroundTask"}
@@ -26,8 +26,7 @@ _KEEPING = frozenset({"add_done_callback", "add", "discard"})
 """What may be done with a task without waiting for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sink:
+class Sink(msgspec.Struct, frozen=True):
     """A call that lets something run later: what it calls, with which arguments."""
 
     name: str
@@ -38,7 +37,7 @@ class Sink:
 
 def sinks(frame: Frame, function: Function, streams: bool) -> Iterator[tuple[r.Call, Sink]]:
     """Yield the calls in ``function`` that let something run later; streamed responses with ``streams``."""
-    calls = {node.at: node for node in inside(*function.body) if isinstance(node, r.Call)}
+    calls = function.calls
     for (at, kind), site in sorted(frame.sites.items()):
         if kind != "call" or at not in calls:
             continue
@@ -86,7 +85,7 @@ def _of_coroutine(name: str, target: r.Expr) -> Sink | None:
 
 def _is_left_alone(function: Function, call: r.Call) -> bool:
     """Return whether ``function`` does not wait for what it has started."""
-    for node in inside(*function.body):
+    for node in function.nodes:
         if isinstance(node, r.Evaluate) and node.value is call:
             return True
         if isinstance(node, r.Assign) and node.value is call and len(node.targets) == 1:
@@ -97,7 +96,7 @@ def _is_left_alone(function: Function, call: r.Call) -> bool:
 
 def _is_only_kept(function: Function, name: str) -> bool:
     reads = kept = 0
-    for node in inside(*function.body):
+    for node in function.nodes:
         if isinstance(node, r.Name) and node.id == name:
             reads += 1
         if isinstance(node, r.Call) and getattr(node.func, "name", "") in _KEEPING:
@@ -111,7 +110,6 @@ def _is_managed(function: Function, call: r.Call) -> bool:
     pool = getattr(getattr(call.func, "value", None), "id", "")
     return any(
         isinstance(item.target, r.Name) and item.target.id == pool
-        for node in inside(*function.body)
-        if isinstance(node, r.With)
+        for node in function.nodes_of(r.With)
         for item in node.items
     )

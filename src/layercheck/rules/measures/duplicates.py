@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -19,8 +20,7 @@ MIN_STATEMENTS = 4
 Key = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """Statements of an entry point that stand in others as well, in the code of ``function``."""
 
     entry: Function
@@ -29,8 +29,7 @@ class Stretch:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Entry points that share statements, routes first; ``stretches`` has one for each."""
 
     stretches: tuple[Stretch, ...]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.graphs.exception_types import ExceptionTypes
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.location import Span
 from layercheck.program.build import bodies, target_names
 from layercheck.program.entities import Function
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 
 DEEPEST = 4
 """How many helpers of the program are followed."""
@@ -33,8 +35,7 @@ _DEBUGGING = frozenset({
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(msgspec.Struct, frozen=True):
     """A call that puts the text into a response, with the calls of helpers that lead there.
 
     Each hop is the frame and the call in it; the last one makes the response.

@@ -8,9 +8,12 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from layercheck.facts import records as r
-from layercheck.graphs.syntax import children
+from layercheck.facts.nodes import inside
+from layercheck.facts.nodes import children
 from layercheck.rules.measures.constants import Constants, truth
-from layercheck.rules.measures.syntax import inside
+
+
+_LEAVES = (r.Name, r.Constant)
 
 
 class Holds(Protocol):
@@ -214,7 +217,8 @@ class Flow(abc.ABC, Generic[S]):
 
     def _children(self, node: r.Node, ways: Ways[S]) -> Ways[S]:
         for child in children(node):
-            ways = self._expression(child, ways)
+            if not isinstance(child, _LEAVES):
+                ways = self._expression(child, ways)
         return ways
 
     def _expression(self, node: r.Node, ways: Ways[S]) -> Ways[S]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import Frame
@@ -13,7 +14,7 @@ from layercheck.location import Span
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.rules.measures.parameters import parameters
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.view import View
 
 _REQUESTS = frozenset({
@@ -36,8 +37,7 @@ _OF_FRAMEWORK = frozenset({
 """Attributes that applications of FastAPI and Starlette have by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True):
     """Something fetched: as the code says it, and where it comes from in words."""
 
     at: Span
@@ -62,21 +62,26 @@ class ApplicationReads:
 
     def fetches(self) -> Iterator[Fetch]:
         """Yield what is read of the application and of its state."""
-        nodes = list(inside(*self._function.body))
-        written = {
-            id(target) for node in nodes if isinstance(node, (r.Assign, r.Annotated, r.Delete))
-            for target in _targets(node)
-        }  # fmt: skip
-        for node in nodes:
-            match node:
-                case r.Attribute(value=value, name=name, at=at) if id(node) not in written:
-                    yield from self._fetch(value, name, at)
-                case r.Call(
-                    func=r.Name(id="getattr"), args=(value, r.Constant(value=str() as name), *_), at=at
-                ):
-                    yield from self._fetch(value, name, at)
+        for node in self._function.nodes_of(r.Attribute):
+            for found in self._fetch(node.value, node.name, node.at):
+                if not self._is_written(node):
+                    yield found
+        for call in self._function.nodes_of(r.Call):
+            match call:
+                case r.Call(func=r.Name(id="getattr"), args=(value, r.Constant(value=str() as name), *_)):
+                    yield from self._fetch(value, name, call.at)
+
+    def _is_written(self, node: r.Attribute) -> bool:
+        function = self._function
+        statements: tuple[r.Assign | r.Annotated | r.Delete, ...] = (
+            *function.nodes_of(r.Assign), *function.nodes_of(r.Annotated), *function.nodes_of(r.Delete)
+        )  # fmt: skip
+        return any(target is node for statement in statements for target in _targets(statement))
 
     def _fetch(self, value: r.Expr, name: str, at: Span) -> Iterator[Fetch]:
+        value = plain(value)
+        if isinstance(value, r.Name) and value.id not in self._local:
+            return  # a request or an application itself, nothing kept by it
         kind, text = self._meaning(value)
         path = f"{text}.{name}"
         if kind == "state" and self._is_collaborator(name):
@@ -105,7 +110,7 @@ class ApplicationReads:
                 return self._local[name][0], name
             case r.Name(id=name):
                 return self._named(name), name
-            case r.Attribute(value=value, name=name):
+            case r.Attribute(value=value, name="app" | "state" as name):
                 outer, text = self._meaning(value)
                 if outer == "request" and name == "app":
                     return "request's application", f"{text}.app"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.graphs.imports import Import
@@ -16,8 +17,7 @@ from layercheck.rules.measures.requests import Requests
 from layercheck.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Global:
+class Global(msgspec.Struct, frozen=True):
     """``name = call(...)`` in the body of a module or class."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.rules.measures.rows import Origin, Origins
@@ -19,8 +20,7 @@ _COMPLAINTS = {
 }
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(msgspec.Struct):
     """What the control flow of a body amounts to.
 
     ``guards`` counts the guards a thin handler may have, ``decisions`` says in words what else
@@ -30,8 +30,8 @@ class Flow:
 
     guards: int = 0
     mappings: int = 0
-    decisions: list[str] = field(default_factory=list)
-    raises: list[r.Raise] = field(default_factory=list)
+    decisions: list[str] = []
+    raises: list[r.Raise] = []
 
 
 class FlowReader:

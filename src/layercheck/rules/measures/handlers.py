@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph, Edge
 from layercheck.graphs.exceptions import AWAITED
@@ -14,11 +15,11 @@ from layercheck.project.model import Route
 from layercheck.rules.view import View
 
 
+NOBODY: frozenset[Function] = frozenset()
 _AWAITED_METHODS = (".run_sync", ".run_in_executor")
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(msgspec.Struct, frozen=True):
     """A function that answers routes, and the route it is spoken of by."""
 
     function: Function
@@ -68,13 +69,24 @@ def is_of_view(view: View, edge: Edge) -> bool:
 
 def wrapped(frame: Frame) -> frozenset[Function]:
     """Return the functions a decorator's inner function stands for; nothing for any other function."""
-    functions: set[Function] = set()
     outer = frame.outer
+    if outer is None:
+        return NOBODY
+    functions: set[Function] = set()
     while outer is not None:
         given = (value for _, values in outer.given for value in values)
         functions.update(value.function for value in given if isinstance(value, FunctionValue))
         outer = outer.outer
     return frozenset(functions)
+
+
+def wrappers(view: View) -> dict[Function, set[Entity]]:
+    """Return the inner functions of decorators that stand for each function; a measure."""
+    found: dict[Function, set[Entity]] = {}
+    for frame in view.project.inference.frames:
+        for function in wrapped(frame) if frame.runs else ():
+            found.setdefault(function, set()).add(frame.entity)
+    return found
 
 
 def unwrapped(calls: CallGraph, edge: Edge) -> Iterator[Edge]:

@@ -12,7 +12,7 @@ from layercheck.program.entities import Function
 from layercheck.project.receivers import builds_statement
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.handlers import Handler, runs_now
-from layercheck.rules.measures.syntax import calls, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.view import View
 
 HEALTH_PATHS = (
@@ -55,7 +55,7 @@ def _is_constant(touch: Touch) -> bool:
         return True
     if not isinstance(touch.frame.entity, Function):
         return False
-    call = calls(touch.frame.entity).get(touch.at)
+    call = touch.frame.entity.calls.get(touch.at)
     return call is not None and bool(call.args) and _selects_constants(touch.frame, call.args[0])
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.inference.frames import Frame
 from layercheck.program.build import statements, target_names
 from layercheck.program.entities import Function
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 _DATA = frozenset({"entity", "schema", "exception"})

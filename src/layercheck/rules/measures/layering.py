@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Step
 from layercheck.graphs.imports import Import, Kind
@@ -30,8 +31,7 @@ PURE = frozenset({"exception", "domain"})
 """Layers that no framework and no outer layer may enter; ``domain`` exists where the settings name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """One name an element imports although its layer may not.
 
     ``broken`` is what the edge would have been allowed for, None where it never is.

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
-from layercheck.graphs.syntax import children
-from layercheck.program.entities import Class, Entity, Function, Module, Program
+from layercheck.facts.nodes import children
+from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.rules.view import View
 
 _DOTTED = re.compile(r"[\w.:]*?(\w+)")
-_DEFINITIONS = (r.Function, r.Class)
-_DESCRIBING = (*_DEFINITIONS, r.Handler, r.Parameter, r.Annotated, r.Pattern, r.Mapping, r.Call)
+_DESCRIBING = (r.Call, r.Parameter, r.Annotated, r.Mapping, r.Handler, r.Pattern)
 _ASSIGNING = (r.Assign, r.Annotated, r.Augmented)
 _ASKING = frozenset({"isinstance", "issubclass", "suppress"})
 _REGISTERING = frozenset({"exception_handler", "add_exception_handler"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True):
     """One mention of a name in the code of ``element``.
 
     ``in_passing`` is true where an exception class is only told from others or described: in an
@@ -35,16 +35,18 @@ class Mention:
 
 
 class Mentions:
-    """All mentions of names in a program, the names of definitions and imports left out."""
+    """All mentions of the functions and classes of a project, definitions and imports left out."""
 
-    def __init__(self, program: Program) -> None:
-        self._found: dict[str, list[Mention]] = {}
+    def __init__(self, view: View) -> None:
+        program = view.project.program
+        names = {*(one.name for one in program.functions), *(one.name for one in program.classes)}
+        self._found: dict[str, list[Mention]] = {name: [] for name in names}
         for module in program.modules:
             _Walk(self._found, module).run()
 
     def of(self, name: str) -> list[Mention]:
-        """Return the mentions of ``name``, file by file."""
-        return self._found.get(name, [])
+        """Return the mentions of ``name``, a function or class of the project, file by file."""
+        return self._found[name]
 
 
 class _Walk:
@@ -55,36 +57,51 @@ class _Walk:
         self._module = module
         entities: list[Function | Class] = [*module.functions, *module.classes]
         self._entities: dict[r.Node, Function | Class] = {one.node: one for one in entities}
+        self._pending: list[tuple[list[r.Node], Entity, bool]] = []
 
     def run(self) -> None:
-        pending: list[tuple[r.Node, Entity, bool]] = [
-            (statement, self._module, False) for statement in self._module.facts.body
-        ]
-        while pending:
-            node, element, in_passing = pending.pop()
-            match node:
-                case r.Name(id=name):
-                    self._add(name, element, in_passing)
-                    continue
-                case r.Attribute(name=name):
-                    self._add(name, element, in_passing)
-                case r.Constant(kind=kind, value=value):
-                    if kind == "str" and (dotted := _DOTTED.fullmatch(str(value))):
-                        self._add(dotted[1], element, in_passing)
-                    continue
-                case r.ImportFrom(names=names):
-                    for alias in names:
-                        if alias.asname not in (None, alias.name):
-                            self._add(alias.name, element, False)
-                    continue
-            inner = self._entities.get(node, element) if isinstance(node, _DEFINITIONS) else element
-            described = set(map(id, _described(node))) if isinstance(node, _DESCRIBING) else ()
-            if not (isinstance(node, _ASSIGNING) and _exports(node)):
-                for child in children(node):
-                    pending.append((child, inner, in_passing or id(child) in described))
+        self._pending.append(([*self._module.body], self._module, False))
+        while self._pending:
+            self._visit(*self._pending.pop())
+
+    def _visit(self, nodes: list[r.Node], element: Entity, in_passing: bool) -> None:
+        """Walk what stands in ``element``; what has another element or is in passing is left for later."""
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, r.Name):
+                self._add(node.id, element, in_passing)
+            elif isinstance(node, r.Constant):
+                if node.kind == "str" and (dotted := _DOTTED.fullmatch(str(node.value))):
+                    self._add(dotted[1], element, in_passing)
+            elif isinstance(node, r.ImportFrom):
+                for alias in node.names:
+                    if alias.asname not in (None, alias.name):
+                        self._add(alias.name, element, False)
+            elif isinstance(node, r.Attribute):
+                self._add(node.name, element, in_passing)
+                nodes.append(node.value)
+            elif isinstance(node, _ASSIGNING) and _exports(node):
+                continue
+            elif isinstance(node, (r.Function, r.Class)):
+                inner = self._entities.get(node, element)
+                self._pending.append((self._part(node, inner), inner, in_passing))
+            elif isinstance(node, _DESCRIBING):
+                nodes += self._part(node, element)
+            else:
+                nodes += children(node)
+
+    def _part(self, node: r.Node, element: Entity) -> list[r.Node]:
+        """Return what ``node`` is made of; what only describes is left for later."""
+        described = list(_described(node))
+        if not described:
+            return children(node)
+        self._pending.append((described, element, True))
+        return [child for child in children(node) if all(child is not one for one in described)]
 
     def _add(self, name: str, element: Entity, in_passing: bool) -> None:
-        self._found.setdefault(name, []).append(Mention(element, in_passing))
+        found = self._found.get(name)
+        if found is not None:
+            found.append(Mention(element, in_passing))
 
 
 def _exports(node: r.Node) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import CallSite, Frame
@@ -20,8 +21,7 @@ HELD = frozenset({"service", "repository"})
 """Layers whose objects are worth a provider."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderCall:
+class ProviderCall(msgspec.Struct, frozen=True):
     """A call of the function ``provider`` at ``site`` that a reader would leave to ``Depends``.
 
     ``injected`` are the parameters of the provider that are dependencies themselves.
@@ -44,17 +44,23 @@ def provider_calls(view: View, frame: Frame) -> Iterator[ProviderCall]:
     that neither yields nor depends on anything, and gives no service, repository or session, may be
     called by everybody.
     """
-    markers = [
-        site.at
+    providers = view.project.providers
+    calling = [
+        site
         for (_, kind), site in frame.sites.items()
+        if kind == "call" and any(target.entity in providers for target, _ in site.edges)
+    ]
+    markers = [
+        at
+        for (at, kind), site in (frame.sites.items() if calling else ())
         if kind == "call" and not MARKERS.isdisjoint(site.externals)
     ]
-    for (at, kind), site in sorted(frame.sites.items()):
-        if kind != "call" or _is_manager(site.result) or any(encloses(marker, at) for marker in markers):
+    for site in sorted(calling, key=lambda site: site.at):
+        if _is_manager(site.result) or any(encloses(marker, site.at) for marker in markers):
             continue
         for target, how in site.edges:
             provider = target.entity
-            if how == "call" and isinstance(provider, Function) and provider in view.project.providers:
+            if how == "call" and isinstance(provider, Function) and provider in providers:
                 injected = tuple(d.param for d in view.project.dependencies.get(provider, ()) if d.param)
                 if injected or provider.is_generator or _gives_wired(view, site.result):
                     yield ProviderCall(provider, site, injected)

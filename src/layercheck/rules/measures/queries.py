@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
@@ -26,8 +27,7 @@ Repository = tuple[Owner, tuple[Values, ...]]
 """A repository: the class or module and, of a generic one, the types it is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """One statement that is run: the calls that lead to it, and the operation."""
 
     chain: tuple[Edge, ...]
@@ -44,8 +44,7 @@ class Query:
         return Place.of(self.touch.frame.module.path, self.touch.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """One call of the repository ``owner``, and the calls that lead to it; ``edge`` is the call itself."""
 
     chain: tuple[Edge, ...]

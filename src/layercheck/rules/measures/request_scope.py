@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import NOTHING, Instance, Values
 from layercheck.location import Span
@@ -18,7 +20,7 @@ from layercheck.project.receivers import session_class
 from layercheck.rules.measures.database import Database, is_mapped
 from layercheck.rules.measures.parameters import parameters, product
 from layercheck.rules.measures.requests import Requests
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.measures.wired import attributes
 from layercheck.rules.view import View
 
@@ -37,8 +39,7 @@ class Kind(enum.Enum):
     RESOURCE = "resource"
 
 
-@dataclass(frozen=True, slots=True)
-class Scoped:
+class Scoped(msgspec.Struct, frozen=True):
     """Something that belongs to a request: as the code says it, with the name of its class."""
 
     kind: Kind
@@ -105,7 +106,7 @@ class RequestScope:
             isinstance(node, r.Attribute)
             and node.name in names
             and _text(node.value) == function.params[0].name
-            for node in inside(*function.body)
+            for node in function.nodes
         )
 
     def _is_held(self, values: Values, depth: int) -> bool:
@@ -160,8 +161,7 @@ class RequestScope:
             if isinstance(statement, r.With):
                 if any(isinstance(node, r.Yield) for inner in statement.body for node in inside(inner)):
                     return True
-        calls = (node for node in inside(*function.body) if isinstance(node, r.Call))
-        return any(getattr(call.func, "name", "") in _CLOSING for call in calls)
+        return any(getattr(call.func, "name", "") in _CLOSING for call in function.nodes_of(r.Call))
 
 
 class Locals:
@@ -227,8 +227,8 @@ class Locals:
 
     def _is_kept(self, name: str) -> bool:
         """Return whether the row ``name`` stands for is handed to a session, or to what holds one."""
-        for call in inside(*self._function.body):
-            if isinstance(call, r.Call) and any(_text(argument) == name for argument in call.args):
+        for call in self._function.nodes_of(r.Call):
+            if any(_text(argument) == name for argument in call.args):
                 parts = (*call.args, call.func.value if isinstance(call.func, r.Attribute) else call.func)
                 found = (self.find(part) for part in parts if _text(part) != name)
                 if any(one is not None and one.kind in (Kind.SESSION, Kind.HOLDER) for one in found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
@@ -12,7 +13,6 @@ from layercheck.inference.values import Instance
 from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Route
-from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.view import View
 
 _FOLLOWED = frozenset({"call", "construct", "property", "context", "decorator", "depends", "possible"})
@@ -71,11 +71,12 @@ class Requests:
 
     def _starts(self) -> list[Frame]:
         found: list[Frame] = []
+        is_start = cache(self._is_start)
         for frame in self._view.project.inference.frames:
             if not frame.runs:
                 continue
             entity = frame.entity
-            if isinstance(entity, Function) and entity not in self._served and self._is_start(entity):
+            if isinstance(entity, Function) and entity not in self._served and is_start(entity):
                 found.append(frame)
             for edge in self._view.calls.edges(frame):
                 if not isinstance(entity, Function) or not self._runs_now(edge):
@@ -136,14 +137,15 @@ class Requests:
         entity = frame.entity
         found = self._awaited.get(entity)
         if found is None:
+            waiting: tuple[r.Await | r.Return, ...] = (*entity.nodes_of(r.Await), *entity.nodes_of(r.Return))
             found = self._awaited[entity] = frozenset(
-                call.at for node in inside(*body_of(entity)) for call in _awaited_calls(node)
+                call.at for node in waiting for call in _awaited_calls(node)
             )
         return found
 
 
-def _awaited_calls(node: r.Node) -> list[r.Call]:
-    value = node.value if isinstance(node, (r.Await, r.Return)) else None
+def _awaited_calls(node: r.Await | r.Return) -> list[r.Call]:
+    value = node.value
     if not isinstance(value, r.Call):
         return []
     name = getattr(value.func, "name", getattr(value.func, "id", ""))

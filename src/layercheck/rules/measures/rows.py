@@ -6,13 +6,14 @@ import enum
 from collections.abc import Callable, Mapping
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.program.build import statements, target_names
 from layercheck.program.entities import Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import unwrapped
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.view import View
 
 
@@ -43,6 +44,7 @@ class Origins:
         self._names = dict(given)
         function = frame.entity
         assert isinstance(function, Function)
+        self._has_walrus = bool(function.nodes_of(r.Walrus))
         for _ in range(2):  # a name may be read above the line of a loop that binds it
             for statement in statements(function.body):
                 self._bind(statement)
@@ -108,7 +110,7 @@ class Origins:
                 for item in items:
                     if item.target is not None:
                         self._assign(item.target, item.context)
-        for node in inside(statement):
+        for node in inside(statement) if self._has_walrus else ():
             if isinstance(node, r.Walrus):
                 self._assign(r.Name(node.name, node.at), node.value)
 

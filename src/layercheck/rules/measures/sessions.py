@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.values import Values
@@ -12,7 +13,7 @@ from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.receivers import holds_session, session_class
 from layercheck.rules.measures.parameters import attribute, parameters
-from layercheck.rules.measures.syntax import inside, path_of
+from layercheck.rules.measures.syntax import path_of
 from layercheck.rules.view import View
 
 
@@ -24,8 +25,7 @@ class Doing(enum.Enum):
     READ = "reads it"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """One use of a session: a method of it that is called, or what it is handed to, as the code says it."""
 
     doing: Doing
@@ -33,8 +33,7 @@ class Use:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A session some code holds: ``name`` as the code says it (``db``, ``self.db``), where it is declared.
 
     ``uses`` are what the function does with it, in source order.
@@ -79,7 +78,7 @@ def held_locals(view: View, function: Function) -> Iterator[Held]:
     if frame is None:
         return
     run = view.project.inference.static_activation(function.parent, frame.outer, None)
-    for node in inside(*function.body):
+    for node in function.nodes_of(r.Annotated):
         match node:
             case r.Annotated(
                 target=r.Name(id=name),
@@ -116,7 +115,7 @@ def _uses(function: Function, name: str, attribute: str) -> Iterator[Use]:
 
 
 def _deeply(function: Function) -> Iterator[r.Node]:
-    yield from inside(*function.body)
+    yield from function.nodes
     for nested in function.nested:
         yield from _deeply(nested)
 

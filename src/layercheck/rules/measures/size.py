@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.inference.frames import Frame
 from layercheck.program.build import bodies
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.effects import logs, reaches_out
 from layercheck.rules.measures.handlers import runs_now
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 _DECIDING = (r.If, r.For, r.While, r.Handler, r.Conditional)

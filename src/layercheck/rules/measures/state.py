@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.location import Span
 from layercheck.program.build import bodies, target_names
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.requests import Requests
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 _MAKING = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """An attribute that ``method`` sets at ``at`` to something of its caller's."""
 
     method: Function

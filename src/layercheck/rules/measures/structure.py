@@ -8,11 +8,13 @@ out: awaiting, logging, the values of refusals, the schemas that are built.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.graphs.calls import Edge
-from layercheck.graphs.syntax import children
+from layercheck.facts.nodes import children
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.values import (
     ClassValue,
@@ -32,7 +34,7 @@ from layercheck.rules.measures.guards import question
 from layercheck.rules.measures.handlers import unwrapped
 from layercheck.rules.measures.rows import Origins, reads
 from layercheck.rules.measures.size import Size
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.view import View
 
 _ENDING = frozenset({
@@ -41,8 +43,7 @@ _ENDING = frozenset({
 _PLAIN_FIELDS = ("op", "ops", "kind", "value", "name")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """One statement: its ``words``, where it stands, and what it weighs.
 
     ``size`` counts the statements in it, ``substance`` those that do more than end a transaction.

@@ -1,33 +1,9 @@
-"""Walking the statements and expressions of one scope."""
+"""Questions about single expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from layercheck.facts import records as r
-from layercheck.graphs.syntax import children
-from layercheck.location import NOWHERE, Span, line_of
-from layercheck.program.entities import Function, Module
-
-
-def inside(*nodes: r.Node) -> Iterator[r.Node]:
-    """Yield the given nodes and all below them, nested definitions left out, lambdas included."""
-    pending = list(reversed(nodes))
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, (r.Function, r.Class)):
-            pending.extend(reversed(list(children(node))))
-
-
-def body_of(scope: Function | Module) -> tuple[r.Stmt, ...]:
-    """Return the statements of a function or module."""
-    return scope.body if isinstance(scope, Function) else scope.facts.body
-
-
-def calls(function: Function) -> dict[Span, r.Call]:
-    """Return the calls in the body of ``function`` by their spans."""
-    return {node.at: node for node in inside(*function.body) if isinstance(node, r.Call)}
+from layercheck.location import NOWHERE, line_of
 
 
 def line(node: object) -> int:

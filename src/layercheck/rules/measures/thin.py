@@ -15,10 +15,9 @@ from layercheck.rules.measures.duplicates import Duplicates
 from layercheck.rules.measures.effects import are_loggers, reaches_out
 from layercheck.rules.measures.forwarding import forwards
 from layercheck.rules.measures.guards import Flow, FlowReader
-from layercheck.rules.measures.handlers import Handler, group, is_of_view, runs_now, wrapped
+from layercheck.rules.measures.handlers import Handler, group, is_of_view, runs_now, wrappers
 from layercheck.rules.measures.rows import Origin, Origins, reads
 from layercheck.rules.measures.size import Size
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.units import Units
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
@@ -220,10 +219,10 @@ class _Handler:
 
     def other_callers(self) -> Iterator[str]:
         """Yield the code that calls the handler as a plain function."""
+        standing_for = self.view.measure(wrappers).get(self.handler.function, ())
         for caller in self.view.calls.callers(self.handler.function):
-            if isinstance(caller, Module) or caller in self.functions:
-                continue
-            if not any(self.handler.function in wrapped(frame) for frame in self.view.calls.frames(caller)):
+            is_other = not isinstance(caller, Module) and caller not in self.functions
+            if is_other and caller not in standing_for:
                 yield f"called from {spoken(caller)}"
 
 
@@ -239,7 +238,7 @@ def _changes_itself(target: Entity) -> bool:
     receiver = target.params[0].name
     return any(
         isinstance(node, r.Attribute) and isinstance(node.value, r.Name) and node.value.id == receiver
-        for statement in inside(*target.body)
+        for statement in target.nodes
         if isinstance(statement, (r.Assign, r.Augmented, r.Annotated))
         for node in (statement.targets if isinstance(statement, r.Assign) else (statement.target,))
     )

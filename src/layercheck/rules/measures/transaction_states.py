@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import msgspec
 
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True):
     """A commit in ``frame`` at ``at``, and the calls that lead to it."""
 
     chain: tuple[Edge, ...]
@@ -23,7 +23,7 @@ class Commit:
 
     def below(self, edge: Edge) -> Commit:
         """Return the same commit as the caller of ``edge`` sees it."""
-        return replace(self, chain=(edge, *self.chain))
+        return msgspec.structs.replace(self, chain=(edge, *self.chain))
 
 
 class Earlier(enum.Enum):
@@ -35,8 +35,7 @@ class Earlier(enum.Enum):
 EARLIER = Earlier.EARLIER
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """Two commits on one way, each with a write before it."""
 
     first: Commit | Earlier

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import ClassValue, ModuleValue
 from layercheck.program.entities import Class, Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.forwarding import forwards
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 _EAGER_LOADING = frozenset(
@@ -58,15 +58,11 @@ class Units:
         return sorted(cls.name for cls in found)
 
     def _mentioned(self, function: Function) -> Iterator[Class]:
-        nodes = list(inside(*function.body))
         ignored: set[int] = set()
-        for node in nodes:
-            name = (
-                getattr(node.func, "id", getattr(node.func, "name", "")) if isinstance(node, r.Call) else ""
-            )
-            if isinstance(node, r.Call) and name in _EAGER_LOADING:
-                ignored.update(id(inner) for inner in inside(*node.args))
-        for node in nodes:
+        for call in function.nodes_of(r.Call):
+            if getattr(call.func, "id", getattr(call.func, "name", "")) in _EAGER_LOADING:
+                ignored.update(id(inner) for inner in inside(*call.args))
+        for node in function.nodes:
             if isinstance(node, (r.Name, r.Attribute)) and id(node) not in ignored:
                 cls = self._class(function, node)
                 if cls is not None and self._database.is_mapped(cls):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.graphs.exception_types import ExceptionType, dotted
 from layercheck.graphs.exceptions import calls_within
@@ -25,8 +26,7 @@ PASSED_ON = frozenset({"UploadFile", "BackgroundTasks"})
 """Names that are less bad in a signature: the framework hands the objects over, they hold no request."""
 
 
-@dataclass(frozen=True, slots=True)
-class WebImport:
+class WebImport(msgspec.Struct, frozen=True):
     """What one import statement brings of the web framework to elements of certain layers.
 
     ``element`` is the first that uses it, ``names`` are dotted and in the order of the statement.
@@ -123,8 +123,7 @@ def _leaf(name: str, packages: Collection[str]) -> str:
     return parts[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRaise:
+class HttpRaise(msgspec.Struct, frozen=True):
     """A function that raises an HTTP exception and does not catch it itself: once per class."""
 
     function: Function

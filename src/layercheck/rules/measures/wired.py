@@ -12,7 +12,6 @@ from layercheck.project.evidence import INFRASTRUCTURE_PACKAGES
 from layercheck.project.receivers import is_unit_of_work, session_class
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.effects import reaches_out
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.view import View
 
 WIRED = ("service", "repository", "infrastructure")
@@ -102,7 +101,7 @@ def assigned(cls: Class) -> set[str]:
 def assignments(method: Function) -> Iterator[tuple[str, r.Stmt]]:
     """Yield the attributes of its object that ``method`` assigns, with the statements."""
     receiver = method.params[0].name if method.params else ""
-    for node in inside(*method.body):
+    for node in method.nodes:
         if isinstance(node, (r.Assign, r.Annotated)):
             for target in node.targets if isinstance(node, r.Assign) else (node.target,):
                 match target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from layercheck.finding import Finding, Severity
@@ -12,7 +12,6 @@ from layercheck.project.model import Confidence
 from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.savepoints import Savepoints
-from layercheck.rules.measures.syntax import calls
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -137,7 +136,7 @@ class CommitOutsideOwner(Rule):
 
 def _unnested(function: Function, touches: list[Touch]) -> list[Touch]:
     """Return ``touches`` without those of savepoints."""
-    savepoints, made = Savepoints(function, touches), calls(function) if touches else {}
+    savepoints, made = Savepoints(function, touches), function.calls if touches else {}
     return [touch for touch in touches if touch.at not in made or not savepoints.ends(made[touch.at])]
 
 
@@ -160,7 +159,7 @@ def _is_lifecycle(view: View, function: Function) -> bool:
     return owner is not None and is_unit_of_work(view.project, owner, view.config)
 
 
-def _opens_its_own(view: View, database: Database, function: Function, frames: list[Frame]) -> bool:
+def _opens_its_own(view: View, database: Database, function: Function, frames: Sequence[Frame]) -> bool:
     """Return whether the function, or the constructor of its class, opens the session it ends."""
     seen = list(frames)
     if function.owner is not None:

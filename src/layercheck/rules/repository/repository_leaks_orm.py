@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -37,8 +38,7 @@ _USERS = frozenset({"router", "dependency", "service", "task"})
 """Layers that repositories are for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Leak:
+class _Leak(msgspec.Struct, frozen=True):
     """One thing a signature lets through: in words, the class that does, where it stands."""
 
     words: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.calls import Edge
@@ -23,8 +24,7 @@ from layercheck.rules.view import View
 _WEBSOCKET = "WEBSOCKET"
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """What runs a request or a job: its title, its frame and the generators that run around it."""
 
     title: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
@@ -19,8 +20,7 @@ from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """An entry point: the function, how a message names it, and why it must not; empty if it is thin."""
 
     function: Function

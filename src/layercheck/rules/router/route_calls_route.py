@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -13,7 +14,7 @@ from layercheck.inference.values import External, FunctionValue, Instance, Made,
 from layercheck.location import Span
 from layercheck.program.entities import Function
 from layercheck.rules.measures.handlers import runs_now, titles, wrapped
-from layercheck.rules.measures.syntax import calls, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, spoken
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -25,8 +26,7 @@ _RESOLVED = frozenset(
 """What FastAPI replaces by a value before it runs a handler."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(msgspec.Struct, frozen=True):
     """A call of a handler; ``left`` are the parameters whose default only the framework understands."""
 
     edge: Edge
@@ -133,7 +133,6 @@ class RouteCallsRoute(Rule):
 
 
 def _calls(view: View, function: Function) -> Iterator[_Call]:
-    nodes: dict[Span, r.Call] | None = None
     for frame in view.calls.frames(function):
         for edge in view.calls.edges(frame):
             target = edge.target.entity
@@ -143,8 +142,7 @@ def _calls(view: View, function: Function) -> Iterator[_Call]:
                 continue
             if target in _handed(frame) or _overrides(view, function, target):
                 continue
-            nodes = calls(function) if nodes is None else nodes
-            node = nodes.get(edge.site.at)
+            node = function.calls.get(edge.site.at)
             if node is not None:
                 yield _Call(edge, target, node, _left_out(view, node, edge, target))
 

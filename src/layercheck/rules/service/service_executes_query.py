@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.inference.frames import Frame
@@ -18,8 +19,7 @@ from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class _Deed:
+class _Deed(msgspec.Struct, frozen=True):
     """One statement that is built or run: where the service starts it, what it is, the way there."""
 
     start: Span

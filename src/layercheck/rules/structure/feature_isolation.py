@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.finding import Finding, Step
 from layercheck.graphs.imports import Import, Kind
@@ -26,8 +27,7 @@ _NOT_CALLED_INTO = frozenset({"entity", "util", "config", "app", "dependency", *
 """Layers whose functions are called without knowing whose they are: objects travel, helpers are handed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """What one feature uses of another."""
 
     one: Import

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.config.schema import Config, Types
 from layercheck.finding import Finding, Severity
@@ -21,8 +22,7 @@ from layercheck.rules.view import View
 DATABASE = "database"
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(msgspec.Struct, frozen=True):
     """An entry of the table: the packages it speaks of, and the layers that may use them."""
 
     name: str

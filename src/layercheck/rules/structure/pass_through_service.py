@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -13,14 +14,13 @@ from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.queries import Owner, owner_of
 from layercheck.rules.measures.signatures import is_public
 from layercheck.rules.measures.size import decisions
-from layercheck.rules.measures.syntax import inside, plain
+from layercheck.rules.measures.syntax import plain
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class _Passing:
+class _Passing(msgspec.Struct, frozen=True):
     """A method that only forwards: the attribute of the object it forwards to, and the repository that is."""
 
     method: Function
@@ -233,7 +233,7 @@ def _has_one_collaborator(cls: Class, passing: list[_Passing]) -> bool:
         receiver = method.params[0].name if method.params else ""
         if decisions(method.body):
             return False
-        for node in inside(*method.body):
+        for node in method.nodes:
             match node:
                 case r.Raise():
                     return False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -17,7 +18,6 @@ from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.fastapi_versions import exits_late, fastapi_versions
 from layercheck.rules.measures.handlers import Handler, handlers, runs_now
-from layercheck.rules.measures.syntax import inside
 from layercheck.rules.measures.words import evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -26,8 +26,7 @@ from layercheck.sources.requirements import Versions
 _WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(msgspec.Struct, frozen=True):
     """A handler that writes, and the dependency through which a provider runs for it."""
 
     handler: Handler
@@ -173,7 +172,7 @@ def _commits_behind_yield(view: View, database: Database, frame: Frame) -> list[
     """Return the calls and blocks that commit once ``frame`` goes on from its ``yield``."""
     function = frame.entity
     assert isinstance(function, Function)
-    yields = [node.at for node in inside(*function.body) if isinstance(node, r.Yield)]
+    yields = [node.at for node in function.nodes_of(r.Yield)]
     first = min(yields, default=Span(0))
     found: dict[Span, None] = {}
     for touch in database.touches(frame):

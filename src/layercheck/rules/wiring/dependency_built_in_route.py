@@ -15,7 +15,6 @@ from layercheck.rules.measures.handlers import Handler, group, handlers
 from layercheck.rules.measures.injectable import Injectable
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.requests import Requests
-from layercheck.rules.measures.syntax import calls
 from layercheck.rules.measures.thin import Thinness
 from layercheck.rules.measures.wired import WIRED, Wired
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, softened, spoken, step
@@ -196,7 +195,7 @@ class _Search:
         frames = self._view.calls.frames(function)
         if any(map(self._database.opens, frames)):
             return {}
-        nodes = calls(function)
+        nodes = function.calls
         found: dict[Span, Class] = {}
         for frame in frames:
             injectable = Injectable(self._view, function, frame)

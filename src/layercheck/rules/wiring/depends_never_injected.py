@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -14,7 +15,6 @@ from layercheck.inference.values import External, Made
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Project
-from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -22,8 +22,7 @@ from layercheck.rules.view import View
 _CALLING = frozenset({"call", "construct"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Caller:
+class _Caller(msgspec.Struct, frozen=True):
     """A call of a function by its name, and the marked parameters it leaves out."""
 
     element: Function | Module
@@ -214,7 +213,6 @@ def _callers(view: View) -> dict[Function, list[_Caller]]:
     found: dict[Function, dict[tuple[Function | Module, Span], _Caller]] = {}
     scopes: list[Function | Module] = [*view.project.program.modules, *view.project.program.functions]
     for caller in scopes:
-        calls: dict[Span, r.Call] | None = None
         for frame in view.calls.frames(caller):
             for edge in view.calls.edges(frame):
                 target = edge.target.entity
@@ -223,9 +221,7 @@ def _callers(view: View) -> dict[Function, list[_Caller]]:
                 marked = _marked(view.project, target)
                 if not marked:
                     continue
-                if calls is None:
-                    calls = {node.at: node for node in inside(*body_of(caller)) if isinstance(node, r.Call)}
-                node = calls.get(edge.site.at)
+                node = caller.calls.get(edge.site.at)
                 if node is not None and _names(node, edge):
                     left = _left_out(node, edge, marked)
                     if left is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
@@ -16,7 +17,6 @@ from layercheck.rules.measures.import_time import is_scripted
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.providers import ProviderCall, left_to_depends, provider_calls
 from layercheck.rules.measures.requests import Requests
-from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -166,8 +166,7 @@ class ProviderCalledDirectly(Rule):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(msgspec.Struct, frozen=True):
     """A call of a provider; ``left`` are parameters it leaves to `Depends`.
 
     ``is_closed`` is true where the caller runs the generator to its end.
@@ -193,21 +192,19 @@ class _Fault:
 
 
 def _faults(view: View, caller: Function | Module) -> Iterator[_Fault]:
-    nodes = list(inside(*body_of(caller)))
-    calls = {node.at: node for node in nodes if isinstance(node, r.Call)}
-    closed = {call.at for call in _closed(nodes)}
     seen: set[tuple[Function, int]] = set()
-    for frame in view.calls.frames(caller):
-        for call in provider_calls(view, frame):
-            node = calls.get(call.at)
-            if (call.provider, call.at) in seen or is_scripted(caller, call.at):
-                continue
-            seen.add((call.provider, call.at))
-            left = left_to_depends(view, call, node) if node is not None else ()
-            yield _Fault(call, left, call.at in closed)
+    calls = [call for frame in view.calls.frames(caller) for call in provider_calls(view, frame)]
+    closed = {call.at for call in _closed(caller.nodes)} if calls else set()
+    for call in calls:
+        node = caller.calls.get(call.at)
+        if (call.provider, call.at) in seen or is_scripted(caller, call.at):
+            continue
+        seen.add((call.provider, call.at))
+        left = left_to_depends(view, call, node) if node is not None else ()
+        yield _Fault(call, left, call.at in closed)
 
 
-def _closed(nodes: list[r.Node]) -> Iterator[r.Call]:
+def _closed(nodes: Iterable[r.Node]) -> Iterator[r.Call]:
     """Yield the calls of generators that are closed: by a loop or block that takes all, or by name."""
     made: dict[str, r.Call] = {}
     for node in nodes:

@@ -19,7 +19,6 @@ from layercheck.rules.measures.global_reads import ApplicationReads, Fetch, clas
 from layercheck.rules.measures.handlers import titles
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.requests import Requests
-from layercheck.rules.measures.syntax import calls, inside
 from layercheck.rules.measures.words import evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -219,7 +218,7 @@ def _global_sessions(view: View, database: Database, frame: Frame, function: Fun
         if kind == "call" and any(name.startswith(_PROXIES) for name in site.externals):
             yield Fetch(at, "db.session", "a global session")
     touches = database.touches(frame)
-    made = calls(function) if touches else {}
+    made = function.calls if touches else {}
     for touch in touches:
         func = made[touch.at].func if touch.at in made else None
         root = func.value if isinstance(func, r.Attribute) else None
@@ -229,8 +228,8 @@ def _global_sessions(view: View, database: Database, frame: Frame, function: Fun
 
 def _items(view: View, function: Function) -> Iterator[Fetch]:
     """Yield what is taken out of a global container by its class: ``container[Service]``."""
-    for node in inside(*function.body):
-        if isinstance(node, r.Subscript) and isinstance(node.value, r.Name):
+    for node in function.nodes_of(r.Subscript):
+        if isinstance(node.value, r.Name):
             for value in global_values(view, function, node.value.id):
                 name = value.name if isinstance(value, External) else class_name(value)
                 package = name.partition(".")[0]

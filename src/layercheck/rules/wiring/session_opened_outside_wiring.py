@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.values import NOTHING
@@ -18,7 +20,7 @@ from layercheck.rules.measures.health import HealthChecks
 from layercheck.rules.measures.providers import provider_calls
 from layercheck.rules.measures.requests import Requests
 from layercheck.rules.measures.sessions import held_parameters
-from layercheck.rules.measures.syntax import calls, inside, path_of
+from layercheck.rules.measures.syntax import path_of
 from layercheck.rules.measures.wired import attributes
 from layercheck.rules.measures.words import evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -129,8 +131,7 @@ class SessionOpenedOutsideWiring(Rule):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
+class _Opening(msgspec.Struct, frozen=True):
     """A call that opens a session: what is called, as the code says it, and what that is."""
 
     at: Span
@@ -158,7 +159,7 @@ class _Search:
                 if kind == "call" and at not in found and (target := self._opener(site))
             }
             if opened:
-                nodes = calls(function)
+                nodes = function.calls
                 excused = {call.at for call in provider_calls(self._view, frame)}
                 excused.update(self._in_place_of_a_session(function, frame))
                 found.update(
@@ -170,7 +171,7 @@ class _Search:
 
     def _in_place_of_a_session(self, function: Function, frame: Frame) -> Iterator[Span]:
         """Yield the calls that are made only where no session was handed over (``session or open()``)."""
-        for node in inside(*function.body):
+        for node in function.nodes:
             match node:
                 case r.If(test=test, body=body, orelse=orelse):
                     behind = function.body[function.body.index(node) + 1 :] if node in function.body else ()

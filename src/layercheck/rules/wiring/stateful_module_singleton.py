@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity, Step
@@ -145,8 +146,7 @@ class StatefulModuleSingleton(Rule):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(msgspec.Struct, frozen=True):
     """What is wrong with an object: in words, and the dotted name of what it keeps.
 
     ``cls`` is its class, None for a session itself.
