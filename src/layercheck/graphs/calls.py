@@ -42,12 +42,14 @@ class CallGraph:
         for frame in inference.frames:
             if frame.runs:
                 self._frames.setdefault(frame.entity, []).append(frame)
-        for frames in self._frames.values():
-            frames.sort(key=lambda frame: not frame.generic)
+        self._declared_first = {
+            entity: sorted(frames, key=lambda frame: not frame.generic)
+            for entity, frames in self._frames.items()
+        }
 
     def frames(self, entity: Entity) -> Sequence[Frame]:
         """Return all frames of a function or module, the declared one first where there is one."""
-        return self._frames.get(entity, ())
+        return self._declared_first.get(entity, ())
 
     def declared(self, function: Function) -> Frame | None:
         """Return the frame of ``function`` as it is declared."""
