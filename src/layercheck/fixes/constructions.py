@@ -5,7 +5,6 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.injection import MARKERS
 from layercheck.program.entities import Class, Function, Module
-from layercheck.rules.measures.syntax import body_of, inside
 from layercheck.rules.view import View
 
 
@@ -16,7 +15,7 @@ class Constructions:
         self.of: dict[Class, list[tuple[Function | Module, r.Call]]] = {}
         callers: list[Function | Module] = [*view.project.program.functions, *view.project.program.modules]
         for caller in callers:
-            nodes = {node.at: node for node in inside(*body_of(caller)) if isinstance(node, r.Call)}
+            nodes = caller.calls
             for _, site in view.calls.sites(caller):
                 if site.at in nodes and MARKERS.isdisjoint(site.externals):
                     for cls in site.classes:

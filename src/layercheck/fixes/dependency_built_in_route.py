@@ -8,7 +8,6 @@ from layercheck.fixes.code import Refused
 from layercheck.fixes.fix import Change, Context, Fix, State
 from layercheck.fixes.injecting import calls_at, inject_made
 from layercheck.fixes.meanings import meaning
-from layercheck.rules.measures.syntax import calls
 
 
 class BuildInProvider(Fix):
@@ -30,7 +29,7 @@ class BuildInProvider(Fix):
         if len(classes) != 1 + len(finding.related) or "" in classes:
             raise Refused("what is built is not where it was expected")
         made = [
-            call for _, call in sorted(calls(function).items())
+            call for _, call in sorted(function.calls.items())
             if meaning(context, function.module, call.func) in classes
         ]  # fmt: skip
         return inject_made(context, function, made, may_create=True)[0]

@@ -24,7 +24,6 @@ from layercheck.fixes.providers import (
 from layercheck.fixes.signature import New, Signature, definition, free_name
 from layercheck.location import Place, Span, encloses
 from layercheck.program.entities import Class, Function, Module
-from layercheck.rules.measures.syntax import calls
 from layercheck.rules.measures.wired import assignments
 from layercheck.rules.view import View
 from layercheck.sources import Role
@@ -250,7 +249,7 @@ def _locals(maker: Maker, expression: r.Expr) -> Iterable[str]:
 def calls_at(function: Function, places: Iterable[Place]) -> list[r.Call]:
     """Return the calls in ``function`` that stand at ``places``."""
     wanted = set(places)
-    found = sorted(calls(function).items())
+    found = sorted(function.calls.items())
     return [call for at, call in found if Place.of(function.module.path, at) in wanted]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.finding import Finding
 from layercheck.fixes.answers import other_answers
 from layercheck.fixes.code import Refused
@@ -16,7 +17,6 @@ from layercheck.fixes.providers import given_by, parameter, snake
 from layercheck.location import encloses
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Dependency
-from layercheck.rules.measures.syntax import inside
 
 _NEXT = frozenset({"builtins.next", "builtins.anext"})
 

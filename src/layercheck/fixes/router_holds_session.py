@@ -13,7 +13,6 @@ from layercheck.fixes.meanings import meaning
 from layercheck.location import Place
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.sessions import Doing, held_parameters
-from layercheck.rules.measures.syntax import calls, inside
 
 
 class TakeWhatHoldsSession(Fix):
@@ -60,7 +59,7 @@ def _made_with(context: Context, function: Function, name: str) -> list[r.Call]:
     """Return the calls of classes that are handed ``name``, or what is made with it."""
     maker = Maker(context, function)
     return [
-        call for _, call in sorted(calls(function).items())
+        call for _, call in sorted(function.calls.items())
         if name in maker.parts(call) and isinstance(meaning(context, function.module, call.func), Class)
     ]  # fmt: skip
 
@@ -75,7 +74,7 @@ def _sets_something(context: Context, function: Function, name: str) -> bool:
         if any(one.endswith("ContextVar.set") for site in frame.sites.values() for one in site.externals):
             return True
         entity = frame.entity
-        for node in inside(*entity.body) if isinstance(entity, Function) else ():
+        for node in entity.nodes if isinstance(entity, Function) else ():
             if isinstance(node, r.Assign) and any(isinstance(one, r.Attribute) for one in node.targets):
                 return True
     return False
