@@ -38,14 +38,20 @@ MOST_VALUES = 80
 
 
 class Cell:
-    """What one place may hold and who has read it; one that ``is_full`` takes nothing more."""
+    """What one place may hold and who has read it.
 
-    __slots__ = ("values", "readers", "is_full")
+    One that ``is_full`` takes nothing more; one that ``is_wide`` holds values that stand for others,
+    and holds at most ``most_alike`` tuples or objects that differ in their parts.
+    """
+
+    __slots__ = ("values", "readers", "is_full", "is_wide", "most_alike")
 
     def __init__(self) -> None:
         self.values: Values = NOTHING
         self.readers: dict[Frame, None] = {}
         self.is_full = False
+        self.is_wide = False
+        self.most_alike = MOST_ALIKE
 
 
 class Heap:
@@ -77,9 +83,18 @@ class Heap:
         old = cell.values
         if values is old or cell.is_full or values <= old:
             return
+        if cell.is_wide:
+            # without this the cell would lose them again, and its readers would run for ever
+            values = frozenset(v for v in values - old if not self._is_covered(v, old))
+            if not values:
+                return
         new = old | values if old else values
         if len(new) > MOST_ALIKE:
-            new = self.widen(new)
+            wide, has_merged = self._widened(new, cell.most_alike)
+            cell.is_wide = cell.is_wide or wide != new
+            if has_merged:
+                cell.most_alike = 1  # what comes later joins what was merged
+            new = wide
             cell.is_full = len(new) == MOST_VALUES
             if new == old:
                 return
@@ -92,7 +107,8 @@ class Heap:
         cell = self._cells.get(key)
         if cell is not None and not cell.readers:
             cell.values = NOTHING
-            cell.is_full = False
+            cell.is_full = cell.is_wide = False
+            cell.most_alike = MOST_ALIKE
         self.write(key, values)
 
     def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:
@@ -107,15 +123,37 @@ class Heap:
         self.write(("item", container, ANY if key is None else key), values)
         self.write(("items", container), values)
 
+    def _is_covered(self, value: Value, held: Values) -> bool:
+        """Return whether something in ``held``, that was widened, stands for ``value``, too."""
+        match value:
+            case Const():
+                return self._universe.instance(f"builtins.{type(value.value).__name__}") in held
+            case External():
+                return self._universe.external(f"{value.name.partition('.')[0]}.()") in held
+            case TupleValue(items=parts):
+                alike = (v.items for v in held if isinstance(v, TupleValue))
+            case Instance(cls=cls, args=parts, site=site) if parts:
+                alike = (v.args for v in held if isinstance(v, Instance) and v.cls == cls and v.site == site)
+            case _:
+                return False
+        return any(
+            len(other) == len(parts) and all(part <= more for part, more in zip(parts, other, strict=True))
+            for other in alike
+        )
+
     def widen(self, values: Values) -> Values:
         """Return fewer values that stand for at least as much."""
+        return self._widened(values, MOST_ALIKE)[0]
+
+    def _widened(self, values: Values, most_alike: int) -> tuple[Values, bool]:
+        """Return what `widen` does, and whether tuples or objects were merged."""
         result = set(values)
         self._merge_constants(result)
         self._merge_externals(result)
-        self._merge_alike(result)
+        has_merged = self._merge_alike(result, most_alike)
         if len(result) > MOST_VALUES:
-            return frozenset(sorted(result, key=lambda value: value.serial)[:MOST_VALUES])
-        return frozenset(result)
+            return frozenset(sorted(result, key=lambda value: value.serial)[:MOST_VALUES]), has_merged
+        return frozenset(result), has_merged
 
     def _merge_constants(self, result: set[Value]) -> None:
         constants = [value for value in result if isinstance(value, Const)]
@@ -131,7 +169,8 @@ class Heap:
             packages = dict.fromkeys(value.name.partition(".")[0] for value in externals)
             result.update(self._universe.external(f"{package}.()") for package in packages)
 
-    def _merge_alike(self, result: set[Value]) -> None:
+    def _merge_alike(self, result: set[Value], most_alike: int) -> bool:
+        has_merged = False
         groups: dict[tuple[object, ...], list[TupleValue | Instance]] = {}
         for value in sorted(result, key=lambda value: value.serial):
             if isinstance(value, TupleValue):
@@ -139,8 +178,9 @@ class Heap:
             elif isinstance(value, Instance) and value.args:
                 groups.setdefault((value.cls, value.site, len(value.args)), []).append(value)
         for group in groups.values():
-            if len(group) <= MOST_ALIKE:
+            if len(group) <= most_alike:
                 continue
+            has_merged = True
             result.difference_update(group)
             parts = [value.items if isinstance(value, TupleValue) else value.args for value in group]
             merged = tuple(frozenset().union(*column) for column in zip(*parts, strict=True))
@@ -149,3 +189,4 @@ class Heap:
                 result.add(self._universe.tuple_of(merged))
             else:
                 result.add(self._universe.instance(first.cls, merged, first.site))
+        return has_merged
