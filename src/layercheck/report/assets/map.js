@@ -106,7 +106,8 @@ function dressBox(box) {
   const worst = SEVERITIES.find((one) => box.findings.some((finding) => finding.severity === one));
   const number = box.findings.length;
   const second = number ? count(number, "finding") : box.modules ? (box.modules > 1 || box.folded ? count(box.modules, "module") : "") : "library";
-  box.text = second ? `${box.label}\n${second}` : box.label;
+  const apart = box.groups.length ? "\n" : ": ";
+  box.text = second ? `${box.label}${apart}${second}` : box.label;
   box.attributes = { class: [box.folded ? "folded" : "", worst || ""].join(" ").trim() || "clean" };
 }
 
@@ -135,6 +136,8 @@ function drawMap() {
   fitMap();
   if (chosen !== null && !find(chosen)) chosen = null;
   showChosen();
+  const there = svg.querySelector(".chosen");
+  if (there) there.scrollIntoView({ block: "center", inline: "center" });
 }
 
 const keyOf = (one) => (one.box ? one.box.id : one.line ? one.line.id : `band ${one.label}`);

@@ -16,7 +16,7 @@ GRAPH: Attributes = {
 }  # fmt: skip
 ACROSS: Attributes = {"rankdir": "LR", "ranksep": "0.7", "nodesep": "0.14"}
 """Bands as columns."""
-DOWN: Attributes = {"rankdir": "TB", "ranksep": "0.45", "nodesep": "0.14"}
+DOWN: Attributes = {"rankdir": "TB", "ranksep": "0.3", "nodesep": "0.14"}
 """Bands as rows, of one node each."""
 NODE: Attributes = {
     "shape": "box", "style": "rounded,filled", "fillcolor": "#ffffff", "color": "#5b6675", "height": "0.32",
