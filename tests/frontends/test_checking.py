@@ -243,6 +243,29 @@ def test_colours(
     assert CODES.sub("", shown) == in_a_pipe(project, *arguments, "--color", "never")
 
 
+SEEN = {
+    "the project": (".", ".", "app/services/users.py:35:13", "    app/services/users.py:35  raise"),
+    "above": (
+        "..", "backend", "backend/app/services/users.py:35:13", "    backend/app/services/users.py:35  raise",
+    ),
+    "below": ("app/api", "../..", "../services/users.py:35:13", "    ../services/users.py:35  raise"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("here", "path", "place", "step"), SEEN.values(), ids=SEEN)
+def test_paths_lead_there_from_where_the_reader_is(
+    project: Path, here: str, path: str, place: str, step: str
+) -> None:
+    for _ in range(2):  # the second time the report is told again
+        told = in_a_pipe(project / here, path).splitlines()
+        assert [line.partition(": ")[0] for line in told if ": LC202 " in line][0] == place
+        assert [line for line in told if line.startswith(step)] != []
+    written = in_a_pipe(project / here, path, "--output-file", f"json={project}/r.json", "--quiet")
+    assert place in written
+    findings = json.loads((project / "r.json").read_text())["findings"]
+    assert [one["path"] for one in findings if one["path"].endswith("users.py")] == ["app/services/users.py"]
+
+
 def test_what_is_coloured_how(project: Path) -> None:
     first = in_a_pipe(project, "--color", "always").splitlines()[:4]
     assert first[0] == "\x1b[1mErrors\x1b[0m"

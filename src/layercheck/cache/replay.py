@@ -82,7 +82,8 @@ class Call:
             contents=snapshot.contents + own.contents(),
             root=os.path.relpath(root, os.fsencode(os.path.abspath(cache))),
             here=os.path.relpath(self._here, root),
-            place=root if _may_name(text, os.fsdecode(root)) else b"",
+            # seen from elsewhere, paths of a report name the root by its last words
+            place=root if self._here != root or _may_name(text, os.fsdecode(root)) else b"",
             exit_code=exit_code,
             text=text,
             directories=evidence.directories,

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +72,8 @@ class Check:
         for name, file in self.output_files:
             _write(file, formatter(name)(outcome, options))
         style = style_for(self.color, sys.stdout)
-        dressed = structs.replace(options, style=style, width=width_of(sys.stdout))
+        shown = seen_from(os.getcwd(), outcome.root)
+        dressed = structs.replace(options, style=style, width=width_of(sys.stdout), shown=shown)
         if before is None:
             text = formatter(self.output_format)(outcome, dressed)
         else:
@@ -143,6 +144,17 @@ def _prefix(root: Path) -> str:
         if (top / REPOSITORY).exists():
             return "" if top == root else f"{root.relative_to(top).as_posix()}/"
     return ""
+
+
+def seen_from(here: str, root: str) -> Callable[[str], str]:
+    """Return what turns a path from ``root`` into one from ``here``.
+
+    Where neither directory holds the other, paths stay as they are.
+    """
+    one, other = Path(here), Path(root)
+    if one == other or not (one.is_relative_to(other) or other.is_relative_to(one)):
+        return str
+    return lambda path: os.path.relpath(os.path.join(root, path), here).replace(os.sep, "/")
 
 
 def _find_place(file: Path) -> None:

@@ -50,7 +50,7 @@ def follow(call: Check) -> NoReturn:
         complain(f"watching {root}, Ctrl-C ends")
     for changed in filter(None, saved):
         if not call.options.quiet:
-            click.echo(f"{time.strftime('%H:%M:%S')} {_named(root, changed)}", err=True)
+            click.echo(f"{time.strftime('%H:%M:%S')} {_named(changed)}", err=True)
         try:
             after = call.report(before)
         except LayercheckError as error:
@@ -101,7 +101,7 @@ def _saved(root: Path, call: Check) -> Iterator[set[str]]:
         raise UsageError(f"--watch: cannot watch {root}: {error}; {help}") from None
 
 
-def _named(root: Path, changed: Iterable[str]) -> str:
-    names = sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in changed)
+def _named(changed: Iterable[str]) -> str:
+    names = sorted(os.path.relpath(path).replace(os.sep, "/") for path in changed)
     more = len(names) - NAMED
     return printable(", ".join(names[:NAMED])) + (f" and {more} more" if more > 0 else "")

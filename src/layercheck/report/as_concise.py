@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.finding import Finding, Severity
 from layercheck.outcome import Outcome
 from layercheck.report.counts import found_line, statistics_lines
-from layercheck.report.style import Options, printable
+from layercheck.report.style import Options, located, printable
 
 
 def render(outcome: Outcome, options: Options) -> str:
@@ -25,6 +25,6 @@ def render(outcome: Outcome, options: Options) -> str:
 def line(finding: Finding, options: Options) -> str:
     """Return ``finding`` in one line, however long."""
     style = options.style
-    place = style.strong(printable(str(finding.place)))
+    place = style.strong(located(finding.place, options))
     code = style.severity(finding.severity, finding.code)
     return f"{place}: {code} {finding.name}: {printable(finding.message)}"

@@ -10,7 +10,7 @@ from layercheck.report.counts import LABEL, found_line, statistics_lines, summar
 from layercheck.report.excerpt import excerpt
 from layercheck.report.proof import proof_lines
 from layercheck.report.sections import sections
-from layercheck.report.style import Options, folded, printable
+from layercheck.report.style import Options, folded, located, printable
 
 INDENT = "    "
 HANG = 2
@@ -47,7 +47,7 @@ def paragraph(finding: Finding, sources: Sources, options: Options) -> str:
 
 def _lines(finding: Finding, sources: Sources, options: Options) -> Iterator[str]:
     style = options.style
-    place = printable(str(finding.place))
+    place = located(finding.place, options)
     first, *others = folded(
         f"{place}: {finding.code} {finding.name}: {printable(finding.message)}", options.width, HANG
     )
@@ -61,7 +61,7 @@ def _lines(finding: Finding, sources: Sources, options: Options) -> Iterator[str
     for row in excerpt(finding.place, lines, room or WIDTH):
         text = style.severity(finding.severity, row.text) if row.is_mark else row.text
         yield f"{INDENT}{style.faint(row.margin)}{text}"
-    for line in proof_lines(finding, room):
+    for line in proof_lines(finding, room, options.shown):
         is_faint = line.startswith("[")
         for part in folded(line, room, HANG):
             yield INDENT + (style.faint(part) if is_faint else part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from layercheck.finding import Finding
 from layercheck.report.style import printable
@@ -11,12 +11,15 @@ ALSO = 10
 """How many related places are named; reports for programs have them all."""
 
 
-def proof_lines(finding: Finding, width: int | None = None) -> Iterator[str]:
+def proof_lines(
+    finding: Finding, width: int | None = None, shown: Callable[[str], str] = str
+) -> Iterator[str]:
     """Yield the chain of ``finding``, its related places, what helps, and why the layers were believed.
 
     The hops of a chain stand below each other where ``width`` has room for that; None is any room.
+    ``shown`` turns paths into those the reader knows.
     """
-    places = [printable(f"{step.place.path}:{step.place.line}") for step in finding.chain]
+    places = [printable(f"{shown(step.place.path)}:{step.place.line}") for step in finding.chain]
     texts = [printable(step.text) for step in finding.chain]
     column = max(map(len, places), default=0)
     if width is not None and column + len("  ") + max(map(len, texts), default=0) > width:
@@ -24,7 +27,7 @@ def proof_lines(finding: Finding, width: int | None = None) -> Iterator[str]:
     for place, text in zip(places, texts, strict=True):
         yield f"{place:<{column}}  {text}"
     if finding.related:
-        also = ", ".join(f"{place.path}:{place.line}" for place in finding.related[:ALSO])
+        also = ", ".join(f"{shown(place.path)}:{place.line}" for place in finding.related[:ALSO])
         more = len(finding.related) - ALSO
         yield printable(f"also {also} and {more} more" if more > 0 else f"also {also}")
     yield printable(help_line(finding))

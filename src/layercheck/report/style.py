@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections.abc import Callable
 
 import msgspec
 
 from layercheck.finding import Severity
+from layercheck.location import Place
 
 
 class Style:
@@ -33,7 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rule, ``quiet`` leaves only findings. ``cap`` is the number of warnings shown per rule, ``width`` the
     columns of the terminal, None where there is none and lines may be as long as they like. ``prefix`` leads
     from the top of the repository to the project, empty or with a slash at its end: other systems look for
-    files from there.
+    files from there. ``shown`` turns a path from the project root into one for people, who stand elsewhere.
     """
 
     everything: bool = False
@@ -43,6 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     width: int | None = None
     prefix: str = ""
     style: Style = Style()
+    shown: Callable[[str], str] = str
 
 
 def printable(text: str) -> str:
@@ -50,6 +53,11 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(char) if _is_unprintable(char) else char for char in text)
+
+
+def located(place: Place, options: Options) -> str:
+    """Return ``place`` so that terminals and editors lead to it."""
+    return printable(f"{options.shown(place.path)}:{place.line}:{place.column}")
 
 
 def folded(text: str, width: int | None, indent: int) -> list[str]:
