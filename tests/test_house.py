@@ -19,6 +19,7 @@ OURS_AT_START = {
     "layercheck.frontends.baselining",
     "layercheck.frontends.checking",
     "layercheck.frontends.cli",
+    "layercheck.frontends.extracting",
     "layercheck.frontends.fixing",
     "layercheck.frontends.graphs",
     "layercheck.frontends.manual",

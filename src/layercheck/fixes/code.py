@@ -249,20 +249,20 @@ class Code:
 
     def indented(self, first: int, last: int, by: str) -> Iterator[Edit]:
         """Yield the edits that move lines to the right by ``by``; text inside of strings stays as it is."""
-        for line in self._movable(first, last):
+        for line in self.movable(first, last):
             start = self.line_start(line)
             yield Edit(self.path, start, start, by)
 
     def dedented(self, first: int, last: int, to: str) -> Iterator[Edit]:
         """Yield the edits that move lines to the left, the first one to the indent ``to``."""
         surplus = self.indent_of(first).removeprefix(to)
-        for line in self._movable(first, last):
+        for line in self.movable(first, last):
             indent = self.indent_of(line)
             start = self.line_start(line)
             gone = len(surplus) if indent.startswith(to + surplus) else max(len(indent) - len(to), 0)
             yield self.delete(start, start + min(gone, len(indent)))
 
-    def _movable(self, first: int, last: int) -> Iterator[int]:
+    def movable(self, first: int, last: int) -> Iterator[int]:
         """Yield the lines that hold something and do not begin inside of a string."""
         inside: set[int] = set()
         for kind in (cst.SimpleString, cst.FormattedString, cst.TemplatedString):

@@ -21,10 +21,11 @@ def write_files(
 
     ``before`` is what was read of the files, None of those that are yet to be made. All new contents are
     written beside the old ones first, as that is what may fail; then one file after the other is replaced
-    by ``replace``. Raises `UsageError` where a file was changed meanwhile or cannot be written, and says
-    which files are new.
+    by ``replace``, those that are made first. Raises `UsageError` where a file was changed meanwhile or
+    cannot be written, and says which files are new.
     """
-    targets = {path: Path(os.path.realpath(root / path)) for path in sorted(contents)}
+    order = sorted(contents, key=lambda path: (before[path] is not None, path))
+    targets = {path: Path(os.path.realpath(root / path)) for path in order}
     for path, target in targets.items():
         if _read(target, path) != before[path]:
             raise UsageError(f"{path} was changed meanwhile; nothing was written")
@@ -57,6 +58,7 @@ def _read(target: Path, path: str) -> bytes | None:
 def _beside(target: Path, data: bytes) -> Path:
     """Return a new file with ``data`` and the rights of ``target`` in the same directory."""
     is_new = not target.exists()
+    target.parent.mkdir(parents=True, exist_ok=True)
     if not is_new and not os.access(target, os.W_OK):
         raise PermissionError(13, "the file may not be written")
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)

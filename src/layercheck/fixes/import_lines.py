@@ -13,6 +13,9 @@ from layercheck.program.entities import Module, Program
 
 Statement = tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]
 
+_Import = tuple[str, list[str]]
+"""A module, and the names to import from it; none to import the module itself."""
+
 _FUTURE, _STANDARD, _OTHERS, _OWN, _RELATIVE = range(5)
 
 
@@ -50,22 +53,25 @@ class ImportLines:
         self._top = list(import_lines(code))
 
     def added(self, wanted: Iterable[tuple[str, str]]) -> Iterator[Edit]:
-        """Yield the edits that import pairs of a module and a name."""
+        """Yield the edits that import pairs of a module and a name; without a name the module itself."""
         names: dict[str, set[str]] = {}
-        for module, name in wanted:
-            names.setdefault(module, set()).add(name)
-        fresh: dict[int, dict[str, list[str]]] = {}
+        fresh: dict[int, list[_Import]] = {}
+        for module, name in sorted(set(wanted)):
+            if name:
+                names.setdefault(module, set()).add(name)
+            else:
+                fresh.setdefault(self._rank(module), []).append((module, []))
         for module, given in sorted(names.items()):
             statement = self._statement_for(module)
             if statement is None:
-                fresh.setdefault(self._rank(module), {})[module] = sorted(given)
+                fresh.setdefault(self._rank(module), []).append((module, sorted(given)))
             else:
                 yield self._extended(*statement, sorted(given))
         if fresh and not self._top:
             yield self._first(fresh)
             return
-        for rank, modules in sorted(fresh.items()):
-            yield from self._into_group(rank, modules)
+        for rank, imports in sorted(fresh.items()):
+            yield from self._into_group(rank, sorted(imports))
 
     def _statement_for(self, module: str) -> tuple[cst.SimpleStatementLine, cst.ImportFrom] | None:
         for statement, small in self._top:
@@ -74,17 +80,17 @@ class ImportLines:
                     return statement, small
         return None
 
-    def _into_group(self, rank: int, modules: dict[str, list[str]]) -> Iterator[Edit]:
+    def _into_group(self, rank: int, imports: list[_Import]) -> Iterator[Edit]:
         ranked = [(self._rank_of(small), statement) for statement, small in self._top]
         same = [(name, statement) for (one, name), statement in ranked if one == rank]
         if not same:
-            block = "".join(_line(module, names) for module, names in modules.items())
+            block = "".join(_line(module, names) for module, names in imports)
             lower = [statement for (one, _), statement in ranked if one < rank]
             yield self._behind(lower[-1], f"\n{block}") if lower else self._in_front(
                 ranked[0][1], f"{block}\n"
             )
             return
-        for module, names in modules.items():
+        for module, names in imports:
             before = [statement for name, statement in same if name <= module]
             text = _line(module, names)
             yield self._behind(before[-1], text) if before else self._in_front(same[0][1], text)
@@ -103,26 +109,31 @@ class ImportLines:
         written = [alias.evaluated_name for alias in known]
         place = self._code.range(statement)
         is_long = place.start.line != place.end.line
-        is_sorted = written == sorted(written, key=str.lower)
-        if not is_long and is_sorted and len(names) == 1:
-            for alias, name in zip(known, written, strict=True):
-                if names[0].lower() < name.lower():
-                    return self._code.insert(self._code.span(alias)[0], f"{names[0]}, ")
-        last = known[-1]
-        ending = last.asname.name if last.asname is not None else last.name
-        end = self._code.span(ending)[1]
-        line = self._code.range(last).start.line
+        key = str if written == sorted(written) else str.lower
+        first, end = self._code.span(known[0])[0], _end(self._code, known[-1])
+        indent = self._code.indent_of(self._code.range(known[0]).start.line)
+        lines = {self._code.range(one).start.line for one in known}
+        is_column = is_long and len(lines) == len(known) and place.start.line not in lines
+        is_plain = "#" not in self._code.text[first:end]
+        if written == sorted(written, key=key) and is_plain and (is_column or not is_long):
+            shown = (self._code.text[self._code.span(one)[0] : _end(self._code, one)] for one in known)
+            every = list(zip(written, shown, strict=True))
+            every += [(name, name) for name in names]
+            separator = f",{self._code.newline}{indent}" if is_column else ", "
+            text = separator.join(one for _, one in sorted(every, key=lambda one: key(one[0])))
+            return Edit(self._code.path, first, end, text)
+        line = self._code.range(known[-1]).start.line
         has_own_line = is_long and self._code.range(known[0]).start.line != place.start.line
         if has_own_line and (len(known) == 1 or self._code.range(known[-2]).start.line != line):
             indent = self._code.indent_of(line)
             return self._code.insert(end, "".join(f",\n{indent}{name}" for name in names))
         return self._code.insert(end, "".join(f", {name}" for name in names))
 
-    def _first(self, groups: dict[int, dict[str, list[str]]]) -> Edit:
+    def _first(self, groups: dict[int, list[_Import]]) -> Edit:
         """Return the first imports of a file: behind its docstring, in front of everything else."""
         text = "\n".join(
-            "".join(_line(module, names) for module, names in modules.items())
-            for _, modules in sorted(groups.items())
+            "".join(_line(module, names) for module, names in sorted(imports))
+            for _, imports in sorted(groups.items())
         )
         body = self._code.module.body
         if not body:
@@ -151,8 +162,13 @@ class ImportLines:
         return _STANDARD if top in sys.stdlib_module_names else _OTHERS
 
 
+def _end(code: Code, alias: cst.ImportAlias) -> int:
+    """Return where an imported name ends, without its comma."""
+    return code.span(alias.asname.name if alias.asname is not None else alias.name)[1]
+
+
 def _line(module: str, names: list[str]) -> str:
-    return f"from {module} import {', '.join(names)}\n"
+    return f"from {module} import {', '.join(names)}\n" if names else f"import {module}\n"
 
 
 def _dotted(node: cst.BaseExpression | None) -> str:

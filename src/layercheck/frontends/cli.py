@@ -16,6 +16,7 @@ from layercheck.endings import INTERRUPTED, PIPE_CLOSED, is_full
 from layercheck.errors import ExitCode, LayercheckError
 from layercheck.frontends.baselining import baseline
 from layercheck.frontends.checking import check
+from layercheck.frontends.extracting import extract
 from layercheck.frontends.fixing import fix
 from layercheck.frontends.graphs import graph
 from layercheck.frontends.manual import explain, rules
@@ -37,7 +38,7 @@ def group(context: click.Context) -> None:
         context.exit(ExitCode.USAGE)
 
 
-for command in (check, init, fix, baseline, explain, rules, layers, routes, graph):
+for command in (check, init, fix, extract, baseline, explain, rules, layers, routes, graph):
     group.add_command(command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from layercheck.fixes.compose import changed_files
 from layercheck.fixes.disk import write_files
 from layercheck.fixes.fix import Change, Context, State
 from layercheck.fixes.plan import Plan, make_plan
+from layercheck.frontends.diffs import diff_of
 from layercheck.outcome import Verdict
 from layercheck.pipeline import Workers, analyse, silent
 from layercheck.pipeline.checking import relative_paths, report_on
@@ -49,7 +49,7 @@ class Mended:
     def diff(self) -> str:
         """Return what would change, as ``git apply`` takes it."""
         return "".join(
-            _diff(path, self.before[path], after) for path, after in sorted(self.plan.contents.items())
+            diff_of(path, self.before[path], after) for path, after in sorted(self.plan.contents.items())
         )
 
     def write(self) -> None:
@@ -66,7 +66,7 @@ class Mended:
 
     def _summary(self) -> str:
         done, left, files = len(self.plan.done), len(self.plan.left), len(self.plan.contents)
-        told = f"{_counted(done, 'finding')} fixed in {_counted(files, 'file')}"
+        told = f"{counted(done, 'finding')} fixed in {counted(files, 'file')}"
         parts = [told if done else "nothing fixed"]
         if left:
             parts.append(f"{left} not fixed")
@@ -115,7 +115,7 @@ def mend(
         for one in start.outcome.findings
         if one.verdict is Verdict.NEW and one.finding.code not in fixes and wanted(one.finding)
     )
-    before = {path: _bytes(root / path) for path in plan.contents}
+    before = {path: read_or_none(root / path) for path in plan.contents}
     plan.contents = {path: data for path, data in plan.contents.items() if data != before[path]}
     return Mended(root, plan, before, rest["unsafe"], rest["none"])
 
@@ -126,7 +126,7 @@ def _approval(ask: Ask | None) -> Callable[[Finding, Change, Context], bool]:
             return True
         files = changed_files(context, [change])
         diffs = (
-            _diff(path, context.data(path) if context.exists(path) else None, after)
+            diff_of(path, context.data(path) if context.exists(path) else None, after)
             for path, after in files.items()
         )
         return ask(finding, change.title, "".join(diffs))
@@ -134,24 +134,14 @@ def _approval(ask: Ask | None) -> Callable[[Finding, Change, Context], bool]:
     return approve
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words: ``1 file``, ``2 files``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _bytes(file: Path) -> bytes | None:
+def read_or_none(file: Path) -> bytes | None:
+    """Return the bytes of a file, None where there is none."""
     return file.read_bytes() if file.exists() else None
-
-
-def _diff(path: str, before: bytes | None, after: bytes) -> str:
-    """Return the difference of two contents of ``path``, line ends as they are; None is no file yet."""
-    old, new = (
-        (data or b"").decode("utf-8", "surrogateescape").splitlines(keepends=True) for data in (before, after)
-    )
-    lines = []
-    was = "/dev/null" if before is None else f"a/{path}"
-    for line in difflib.unified_diff(old, new, was, f"b/{path}"):
-        lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(lines)
 
 
 def refuse_uncommitted(root: Path, paths: Sequence[str] | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Taking a handler apart: what it does becomes a service, a repository and domain exceptions."""
