@@ -128,7 +128,7 @@ def _app(root: Path, handler: str) -> None:
                 return name
             """,
             "app/main.py:13: the type of what"
-            " `db.execute(select(Item.stock, Item.name).where(Item.id == n...` gives is not known",
+            " `db.execute(select(Item.stock, Item.name).where(Item.id ==...` gives is not known",
         ),
         (
             """\
