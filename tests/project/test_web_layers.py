@@ -91,6 +91,19 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         def get(self, db: Session, key: int) -> User | None:
             return db.get(User, key)
     """, "app.models.UsersTable", "repository (medium: runs statements, beside the entities)"),
+    "parameters of requests beside the entities": ("app/models.py", MODELS + """
+    from fastapi import Query
+    from elsewhere import PageParams
+
+    class Params(PageParams):
+        size: int = Query(10)
+    """, "app.models.Params", "schema (certain: its fields come from the request)"),
+    "a class beside the entities": ("app/models.py", MODELS + """
+    from elsewhere import PageParams
+
+    class Params(PageParams):
+        size: int = 10
+    """, "app.models.Params", "entity (strong: file name models.py)"),
     "an entity that queries": ("app/models.py", MODELS + """
     from sqlalchemy.orm import Session
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from layercheck.facts import records as r
+from layercheck.inference.values import External, Made, Value
 from layercheck.program.entities import Class
 from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
 from layercheck.project.known import Known, certain
@@ -11,6 +13,11 @@ from layercheck.project.requests import handles_requests, takes_request
 from layercheck.project.words import class_word
 
 _LIFECYCLE_METHODS = frozenset({"__call__", "dispatch"})
+_PARAMETERS = frozenset(
+    f"{module}.{name}"
+    for module in ("fastapi", "fastapi.param_functions")
+    for name in ("Query", "Path", "Header", "Cookie", "Body", "Form", "File")
+)
 _PLACES_OF_INJECTED = frozenset({"service", "repository", "infrastructure"})
 
 
@@ -32,6 +39,8 @@ class ClassLayers:
             return self._mapping_base(cls, place)
         if self._is_base_of_views(cls):
             return Assignment("router", Confidence.STRONG, "its subclasses hold route handlers")
+        if self._is_filled_from_requests(cls):
+            return certain("schema", "its fields come from the request")
         named = self._by_name(cls)
         if self._is_injected(cls):
             return named or self._injected(cls, place)
@@ -43,6 +52,17 @@ class ClassLayers:
         if place is not None and place.layer == "exception" and handles_requests(known.project, cls):
             return Assignment("router", Confidence.MEDIUM, "handles requests, beside the exceptions")
         return None if own else known.runs_statements(cls)
+
+    def _is_filled_from_requests(self, cls: Class) -> bool:
+        """Return whether fields of ``cls`` are declared as parameters of requests: ``size: int = Query(10)``."""
+        heap = self._known.project.inference.heap
+        calls = (one.value.func for one in cls.annotations.values() if isinstance(one.value, r.Call))
+        return any(
+            _name_of(value) in _PARAMETERS
+            for func in calls
+            if isinstance(func, r.Name)
+            for value in heap.read(("name", cls.module, func.id), None)
+        )
 
     def _by_name(self, cls: Class) -> Assignment | None:
         word = class_word(cls.name)
@@ -119,3 +139,10 @@ class ClassLayers:
             if place is not None and place.layer in ("service", "repository"):
                 return True
         return False
+
+
+def _name_of(value: Value) -> str:
+    match value:
+        case External(name=name) | Made(name=name):
+            return name.removesuffix("()")
+    return ""
