@@ -54,7 +54,7 @@ class ClassLayers:
         return None if own else known.runs_statements(cls)
 
     def _is_filled_from_requests(self, cls: Class) -> bool:
-        """Return whether fields of ``cls`` are declared as parameters of requests: ``size: int = Query(10)``."""
+        """Return whether fields of ``cls`` are parameters of requests: ``size: int = Query(10)``."""
         heap = self._known.project.inference.heap
         calls = (one.value.func for one in cls.annotations.values() if isinstance(one.value, r.Call))
         return any(
