@@ -617,6 +617,42 @@ def test_names_that_a_long_list_hands_on(tmp_path: Path) -> None:
     assert found(check(tmp_path, LISTED, {"select": ["LC501"]})) == expected(LISTED)
 
 
+LAZY = """
+# app/git/service.py
+class GitError(Exception): ...
+class GitService:
+    def load(self) -> str:
+        raise GitError
+# app/git/other.py
+class Other:
+    def load(self) -> str:
+        return ""
+# app/git/__init__.py
+def __getattr__(name: str):
+    if name == "GitService":
+        from app.git.service import GitService
+        return GitService
+    if name == "Other":
+        from .other import Other
+        return Other
+    raise AttributeError(name)
+# app/main.py
+from fastapi import FastAPI
+from app.git import GitService, Other
+app = FastAPI()
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return GitService().load()
+@app.get("/other")
+def other() -> str:
+    return Other().load()
+"""
+
+
+def test_names_a_module_fetches_when_asked(tmp_path: Path) -> None:
+    assert found(check(tmp_path, LAZY, {"select": ["LC501"]})) == expected(LAZY)
+
+
 LAYERED = """
 # app/exceptions.py
 class Taken(Exception):

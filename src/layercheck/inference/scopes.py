@@ -16,6 +16,7 @@ from layercheck.inference.values import (
     TupleValue,
     Values,
 )
+from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function, Module
 from layercheck.program.names import absolute_name, resolve_module
 
@@ -76,7 +77,23 @@ class Scopes(Base):
                 origin = absolute_name(module, star)
                 if resolve_module(self.program, module, origin) is None:
                     return self.one(self.u.external(f"{origin}.{attribute}"))
-            return self.heap.read(("name", module, "__getattr__"), act.reader) and NOTHING
+            return self._fetched_lazily(module, attribute, act)
+        return NOTHING
+
+    def _fetched_lazily(self, module: Module, attribute: str, act: Activation) -> Values:
+        """Return what the ``__getattr__`` of a module imports under the name it is asked for (PEP 562)."""
+        for function in module.functions:
+            if function.parent is not module or function.name != "__getattr__":
+                continue
+            for statement in statements(function.body):
+                aliases = statement.names if isinstance(statement, r.ImportFrom) else ()
+                for alias in aliases:
+                    if isinstance(statement, r.ImportFrom) and (alias.asname or alias.name) == attribute:
+                        source = resolve_module(self.program, module, absolute_name(module, statement))
+                        if source is not None and source is not module:
+                            return self.module_attribute(
+                                source.name, source.source.root, alias.name, act
+                            )
         return NOTHING
 
     def _published(self, module: Module, name: str, act: Activation) -> Values:
