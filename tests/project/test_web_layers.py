@@ -141,6 +141,26 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         async def show() -> str:
             return ""
     """, "app.services.audit.audited.wrapper", "router (certain: wraps a route handler)"),
+    "what a decorator may hand on": ("app/jobs.py", """
+        from fastapi import Depends
+        from app.other import broker
+
+        def clock() -> int:
+            return 1
+
+        @broker.task("tick")
+        async def tick(now: int = Depends(clock)) -> None:
+            print(now)
+    """, "app.jobs.tick", "util (weak: pure)"),
+    "what only the framework can call": ("app/things.py", """
+        from fastapi import Depends
+
+        def clock() -> int:
+            return 1
+
+        async def tick(now: int = Depends(clock)) -> None:
+            print(now)
+    """, "app.things.tick", "dependency (strong: has Depends parameters and nothing calls it)"),
     "the wrapper of a service": ("app/services/audit.py", """
         from functools import wraps
 

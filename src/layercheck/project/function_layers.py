@@ -81,7 +81,8 @@ class FunctionLayers:
             return certain("dependency", "makes what Depends uses")
         if self._takes_application(function) and (not owned or self._only_starts(function)):
             return certain("app", "takes the application")
-        if not owned and function in self._project.dependencies and not evidence.callers.get(function):
+        unused = function in self._project.dependencies and not evidence.callers.get(function)
+        if unused and not owned and not _is_decorated(function):
             return Assignment("dependency", Confidence.STRONG, "has Depends parameters and nothing calls it")
         if evidence.of(function).makes_router:
             return certain("router", "makes a router")
