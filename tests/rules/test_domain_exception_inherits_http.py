@@ -145,6 +145,13 @@ class Gone(Exception):
 """ + SERVICE + """
         raise exceptions.Gone
 """, {}),
+    "an HTTPException of another library": ("""
+# app/exceptions.py
+from werkzeug.exceptions import HTTPException
+class Gone(HTTPException): ...
+""" + SERVICE + """
+        raise exceptions.Gone
+""", {}),
     "HTTPException itself": ("""
 # app/exceptions.py
 from fastapi import HTTPException

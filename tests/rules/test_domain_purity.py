@@ -92,6 +92,21 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def all_users() -> object:
             return select(User)
     """, DOMAIN),
+    "a package that sounds alike": ("""
+        # app/exceptions.py
+        from fastapi_like import status
+        class Gone(Exception):
+            code = status.GONE
+    """, {}),
+    "only type checkers import": ("""
+        # app/exceptions.py
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from fastapi import Request
+        class Gone(Exception):
+            def __init__(self, request: "Request") -> None:
+                self.path = str(request)
+    """, {}),
     "plain exceptions": ("""
         # app/exceptions.py
         class Gone(Exception):

@@ -307,6 +307,41 @@ class BookService(ItemRepository): ...
                 result.append(Item(id=number).label())
             return result
     """),
+    "a method called like one of a repository": router("""
+        class Catalog:
+            def get(self, item_id: int) -> str:
+                return str(item_id)
+
+        @router.get("/items/{item_id}")
+        async def show(item_id: int, items: Annotated[Catalog, Depends()]) -> str:
+            return items.get(item_id)
+    """),
+    "a dict called repository": router("""
+        @router.get("/items/{item_id}")
+        async def show(item_id: int) -> str:
+            repository: dict[int, str] = {}
+            for _ in range(2):
+                repository[item_id] = "item"
+            return repository.get(item_id, "")
+    """),
+    "a repository that is handed to a service": router("""
+        from app.dependencies import Items, ItemServiceDep
+
+        def pass_on(service: object, items: object) -> object:
+            return items
+
+        @router.get("/items/{item_id}")
+        async def show(item_id: int, items: Items, service: ItemServiceDep) -> ItemOut:
+            pass_on(service, items)
+            return ItemOut.model_validate(await service.show(item_id))
+    """),
+    "the type of a repository in a signature": router("""
+        from app.dependencies import Items
+
+        @router.get("/kinds")
+        async def kinds(items: Items) -> str:
+            return type(items).__name__
+    """),
     "a git repository": router("""
         class GitRepo:
             def commits(self) -> list[str]:

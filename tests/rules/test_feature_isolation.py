@@ -135,6 +135,10 @@ from app.parts.a.b.repository import ARepository  # expect: LC604
 def work() -> object:
     return ARepository()
 """, {"features": "app/parts/{feature}/**"}),
+    "a package outside that is called like a feature": (SERVICE + """
+from users.repository import UserRepository
+def work(users: UserRepository) -> None: ...
+""", {}),
     "a service": (SERVICE + """
 from app.users.service import UserService, users
 def work(service: UserService) -> object:

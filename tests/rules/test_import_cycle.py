@@ -124,6 +124,14 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         class Base(DeclarativeBase): ...
         class User(Base): ...
     """, {}),
+    "two modules that use a third": ("""
+        # app/services/a.py
+        from app.repositories import shared
+        # app/services/b.py
+        from app.repositories import shared
+        # app/repositories/shared.py
+        NAME = "shared"
+    """, {}),
     "one direction": ("""
         # app/repositories/a.py
         def load() -> None: ...

@@ -156,6 +156,45 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             from openai import AsyncOpenAI
         def chat(client: OpenAI, other: "AsyncOpenAI") -> None: ...
     """, OPENAI),
+    "the layer that may, inside a function": ("""
+        # app/clients/chat.py
+        def chat() -> object:
+            from openai import OpenAI
+            return OpenAI()
+    """, OPENAI),
+    "for type checkers alone": ("""
+        # app/services/chat.py
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from openai import OpenAI
+        def chat(client: "OpenAI") -> object:
+            return client
+    """, OPENAI),
+    "a module of the project of that name": ("""
+        # app/openai.py
+        class OpenAI: ...
+        # app/services/chat.py
+        from app.openai import OpenAI
+        def chat() -> object:
+            return OpenAI()
+    """, OPENAI),
+    "another part of a package": ("""
+        # app/services/files.py
+        from google.cloud import tasks
+        def save() -> object:
+            return tasks.Client()
+    """, {"select": ["LC605"], "rules": {"LC605": {"packages": {"google.cloud.storage": ["util"]}}}}),
+    "a client that the layer that may wraps": ("""
+        # app/clients/chat.py
+        from openai import OpenAI
+        class ChatClient:
+            def __init__(self) -> None:
+                self.inner = OpenAI()
+        # app/services/chat.py
+        from app.clients.chat import ChatClient
+        def chat() -> object:
+            return ChatClient()
+    """, OPENAI),
     "another package of a similar name": ("""
         # app/services/chat.py
         import openai_compat

@@ -229,6 +229,29 @@ NEAR_MISSES: dict[str, str] = {
         tasks.add_task(mails.send, f"{current.id}")
         queued.delay(current.id)
     """),
+    "the length of what was loaded": handler("""
+        user = await users.load()
+        tasks.add_task(mails.send, str(len(user.email)))
+    """),
+    "a copy of plain fields": handler("""
+        user = await users.load()
+        tasks.add_task(print, {"id": user.id, "email": user.email})
+    """),
+    "text made of a row": handler("""
+        user = await users.load()
+        text = "to " + user.email
+        tasks.add_task(mails.send, text)
+    """),
+    "a constant": handler("""
+        tasks.add_task(print, "done")
+    """),
+    "a function of no arguments": handler("""
+        tasks.add_task(print)
+    """),
+    "an id that was read before": handler("""
+        key = current.id
+        queued.delay(key)
+    """),
     "a task that opens its own session": handler("""
         tasks.add_task(mails.count_alone)
     """),

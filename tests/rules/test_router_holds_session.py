@@ -166,6 +166,15 @@ async def find(db: AsyncSession, name: str) -> Item | None:
             await db.get(Item, item_id)
             await profiles.profile(db, 1)
     """),
+    "a class of the project called Session": router("""
+        class Session:
+            def execute(self, text: str) -> str:
+                return text
+
+        @router.get("/me")
+        async def me(session: Annotated[Session, Depends()]) -> str:
+            return session.execute("me")
+    """),
     "a dict called db": router("""
         from app.services import profiles
 

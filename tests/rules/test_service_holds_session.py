@@ -91,6 +91,22 @@ HITS: dict[str, str] = {
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "a dict called db": """
+        # app/services/carts.py
+        class CartService:
+            def __init__(self, db: dict[str, str]) -> None:
+                self.db = db
+    """,
+    "a class called session": """
+        # app/services/carts.py
+        class CourseSession:
+            def execute(self, text: str) -> str:
+                return text
+
+        class CartService:
+            def __init__(self, session: CourseSession) -> None:
+                self.session = session
+    """,
     "repositories": """
         # app/services/carts.py
         from app.repositories.items import ItemRepository

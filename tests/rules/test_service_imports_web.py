@@ -115,6 +115,13 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def load() -> None:
             raise fastapi.HTTPException(status.HTTP_404_NOT_FOUND)
     """, {}),
+    "a service of the project's own framework": ("""
+        # app/fastapi_like.py
+        class Request: ...
+        # app/services/a.py
+        from app.fastapi_like import Request
+        def log(request: Request) -> None: ...
+    """, {}),
     "a router may": ("""
         # app/api/a.py
         from fastapi import APIRouter, Request
