@@ -121,6 +121,15 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         def load_model(name: str) -> str:
             return more(name)
     """, "app.utils.models", "util (medium: directory utils/)"),
+    "a column mixin of a column mixin": ("app/tables/schema.py", """
+        from sqlalchemy.orm import Mapped, mapped_column
+
+        class Named:
+            name: Mapped[str] = mapped_column()
+
+        class Numbered(Named):
+            number: Mapped[int] = mapped_column()
+    """, "app.tables.schema.Numbered", "database (certain: declarative base or column mixin)"),
     "a file of models": (
         "app/utils/models.py", MODELS, "app.utils.models", "entity (strong: file name models.py)"
     ),
@@ -141,6 +150,25 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         async def show() -> str:
             return ""
     """, "app.services.audit.audited.wrapper", "router (certain: wraps a route handler)"),
+    "wiring in a folder called config": ("app/config/users_config.py", """
+        from fastapi import Depends
+        from app.other import Users, database
+
+        def users(db: object = Depends(database)) -> Users:
+            return Users(db)
+    """, "app.config.users_config.users", "dependency (strong: has Depends parameters and nothing calls it)"),
+    "settings that are injected": ("app/config.py", """
+        from fastapi import Depends, FastAPI
+        from app.other import Settings
+
+        def get_settings() -> Settings:
+            return Settings()
+
+        app = FastAPI()
+
+        @app.get("/")
+        def show(settings: Settings = Depends(get_settings)) -> str: ...
+    """, "app.config.get_settings", "dependency (certain: used in Depends)"),
     "what a decorator may hand on": ("app/jobs.py", """
         from fastapi import Depends
         from app.other import broker

@@ -100,7 +100,10 @@ class ClassLayers:
             return True
         if any(name.startswith(("sqlalchemy.", "sqlmodel.")) for name in outside):
             return is_mapping_base(cls)
-        return not self._hierarchy.bases(cls) and is_column_mixin(cls)
+        bases = self._hierarchy.bases(cls)
+        return is_column_mixin(cls) and all(
+            isinstance(base, Class) and self._carries_mapping(base) for base in bases
+        )
 
     def _mapping_base(self, cls: Class, place: Assignment | None) -> Assignment | None:
         beside_entities = not all(map(self._carries_mapping, cls.module.classes))

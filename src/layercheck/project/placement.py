@@ -96,7 +96,11 @@ class Placement:
             case "data":
                 return any(self._holds_data(cls) for cls in module.classes) or not module.functions
             case "values":
-                return not module.classes or any(self._holds_values(cls) for cls in module.classes)
+                return not self._injects(module) and (
+                    not module.classes or any(self._holds_values(cls) for cls in module.classes)
+                )
+            case "no wiring":
+                return not self._injects(module)
             case "top":
                 return not any(map(directory_layer, self.place(module).directories))
         return False
@@ -121,6 +125,10 @@ class Placement:
         """Return whether ``cls`` may describe data: no response or the like of a web library does."""
         outside = self._project.inference.hierarchy.outside(cls)
         return not any(name.startswith(_WEB) for name in outside)
+
+    def _injects(self, module: Module) -> bool:
+        """Return whether functions of ``module`` have ``Depends`` parameters: they wire, and set nothing."""
+        return any(function in self._project.dependencies for function in module.functions)
 
     def _holds_values(self, cls: Class) -> bool:
         """Return whether ``cls`` may be a part of a configuration: a data class, an enum, or of a library.

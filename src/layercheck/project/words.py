@@ -20,8 +20,8 @@ class Word(msgspec.Struct, frozen=True):
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``data``, ``values``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory says anything).
-    ``ends`` is true for a word that only ends a longer name.
+    ``data``, ``values``, ``no wiring``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory
+    says anything). ``ends`` is true for a word that only ends a longer name.
     """
 
     text: str
@@ -58,7 +58,7 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("task", "tasks task worker workers job jobs", ambiguous=True, proof="tasks"),
     **_words("task", "scheduled cron celery_tasks background_jobs"),
     **_words("database", "database databases db session sessions engine", ambiguous=True),
-    **_words("config", "config configs settings configuration conf", ambiguous=True),
+    **_words("config", "config configs settings configuration conf", ambiguous=True, proof="no wiring"),
     **_words("util", "utils util helpers helper constants constant enums consts"),
     **_words("infrastructure", "infrastructure clients gateways adapters integrations mailer"),
     **_words(
