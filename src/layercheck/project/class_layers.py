@@ -100,7 +100,7 @@ class ClassLayers:
             return True
         if any(name.startswith(("sqlalchemy.", "sqlmodel.")) for name in outside):
             return is_mapping_base(cls)
-        bases = self._hierarchy.bases(cls)
+        bases = [base for base, _ in self._hierarchy.bases(cls)]
         return is_column_mixin(cls) and all(
             isinstance(base, Class) and self._carries_mapping(base) for base in bases
         )
