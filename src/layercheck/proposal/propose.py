@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -52,8 +51,8 @@ def _departures(analysis: Analysis, config: Config, style: Literal["router", "ha
 
 def _found(analysis: Analysis, config: Config) -> tuple[Finding, ...]:
     root = Path(analysis.tree.project_root)
-    view = dataclasses.replace(analysis.view, config=config)
-    return report_on([root], config, dataclasses.replace(analysis, view=view)).new
+    view = replace(analysis.view, config=config)
+    return report_on([root], config, replace(analysis, view=view)).new
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> Counter[str]:
