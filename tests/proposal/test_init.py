@@ -171,6 +171,42 @@ def test_what_most_handlers_do_is_a_style(tmp_path: Path, capsys: pytest.Capture
     assert run([tmp_path], cache=False).outcome.new == ()
 
 
+WIRED = {
+    "app/providers.py": "def get_clock() -> object:\n    return object()\n",
+    "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+    **{
+        f"app/services/{name}.py": (
+            "from fastapi import Depends\nfrom app.providers import get_clock\n\n"
+            f"class {name.title()}Service:\n"
+            f"    def __init__(self, clock: object{default}) -> None:\n"
+            "        self.clock = clock\n"
+        )
+        for name, default in (
+            *((name, " = Depends(get_clock)") for name in ("orders", "items", "users", "carts", "mails")),
+            *((name, "") for name in ("prices", "taxes")),
+        )
+    },
+}
+
+
+def test_services_that_are_wired_by_depends_are_a_style(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, WIRED)
+    assert told(capsys, "init", str(tmp_path))[0] == ExitCode.CLEAN
+    assert (
+        "# What most services do is the style here: LC205 service-depends-marker: 5 warnings for"
+        ' 7 services.\nignore = ["LC205"]\n'
+    ) in (tmp_path / "layercheck.toml").read_text("utf-8")
+
+
+def test_a_few_services_wired_so_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = {path: text.replace(" = Depends(get_clock)", "") for path, text in list(WIRED.items())[:5]}
+    write(tmp_path, {**WIRED, **plain})
+    assert told(capsys, "init", str(tmp_path))[0] == ExitCode.CLEAN
+    assert "ignore" not in (tmp_path / "layercheck.toml").read_text("utf-8")
+
+
 LAYERS = """
 [tool.importlinter]
 root_package = "app"

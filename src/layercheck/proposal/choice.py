@@ -20,6 +20,9 @@ _ADAPTERS = frozenset({"infrastructure", "adapters", "presentation", "interfaces
 HABITUAL = ("LC104", "LC402")
 """Rules that speak of every handler alike, so that what most handlers do is a style and no slip."""
 
+HABITUAL_IN_SERVICES = ("LC205",)
+"""Rules that speak so of services: where most take what they need by ``Depends``, they are wired so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -95,15 +98,25 @@ def _error_mapping(habits: Habits, trial: Trial) -> Iterator[Setting]:
 
 
 def _ignored(habits: Habits, trial: Trial) -> Iterator[Setting]:
-    handlers = habits.handlers.all
-    codes = [
-        code
-        for code in HABITUAL
-        if trial.warnings[code] >= FEW and trial.warnings[code] >= _HALF * handlers
-    ]
-    if codes:
-        told = "; ".join(
-            f"{code} {trial.rules[code].name}: {trial.warnings[code]} warnings for {handlers} handlers"
-            for code in codes
-        )
-        yield Setting("ignore", codes, f"What most handlers do is the style here: {told}.")
+    """Yield what to turn off: rules most of the code would have to be changed for."""
+    found = list(_habitual(habits, trial))
+    if found:
+        codes = [code for some, _ in found for code in some]
+        yield Setting("ignore", codes, " ".join(reason for _, reason in found))
+
+
+def _habitual(habits: Habits, trial: Trial) -> Iterator[tuple[list[str], str]]:
+    """Yield codes, and the count that makes them a habit."""
+    for who, all_of_them, codes in (
+        ("handlers", habits.handlers.all, HABITUAL),
+        ("services", habits.services.all, HABITUAL_IN_SERVICES),
+    ):
+        habitual = [
+            code for code in codes if trial.warnings[code] >= max(FEW, _HALF * all_of_them)
+        ]
+        if habitual:
+            told = "; ".join(
+                f"{code} {trial.rules[code].name}: {trial.warnings[code]} warnings for {all_of_them} {who}"
+                for code in habitual
+            )
+            yield habitual, f"What most {who} do is the style here: {told}."
