@@ -111,7 +111,8 @@ def main() -> None:
 
 
 def _rule_page(rule: type[Rule]) -> str:
-    parts = [manual_page(rule.info())]
+    fix = f"{rule.fix} fix"
+    parts = [manual_page(rule.info()).replace(f", {fix}\n", f", [{fix}](../fixes.md)\n", 1)]
     if rule.requires:
         parts.append(_NEEDS.format(" or ".join(rule.requires)))
     if rows := list(_under_presets(rule)):

@@ -238,6 +238,14 @@ from app.api.orders import count
 def test_count():
     assert count(1, db=None)
 """
+PATCHED = """
+# tests/test_orders.py
+from unittest.mock import patch
+
+
+@patch("app.api.orders.get_orders")
+def test_orders(orders): ...
+"""
 CALLER = """
 
 @router.get("/orders/again")
@@ -265,6 +273,10 @@ SECOND = DEPS.replace("app/api/deps.py", "app/api/more.py").replace("get_orders"
         pytest.param(
             "LC104", DEPS + router(BUILT + OTHER, f"{ALL}\n") + TEST, "a test calls the handler itself",
             id="a test",
+        ),
+        pytest.param(
+            "LC401", DEPS + router(CALLED + OTHER, f"{ALL}\n") + PATCHED, "a test replaces get_orders by its name",
+            id="a test that replaces the provider",
         ),
         pytest.param(
             "LC402", DEPS + router(BUILT + OTHER + CALLER, f"{ALL}\n"),

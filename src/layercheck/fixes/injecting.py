@@ -43,6 +43,7 @@ class Handler:
             raise Refused("a test calls the handler itself")
         self.context = context
         self.function = function
+        self._check_names()
         self.code: Code = context.code(function.module.path)
         self.node = definition(self.code, function)
         self.signature = Signature(self.code, self.node)
@@ -51,6 +52,13 @@ class Handler:
         self._edits: list[Edit] = []
         self._gone: list[tuple[int, int]] = []
         self._taken: list[str] = []
+
+    def _check_names(self) -> None:
+        """Raise `Refused` where a test replaces a name that the handler may not read any more."""
+        replaced = self.context.view.measure(_Tests).replaced
+        for call in calls(self.function).values():
+            if isinstance(call.func, r.Name) and call.func.id in replaced:
+                raise Refused(f"a test replaces {call.func.id} by its name")
 
     def name_for(self, expression: cst.BaseExpression, wish: str) -> str:
         """Take an expression out of the body and return the name that is read instead.
@@ -133,10 +141,11 @@ class Handler:
 
 
 class _Tests:
-    """The names of what the tests call, and all in files that override dependencies."""
+    """The names of what the tests call or replace by name, and all in files that override dependencies."""
 
     def __init__(self, view: View) -> None:
         self.called: set[str] = set()
+        self.replaced: set[str] = set()
         self.overridden: set[str] = set()
         for source in view.tree.sources:
             try:
@@ -145,11 +154,13 @@ class _Tests:
                 continue
             if source.role is Role.TEST:
                 self.called.update(_CALLED.findall(text))
+                self.replaced.update(_REPLACED.findall(text))
             if "dependency_overrides" in text:
                 self.overridden.update(_WORDS.findall(text))
 
 
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_REPLACED = re.compile(r"""["'](?:\w+\.)+(\w+)["']""")
 _WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
 
 

@@ -23,7 +23,7 @@ _STATUSES = (
     (404, re.compile("NotFound|NotExist|DoesNotExist")),
     (409, re.compile("AlreadyExist|Conflict|Duplicate|Exists|Taken")),
     (403, re.compile("Forbidden|(Permission|Access)Denied|NotPermitted|NotAllowed")),
-    (422, re.compile("Invalid|ValidationE")),
+    (422, re.compile("Invalid")),
 )
 
 
