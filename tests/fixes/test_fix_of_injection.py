@@ -275,8 +275,8 @@ SECOND = DEPS.replace("app/api/deps.py", "app/api/more.py").replace("get_orders"
             id="a test",
         ),
         pytest.param(
-            "LC401", DEPS + router(CALLED + OTHER, f"{ALL}\n") + PATCHED, "a test replaces get_orders by its name",
-            id="a test that replaces the provider",
+            "LC401", DEPS + router(CALLED + OTHER, f"{ALL}\n") + PATCHED,
+            "a test replaces get_orders by its name", id="a test that replaces the provider",
         ),
         pytest.param(
             "LC402", DEPS + router(BUILT + OTHER + CALLER, f"{ALL}\n"),

@@ -99,7 +99,8 @@ BODIES = (
     "try:\n    return service.find(number)\nexcept Odd:\n    raise HTTPException(400)",
     "try:\n    return service.find(number)\nexcept OrderNotFound as error:  # seen\n"
     "    raise HTTPException(404, 'no') from error",
-    "try:\n    return service.find(number)\nexcept Exception as e:\n    raise HTTPException(500, f'failed: {e}')",
+    "try:\n    return service.find(number)\nexcept Exception as e:\n"
+    "    raise HTTPException(500, f'failed: {e}')",
     "text = '''\n  a text\n    of lines'''\nreturn text + service.find(number)",
     "for _ in range(number):\n\tif number:\n\t\treturn str(number)\nreturn OrderService(db).find(number)",
 )
@@ -114,8 +115,7 @@ def handlers(draw: st.DrawFn) -> str:
         params = [one for at, one in enumerate(params) if one[:2] not in {other[:2] for other in params[:at]}]
         plain = [one for one in params if " = " not in one]
         default = [one for one in params if " = " in one]
-        taken = "".join(f"    {one.rstrip(',') if '#' not in one else one},\n".replace(",  # held,", ",  # held")
-                        for one in (*plain, *default))  # fmt: skip
+        taken = "".join(f"    {one if '#' in one else f'{one},'}\n" for one in (*plain, *default))
         body = f"{draw(st.sampled_from(FIRST))}\n{draw(st.sampled_from(BODIES))}"
         gap = "\n" * draw(st.integers(1, 3))
         indented = "".join(
@@ -129,7 +129,9 @@ def handlers(draw: st.DrawFn) -> str:
     return "".join(functions)
 
 
-MARKS = st.sampled_from(("", '"""Routes."""\n\n', "from __future__ import annotations\n\n", "# a comment\n\n\n"))
+MARKS = st.sampled_from(
+    ("", '"""Routes."""\n\n', "from __future__ import annotations\n\n", "# a comment\n\n\n")
+)
 STYLES = st.sampled_from(("either", "router", "handlers"))
 
 
@@ -170,7 +172,9 @@ def test_any_fix_leaves_modules_that_compile_and_nothing_to_do(
         assert (again.plan.done, again.diff()) == ([], "")
 
 
-NAMES = st.lists(st.sampled_from(("alpha", "beta", "gamma as g", "delta")), min_size=1, max_size=4, unique=True)
+NAMES = st.lists(
+    st.sampled_from(("alpha", "beta", "gamma as g", "delta")), min_size=1, max_size=4, unique=True
+)
 LAYOUTS = st.sampled_from(
     ("from some import {flat}", "from some import (\n    {long},\n)", "from some import ({flat})  # why")
 )
@@ -186,5 +190,6 @@ def test_names_go_out_of_an_import_whatever_it_looks_like(
     code = Code("a.py", text.encode())
     ((statement, small),) = import_lines(code)
     left = ast.parse(code.with_edits(without_names(code, statement, small, gone)))
-    kept = [alias.asname or alias.name for one in left.body if isinstance(one, ast.ImportFrom) for alias in one.names]
+    statements = [one for one in left.body if isinstance(one, ast.ImportFrom)]
+    kept = [alias.asname or alias.name for one in statements for alias in one.names]
     assert kept == [one for one in bound if one not in gone]
