@@ -56,7 +56,7 @@ class Handler:
     def _check_names(self) -> None:
         """Raise `Refused` where a test replaces a name that the handler may not read any more."""
         replaced = self.context.view.measure(_Tests).replaced
-        for call in calls(self.function).values():
+        for call in self.function.calls.values():
             if isinstance(call.func, r.Name) and call.func.id in replaced:
                 raise Refused(f"a test replaces {call.func.id} by its name")
 
