@@ -226,3 +226,13 @@ def test_refused(tmp_path: Path, before: str, reason: str) -> None:
     left, told = fixed(tmp_path, before, "LC502")
     assert left == ordered(before)
     assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]
+
+
+def test_a_clause_stays_for_what_a_test_raises_in_place_of_the_code(tmp_path: Path) -> None:
+    before = router(
+        "    try:\n        return names.rename(name)\n    except QuotaExceeded:\n        raise HTTPException(429)\n",
+        "QuotaExceeded",
+    ) + "\n# tests/test_names.py\nfrom app.errors import QuotaExceeded\n"
+    left, told = fixed(tmp_path, before, "LC502")
+    assert left == ordered(before)
+    assert told[0].endswith("not fixed: a test speaks of QuotaExceeded, and may raise it in place of the code")

@@ -8,6 +8,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.fixes.clauses import class_names, without_class
 from layercheck.fixes.code import Code, Refused
 from layercheck.fixes.fix import Change, Context, Fix
+from layercheck.fixes.injecting import named_in_tests
 
 
 class DropClause(Fix):
@@ -27,6 +28,8 @@ class DropClause(Fix):
         else:
             raise Refused("only `except` clauses are removed, not registrations")
         name = finding.target.rpartition(".")[2]
+        if named_in_tests(context.view, name):
+            raise Refused(f"a test speaks of {name}, and may raise it in place of the code")
         edits = without_class(code, node, [name])
         return Change(_title(code, node, name), tuple(edits))
 

@@ -146,6 +146,7 @@ class _Tests:
     def __init__(self, view: View) -> None:
         self.called: set[str] = set()
         self.replaced: set[str] = set()
+        self.named: set[str] = set()
         self.overridden: set[str] = set()
         for source in view.tree.sources:
             try:
@@ -155,6 +156,7 @@ class _Tests:
             if source.role is Role.TEST:
                 self.called.update(_CALLED.findall(text))
                 self.replaced.update(_REPLACED.findall(text))
+                self.named.update(_WORDS.findall(text))
             if "dependency_overrides" in text:
                 self.overridden.update(_WORDS.findall(text))
 
@@ -162,6 +164,11 @@ class _Tests:
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _REPLACED = re.compile(r"""["'](?:\w+\.)+(\w+)["']""")
 _WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
+
+
+def named_in_tests(view: View, name: str) -> bool:
+    """Return whether a test speaks of ``name``."""
+    return name in view.measure(_Tests).named
 
 
 def may_be_overridden(view: View, name: str) -> bool:
