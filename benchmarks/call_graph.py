@@ -2,7 +2,7 @@
 
     python benchmarks/call_graph.py programs DIRECTORY [--verbose]
     python benchmarks/call_graph.py graphs GRAPH.json DIRECTORY [GRAPH.json DIRECTORY ...] [--sample N]
-    python benchmarks/call_graph.py recorded EDGES.jsonl.gz DIRECTORY [--missed N]
+    python benchmarks/call_graph.py recorded EDGES.jsonl.gz DIRECTORY [--missed N] [--unconfirmed N]
 
 ``programs``: every folder below DIRECTORY with a ``callgraph.json`` ({caller: [callees]}) is a program
 of its own, names dotted from that folder. Only callees inside the program count. A class as callee
@@ -14,7 +14,8 @@ counted among the extra ones; ``--sample`` prints some of the extra edges, chose
 
 ``recorded``: JSON lines with ``{"f": [id, module, qualname, line, file, what]}`` for functions and
 ``{"e": [caller, callee, kind, via, line, count, named]}`` for edges. *direct* are edges of kind call
-or create, *named* those of them whose callee's name stands in the caller's source.
+or create, *named* those of them whose callee's name stands in the caller's source. *Confirmed* are the
+static edges, without ``depends``, between functions that both ran, that were seen.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from layercheck.config.schema import Config
@@ -55,7 +56,6 @@ class Tally:
     extra: int = 0
     programs: int = 0
     seconds: float = 0.0
-    lines: list[str] = field(default_factory=list)
 
     def add(self, want: set[Pair], got: set[Pair]) -> None:
         """Compare one program."""
@@ -167,48 +167,69 @@ def plain(name: str) -> str:
     return re.sub(r"<lambda\d*>", "<lambda>", name.replace(".<locals>", ""))
 
 
-def recorded(path: Path, directory: Path, missed: int) -> None:
+@dataclass(frozen=True)
+class Recorded:
+    """A function, or the body of a module or class, that ran."""
+
+    name: str
+    module: str
+    is_body: bool
+
+    @property
+    def places(self) -> set[str]:
+        """The names under which its calls may be booked: those of a class's body under its module."""
+        return {self.name, self.module} if self.is_body else {self.name}
+
+
+def as_class(name: str) -> str:
+    """Return the class in the place of its constructor."""
+    return re.sub(r"\.(__init__|__new__|__post_init__)$", "", name)
+
+
+def recorded(path: Path, directory: Path, missed: int, unconfirmed: int) -> None:
     """Score against a recording."""
-    functions: dict[object, tuple[str, str]] = {}
+    functions: dict[object, Recorded] = {}
     edges = []
     for row in rows(path):
         if "f" in row:
-            ident, module, qualname = row["f"][:3]
+            ident, module, qualname, _, _, what = row["f"]
             name = str(module) if qualname == "<module>" else f"{module}.{qualname}"
-            functions[ident] = (plain(name), str(row["f"][5]))
+            functions[ident] = Recorded(plain(name), str(module), what is None)
         elif "e" in row:
             edges.append(row["e"])
     start = time.process_time()
     analysis = analyse(directory, Config(project_root=directory))
     seconds = time.process_time() - start
-    got = {(plain(a), plain(b)) for a, b in graph_of(analysis, RUN_TIME)}
-    got |= {
-        (a, b.rsplit(".", 1)[0]) for a, b in got if b.endswith((".__init__", ".__new__", ".__post_init__"))
-    }
-    pairs: dict[Pair, list[list[object]]] = defaultdict(list)
-    class_bodies = {name.rsplit(".", 1)[0] for name, what in functions.values() if what != "None"}
-    for edge in edges:
-        caller, callee, kind = edge[:3]
-        if caller is not None and kind in ("call", "create"):
-            pairs[functions[caller][0], functions[callee][0]].append(edge)
+    got = {(plain(a), as_class(plain(b))) for a, b in graph_of(analysis, RUN_TIME)}
+    pairs: dict[tuple[Recorded, str], bool] = {}
+    seen: set[Pair] = set()
+    for caller_id, callee_id, kind, _, _, _, named in edges:
+        if caller_id is None:
+            continue
+        caller, callee = functions[caller_id], as_class(functions[callee_id].name)
+        seen |= {(place, callee) for place in caller.places}
+        if kind in ("call", "create"):
+            pairs[caller, callee] = bool(named) or pairs.get((caller, callee), False)
+    lines = []
     tables = {"direct": Tally(), "named": Tally()}
-    for (caller, callee), found in sorted(pairs.items()):
-        places = {caller}
-        while caller in class_bodies and caller not in {m.name for m in analysis.project.program.modules}:
-            caller = caller.rpartition(".")[0]
-            places.add(caller)
-        hit = any((place, callee) in got or (place, callee.rpartition(".")[0]) in got
-                  and callee.endswith((".__init__", ".__new__")) for place in places)  # fmt: skip
-        for name in ("direct", *(("named",) if any(edge[6] for edge in found) else ())):
-            tables[name].found += hit
-            tables[name].missed += not hit
+    for (caller, callee), named in sorted(pairs.items(), key=lambda pair: (pair[0][0].name, pair[0][1])):
+        hit = any((place, callee) in got for place in caller.places)
+        for title in ("direct", *(("named",) if named else ())):
+            tables[title].found += hit
+            tables[title].missed += not hit
         if not hit:
-            tables["direct"].lines.append(f"missed {sorted(places)[-1]} -> {callee}")
-    for name, tally in tables.items():
+            lines.append(f"missed {caller.name} -> {callee}")
+    for title, tally in tables.items():
         total = tally.found + tally.missed
-        print(f"{name}: {tally.found} of {total}, recall {tally.found / max(total, 1):.3f}")
+        print(f"{title}: {tally.found} of {total}, recall {tally.found / max(total, 1):.3f}")
+    ran = {place for edge in edges if edge[0] is not None for place in functions[edge[0]].places}
+    ran |= {functions[edge[1]].name for edge in edges}
+    reached = {as_class(functions[edge[1]].name) for edge in edges}
+    both = {(caller, callee) for caller, callee in got if caller in ran and callee in reached}
+    print(f"confirmed: {len(both & seen)} of {len(both)} edges between functions that both ran")
     print(f"{seconds:.1f} s of CPU for the analysis")
-    print("\n".join(tables["direct"].lines[:missed]))
+    for line in lines[:missed] + [f"unconfirmed {a} -> {b}" for a, b in sorted(both - seen)][:unconfirmed]:
+        print(line)
 
 
 def main() -> None:
@@ -228,6 +249,7 @@ def main() -> None:
     by_recording.add_argument("edges", type=Path)
     by_recording.add_argument("directory", type=Path)
     by_recording.add_argument("--missed", type=int, default=0)
+    by_recording.add_argument("--unconfirmed", type=int, default=0)
     options = parser.parse_args()
     if options.command == "programs":
         programs(options.directory, options.verbose)
@@ -236,7 +258,7 @@ def main() -> None:
             parser.error("graphs takes pairs: GRAPH.json DIRECTORY")
         graphs(options.pairs, options.sample, options.seed)
     else:
-        recorded(options.edges, options.directory, options.missed)
+        recorded(options.edges, options.directory, options.missed, options.unconfirmed)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from layercheck.graphs.exception_types import dotted, outside_name
 HERE = Path(__file__).parent
 FIXTURES = HERE.parent.parent / "fixtures"
 CASES: list[dict[str, Any]] = json.loads((HERE / "exception_requests.json").read_text("utf-8"))
-NAMES = ("layered", "tangled", "by_feature", "crud", "flat")
+NAMES = ("layered", "tangled", "by_feature", "crud", "flat", "legacy")
 
 
 def cases(name: str) -> list[dict[str, Any]]:
