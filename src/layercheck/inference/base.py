@@ -138,6 +138,10 @@ class Base(ABC):
         """Call every callee, record the edges at ``at`` and return what may come back."""
 
     @abstractmethod
+    def test(self, act: Activation, node: r.Expr, at: Span) -> Values:
+        """Evaluate a condition and ask what it gives whether it is true."""
+
+    @abstractmethod
     def call_function(
         self, act: Activation, callee: FunctionValue, args: Arguments, kind: str, site: CallSite
     ) -> Values:

@@ -24,7 +24,7 @@ class Branches(Base):
 
     def _if(self, act: Activation, node: r.If) -> None:
         before_test = act.env
-        self.evaluate(act, node.test)
+        self.test(act, node.test, node.at)
         if act.env is None or before_test is None:
             return
         before = dict(act.env)
@@ -70,7 +70,7 @@ class Branches(Base):
 
     def _while(self, act: Activation, node: r.While) -> None:
         def test() -> None:
-            self.evaluate(act, node.test)
+            self.test(act, node.test, node.at)
             self.narrow(act, node.test, True)
 
         self._loop(act, node.body, node.orelse, test)
@@ -97,7 +97,7 @@ class Branches(Base):
             act.env = join(act.env, env)
 
     def _assert(self, act: Activation, node: r.Assert) -> None:
-        self.evaluate(act, node.test)
+        self.test(act, node.test, node.at)
         self.narrow(act, node.test, True)
 
 

@@ -170,7 +170,7 @@ class Expressions(Operators, Items, CallExpressions):
                                     else node.at, generator.is_async)  # fmt: skip
             self.bind_locally(act, generator.target, elements)
             for test in generator.ifs:
-                self.evaluate(act, test)
+                self.test(act, test, node.at)
                 self.narrow(act, test, True)
         keys = self.evaluate(act, node.key) if node.key is not None else NOTHING
         element = self.evaluate(act, node.element)

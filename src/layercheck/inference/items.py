@@ -25,6 +25,9 @@ from layercheck.location import Span
 from layercheck.program.entities import Class
 
 
+_DISPLAYS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
+
+
 class Items(Base):
     """Taking items and elements."""
 
@@ -49,9 +52,28 @@ class Items(Base):
         rest = values.difference(types)
         if rest:
             index = self.evaluate(act, node.index)
+            result |= self._defaults(act, rest, node.at)
             result |= self.item(act, rest, index, node.at)
         elif not types:
             self.evaluate(act, node.index)
+        return result
+
+    def _defaults(self, act: Activation, values: Values, at: Span) -> Values:
+        """Return what dicts with a default factory put where nothing is, and hold from then on."""
+        result: Values = NOTHING
+        for value in values:
+            if not isinstance(value, Container) or value.kind != "dict":
+                continue
+            made: Values = NOTHING
+            for factory in self.heap.read(("factory", value), act.reader):
+                if not isinstance(factory, External):
+                    made |= self.call(act, self.one(factory), Arguments(), at)
+                elif factory.name in _DISPLAYS:
+                    kind = factory.name.removeprefix("builtins.")
+                    made |= self.one(self.u.of(Container, kind, act.here(at)))
+            if made:
+                self.heap.write_item(value, None, made)
+                result |= made
         return result
 
     def _sliced(self, act: Activation, values: Values, bounds: r.Slice, at: Span) -> Values:

@@ -6,11 +6,24 @@ from layercheck.facts import records as r
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation, Environment, join
 from layercheck.inference.items import path_of
-from layercheck.inference.values import Const, Instance, TypeVariable, Value, Values
+from layercheck.inference.values import (
+    ClassValue,
+    Const,
+    FunctionValue,
+    Instance,
+    ModuleValue,
+    Partial,
+    TypeVariable,
+    Value,
+    Values,
+)
 
 
 _OPAQUE = frozenset({"bytes", "complex", "ellipsis"})
 """Kinds of constants that are known by their class alone."""
+
+_ALWAYS_TRUE = (FunctionValue, ClassValue, ModuleValue, Partial)
+"""Values that are true wherever they are tested."""
 
 
 class Narrowing(Base):
@@ -29,6 +42,13 @@ class Narrowing(Base):
                     self._narrow_by_any(act, parts, positive)
             case r.Call(func=r.Name(id="isinstance"), args=(subject, classes)):
                 self._by_class(act, subject, self._classes(act, classes), positive)
+            case r.Compare(
+                left=r.Call(func=r.Name(id="type"), args=(subject,)),
+                ops=("is" | "==" | "is not" | "!=" as op,),
+                rights=(cls,),
+            ):
+                if (op in ("is", "==")) == positive:
+                    self._by_class(act, subject, self._classes(act, cls), True)
             case r.Compare(left=left, ops=("is" | "is not" as op,), rights=(r.Constant(kind="none"),)):
                 is_none = (op == "is") == positive
                 self._keep(act, left, lambda v: _is_none(v) == is_none)
@@ -57,7 +77,7 @@ class Narrowing(Base):
         if positive:
             self._keep(act, subject, lambda v: not (isinstance(v, Const) and not v.value))
         else:
-            self._keep(act, subject, lambda v: not (isinstance(v, Const) and v.value))
+            self._keep(act, subject, lambda v: not (v.value if isinstance(v, Const) else _is_true(v)))
 
     def _among(
         self, act: Activation, subject: r.Expr, constants: tuple[r.Constant, ...], positive: bool
@@ -125,6 +145,11 @@ class Narrowing(Base):
             act.env[subject.id] = values
         elif path := path_of(subject):
             act.know(path, values)
+
+
+def _is_true(value: Value) -> bool:
+    """Return whether an object that is no constant is true wherever it is tested."""
+    return isinstance(value, _ALWAYS_TRUE)
 
 
 def _is_none(value: Value) -> bool:

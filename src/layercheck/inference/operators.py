@@ -33,13 +33,15 @@ class Operators(Base):
         result: Values = NOTHING
         saved = dict(act.env or {})
         for index, part in enumerate(node.values):
-            values = self.evaluate(act, part)
             last = index == len(node.values) - 1
+            values = self.evaluate(act, part) if last else self.test(act, part, node.at)
             if node.op == "or" and not last:
                 values = frozenset(v for v in values if not (isinstance(v, Const) and not v.value))
             result |= values
             if not last:
                 self.narrow(act, part, node.op == "and")
+                if act.env is None:
+                    break
         self._restore(act, saved)
         return result
 
@@ -50,15 +52,26 @@ class Operators(Base):
         act.env = {**new, **saved}
 
     def _conditional(self, act: Activation, node: r.Conditional) -> Values:
-        self.evaluate(act, node.test)
+        self.test(act, node.test, node.at)
+        result: Values = NOTHING
         saved = dict(act.env or {})
-        self.narrow(act, node.test, True)
-        result = self.evaluate(act, node.body)
-        self._restore(act, saved)
-        self.narrow(act, node.test, False)
-        result |= self.evaluate(act, node.orelse)
-        self._restore(act, saved)
+        for positive, branch in ((True, node.body), (False, node.orelse)):
+            self.narrow(act, node.test, positive)
+            if act.env is not None:
+                result |= self.evaluate(act, branch)
+            self._restore(act, saved)
         return result
+
+    def test(self, act: Activation, node: r.Expr, at: Span) -> Values:
+        """Evaluate a condition and ask what it gives whether it is true."""
+        values = self.evaluate(act, node)
+        self._ask_truth(act, values, at)
+        return values
+
+    def _ask_truth(self, act: Activation, values: Values, at: Span) -> None:
+        for value in values:
+            if self.call_method(act, value, "__bool__", Arguments(), at) is None:
+                self.call_method(act, value, "__len__", Arguments(), at)
 
     def _compare(self, act: Activation, node: r.Compare) -> Values:
         left = self.evaluate(act, node.left)
@@ -118,8 +131,7 @@ class Operators(Base):
     def _unary(self, act: Activation, node: r.Unary) -> Values:
         values = self.evaluate(act, node.operand)
         if node.op == "not":
-            for value in values:
-                self.call_method(act, value, "__bool__", Arguments(), node.at)
+            self._ask_truth(act, values, node.at)
             return self.instance("builtins.bool")
         name = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[node.op]
         result = NOTHING

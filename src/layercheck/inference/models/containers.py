@@ -33,6 +33,8 @@ def call(
     if isinstance(receiver, TupleValue) and method in ("index", "count"):
         return interpreter.instance("builtins.int")
     if isinstance(receiver, Instance) and receiver.args and f"builtins.{kind}" in library.CONTAINERS:
+        if method == "sort" and "key" in args.keywords:
+            interpreter.call(act, args.keywords["key"], Arguments([receiver.args[0]]), at)
         return _typed(interpreter, receiver, kind, method)
     return None
 

@@ -148,9 +148,12 @@ def _dict(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
     for name, values in args.keywords.items():
         interpreter.heap.write_item(container, name, values)
     result: Values = interpreter.one(container)
-    for value in args.at(0):
+    for value in args.at(0) | args.at(1):
         if isinstance(value, (Container, Instance)):
             result |= interpreter.one(value)
+    factories = frozenset(v for v in args.at(0) if not isinstance(v, (Container, Instance, Const)))
+    if factories:
+        interpreter.heap.write(("factory", container), factories)
     return result
 
 
