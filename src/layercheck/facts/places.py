@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Final, cast
 
 from layercheck.location import MAX_COLUMN, MAX_HEIGHT, NOWHERE, Span, end_column_of, end_line_of, pack
@@ -43,17 +44,22 @@ class Places:
         """Prepare for ``text``, which must have no line ends but ``\\n``."""
         self._text = text
         lines = text.split("\n")
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
+        self._starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         self._encoded = {
             number: line.encode("utf-8", "surrogatepass")
-            for number, line in enumerate(lines, 1)
+            for number, line in enumerate(() if text.isascii() else lines, 1)
             if not line.isascii()
         }
         small = len(lines) <= MAX_HEIGHT and max(map(len, lines)) <= MAX_COLUMN
-        exact = small and not self._encoded
-        self.at = cast("Callable[[ast.AST], Span]", _plain) if exact else self._careful
+        if small and not self._encoded:
+            self.at = cast("Callable[[ast.AST], Span]", _plain)
+        else:
+            self.at = self._by_line if small else self._careful
+
+    def _by_line(self, node: Any) -> Span:
+        if node.lineno in self._encoded or node.end_lineno in self._encoded:
+            return self._careful(node)
+        return Span(_plain(node))
 
     def _careful(self, node: Any) -> Span:
         line, end_line = node.lineno, node.end_lineno

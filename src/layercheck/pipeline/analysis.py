@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,6 +16,7 @@ from layercheck.graphs.exceptions import ExceptionFlow
 from layercheck.graphs.imports import ImportGraph
 from layercheck.inference.engine import Inference
 from layercheck.outcome import Unread
+from layercheck.pipeline.collector import collection_off
 from layercheck.pipeline.progress import FOLLOWING, UNDERSTANDING, Progress, silent
 from layercheck.pipeline.reading import Workers, read_files
 from layercheck.program.build import build_program
@@ -64,7 +63,7 @@ def analyse(
     """
     tree = discover(project_root, config.roots or None, config.exclude, unsaved or {})
     progress("reading files", 0.0)
-    with _no_collection():
+    with collection_off():
         read = read_files(tree, FactsCache(store), workers or Workers())
         progress("following calls", FOLLOWING)
         program = build_program(read.files)
@@ -83,15 +82,3 @@ def analyse(
         )
     facts = {source.path: facts for source, facts in read.files}
     return Analysis(tree, facts, read.unread, view, (*read.internal_errors, *inference.failures.values()))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector off: hardly anything made meanwhile is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -19,6 +19,7 @@ from layercheck.finding import Finding, sort_key
 from layercheck.location import MAX_COLUMN, Place
 from layercheck.outcome import QUOTED, InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
+from layercheck.pipeline.collector import collection_off
 from layercheck.pipeline.progress import JUDGING, Progress, silent
 from layercheck.pipeline.project_map import project_map
 from layercheck.pipeline.reading import Workers
@@ -54,9 +55,10 @@ def check(
     error of the outcome, the others go on.
     """
     known = known_findings(config)
-    analysis = analyse(config.project_root, config, store, workers, unsaved=unsaved, progress=progress)
-    outcome = report_on(paths, config, analysis, known, progress)
-    return msgspec.structs.replace(outcome, map=project_map(analysis)) if with_map else outcome
+    with collection_off():
+        analysis = analyse(config.project_root, config, store, workers, unsaved=unsaved, progress=progress)
+        outcome = report_on(paths, config, analysis, known, progress)
+        return msgspec.structs.replace(outcome, map=project_map(analysis)) if with_map else outcome
 
 
 def report_on(
