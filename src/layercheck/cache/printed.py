@@ -14,8 +14,8 @@ _COLOUR = frozenset("0123456789;")
 class Printed:
     """The output of one call, with the directories and files it depends on, relative to the root.
 
-    ``times`` and ``contents`` are digests of these and of layercheck's own code as they were then, see
-    `layercheck.cache.evidence.Snapshot`. ``root`` leads from the cache to the root of the project,
+    ``times`` and ``contents`` are digests of these as they were then, see `Snapshot`, ``own_times`` and
+    ``own_contents`` those of layercheck's own code. ``root`` leads from the cache to the root of the project,
     ``here`` from the root to where the call was made. ``place`` is the root itself where the text names
     it, else empty: text that does not is the same wherever the project lies.
     """
@@ -25,6 +25,8 @@ class Printed:
         *,
         times: bytes,
         contents: bytes,
+        own_times: bytes,
+        own_contents: bytes,
         root: bytes,
         here: bytes,
         place: bytes,
@@ -35,6 +37,8 @@ class Printed:
     ) -> None:
         self.times = times
         self.contents = contents
+        self.own_times = own_times
+        self.own_contents = own_contents
         self.root = root
         self.here = here
         self.place = place
@@ -48,6 +52,8 @@ class Printed:
         parts = (
             self.times,
             self.contents,
+            self.own_times,
+            self.own_contents,
             self.root,
             self.here,
             self.place,
@@ -63,23 +69,18 @@ class Printed:
     def holds(self, cache: bytes, here: bytes) -> bool:
         """Return whether a call made ``here`` with this ``cache`` would print the same.
 
-        ``times`` are afterwards those of now.
+        Contents are compared where times differ; the times of now are afterwards those to go by.
         """
         root = os.path.normpath(os.path.join(cache, self.root))
         if os.path.relpath(here, root) != self.here or self.place not in (b"", root):
             return False
-        evidence = Evidence(root, self.directories, (*self.files, *around(root)))
         own = OwnCode()
-        times = joined(evidence.times(), own.times())
-        if self.times and times == self.times:
-            return True
-        self.times = times
-        return evidence.snapshot().contents + own.contents() == self.contents
-
-
-def joined(times: bytes, own: bytes) -> bytes:
-    """Return both digests of times as one, empty where one of them is."""
-    return times + own if times and own else b""
+        then, self.own_times = self.own_times, own.times()
+        if (not then or then != self.own_times) and own.contents() != self.own_contents:
+            return False
+        evidence = Evidence(root, self.directories, (*self.files, *around(root)))
+        then, self.times = self.times, evidence.times()
+        return (then != b"" and then == self.times) or evidence.snapshot().contents == self.contents
 
 
 def unpacked(data: bytes) -> Printed | None:
@@ -93,10 +94,12 @@ def unpacked(data: bytes) -> Printed | None:
     for length in map(int, lengths.split(b" ")):
         parts.append(rest[:length])
         rest = rest[length:]
-    times, contents, root, here, place, exit_code, text, directories, files = parts
+    times, contents, own_times, own_contents, root, here, place, exit_code, text, directories, files = parts
     printed = Printed(
         times=times,
         contents=contents,
+        own_times=own_times,
+        own_contents=own_contents,
         root=root,
         here=here,
         place=place,

@@ -12,7 +12,7 @@ import sys
 
 from layercheck.cache.evidence import Evidence, Snapshot, digest
 from layercheck.cache.own_code import OwnCode
-from layercheck.cache.printed import Printed, is_harmless, joined, unpacked
+from layercheck.cache.printed import Printed, is_harmless, unpacked
 from layercheck.cache.whole_files import modified, remove, write_whole
 
 TYPE_CHECKING = False
@@ -59,9 +59,10 @@ class Call:
                 continue
             if printed is None:
                 continue
-            times = printed.times
+            then = printed.times, printed.own_times
             if printed.holds(os.fsencode(cache), self._here):
-                if printed.times and printed.times != times:
+                now = printed.times, printed.own_times
+                if all(now) and now != then:
                     self._write(cache, printed)
                 try:
                     sys.stdout.write(printed.text)
@@ -78,8 +79,10 @@ class Call:
         own = OwnCode()
         root = evidence.root
         printed = Printed(
-            times=joined(snapshot.times, own.times()),
-            contents=snapshot.contents + own.contents(),
+            times=snapshot.times,
+            contents=snapshot.contents,
+            own_times=own.times(),
+            own_contents=own.contents(),
             root=os.path.relpath(root, os.fsencode(os.path.abspath(cache))),
             here=os.path.relpath(self._here, root),
             # seen from elsewhere, paths of a report name the root by its last words
