@@ -11,6 +11,8 @@ from layercheck.errors import LayercheckError
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from layercheck.cache.evidence import Evidence, Snapshot
     from layercheck.outcome import Outcome
     from layercheck.pipeline.progress import Progress
@@ -38,6 +40,7 @@ def run(
     cache: bool = True,
     cache_directory: Path | None = None,
     jobs: int | None = None,
+    executor: Executor | None = None,
     unsaved: Mapping[Path, bytes] | None = None,
     progress: Progress | None = None,
     with_map: bool = False,
@@ -46,9 +49,9 @@ def run(
 
     ``overrides`` are options of the call by the key of the setting. ``cache_directory`` is where to
     keep what the next run can use, unless below the project root. ``jobs`` is the greatest number of
-    processes, by default one for each core. ``unsaved`` maps files to contents that count instead of
-    those on disk, ``progress`` is told how far it is, ``with_map`` adds the map of the project. What is
-    loaded when nothing changed is only what tells so.
+    processes, by default one for each core; ``executor`` reads files in their place. ``unsaved`` maps
+    files to contents that count instead of those on disk, ``progress`` is told how far it is,
+    ``with_map`` adds the map of the project. What is loaded when nothing changed is only what tells so.
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
     from layercheck.cache.looking import look
@@ -63,7 +66,7 @@ def run(
         from layercheck import pipeline
 
         settings = settings_for(near, config_file, overrides)
-        workers = pipeline.Workers(jobs or os.cpu_count() or 1)
+        workers = pipeline.Workers(jobs or os.cpu_count() or 1, executor)
         contents = {
             os.path.relpath(os.path.abspath(file), settings.project_root).replace(os.sep, "/"): data
             for file, data in (unsaved or {}).items()

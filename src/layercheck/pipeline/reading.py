@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 
 import msgspec
@@ -41,8 +42,14 @@ class Workers(msgspec.Struct, frozen=True):
             return
         from concurrent.futures import ProcessPoolExecutor
 
-        with ProcessPoolExecutor(self.jobs) as executor:
+        # an interrupt reaches all processes of a terminal; this one ends them, in silence
+        executor = ProcessPoolExecutor(
+            self.jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+        )
+        try:
             yield executor
+        finally:
+            executor.shutdown(cancel_futures=True)
 
 
 class ReadFiles(msgspec.Struct, frozen=True):
@@ -95,5 +102,11 @@ def _extract_all(wanted: Sequence[tuple[str, bytes]], workers: Workers) -> list[
     if len(wanted) <= BATCH or (workers.executor is None and (workers.jobs < 2 or len(wanted) < MANY)):
         return [extract_file(path, data) for path, data in wanted]
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
-    with workers.started() as executor:
-        return [one for encoded in executor.map(extract_batch, batches) for one in decode_batch(encoded)]
+    try:
+        with workers.started() as executor:
+            return [one for encoded in executor.map(extract_batch, batches) for one in decode_batch(encoded)]
+    except (BrokenExecutor, OSError, ImportError):
+        if workers.executor is not None:
+            raise
+        # a process was killed, or the system has no means to start any
+        return [extract_file(path, data) for path, data in wanted]
