@@ -9,6 +9,7 @@ from pathlib import Path
 
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 _IMPORT = re.compile(r"\s*(?:from|import)\b")
+_MIDDLEWARE = re.compile(r"\bscope\b.*\breceive\b.*\bsend\b|\bcall_next\b", re.DOTALL)
 _ODD = "\0\f\t\\'\"(){}[]:=@*,.;#\u00e9\u202e\ufeff\n "
 """Characters that mean something to a parser, to a terminal or to a decoder."""
 
@@ -75,12 +76,17 @@ MUTATIONS: tuple[Callable[[Lines, random.Random], Lines], ...] = (
 
 
 def seeds(directories: Iterable[Path]) -> list[str]:
-    """Return the texts of the smaller Python files below ``directories``, in a fixed order."""
+    """Return the texts of the smaller Python files below ``directories``, in a fixed order.
+
+    Middleware is left out: it stands around every request of an application, so it is not unrelated to one.
+    """
     texts = []
     for directory in directories:
         for path in sorted(directory.rglob("*.py")):
             if path.is_file() and 0 < path.stat().st_size <= LARGEST:
-                texts.append(path.read_bytes().decode("utf-8", "replace"))
+                text = path.read_bytes().decode("utf-8", "replace")
+                if not _MIDDLEWARE.search(text):
+                    texts.append(text)
     return texts
 
 

@@ -130,10 +130,10 @@ def _is_no_text(value: object) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    from pathspec import GitIgnoreSpec
+    from layercheck.config.patterns import path_patterns
 
     try:
-        return bool(GitIgnoreSpec.from_lines([text]).patterns)
+        return bool(path_patterns([text]).patterns)
     except ValueError:
         return False
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pathspec import GitIgnoreSpec
-
+from layercheck.config.patterns import path_patterns
 from layercheck.config.schema import Config
 from layercheck.program.entities import Module
 from layercheck.project.model import Project
@@ -38,7 +37,7 @@ def features(project: Project, config: Config) -> dict[Module, str]:
 def _by_pattern(modules: list[Module], pattern: str) -> dict[Module, str]:
     head = pattern.partition(_PLACEHOLDER)[0]
     name = pattern[len(head) :].partition("/")[0].replace(_PLACEHOLDER, "*")
-    spec = GitIgnoreSpec.from_lines([f"/{head.lstrip('/')}{name}/"])
+    spec = path_patterns([f"/{head.lstrip('/')}{name}/"])
     homes: dict[Module, str] = {}
     for module in modules:
         outermost_first = reversed(list(_ancestors(module.path)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pathspec import GitIgnoreSpec
-
+from layercheck.config.patterns import path_patterns
 from layercheck.config.schema import Config
 from layercheck.facts import records as r
 from layercheck.location import end_line_of, line_of
@@ -57,7 +56,7 @@ class _Pattern:
         lines = [text]
         if self.dotted:
             lines = [f"/{line.replace('.', '/')}" for line in (text, text.removesuffix(".**"))]
-        self.spec = GitIgnoreSpec.from_lines(lines)
+        self.spec = path_patterns(lines)
 
 
 def _patterns(config: Config) -> Iterator[tuple[str, str, _Pattern]]:

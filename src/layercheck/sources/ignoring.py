@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from layercheck.config.patterns import path_patterns
 from layercheck.errors import UsageError
 from layercheck.sources.paths import join
 
@@ -84,10 +85,10 @@ def user_layer(patterns: Sequence[str]) -> Layer:
     """Return the layer of the user's patterns; raises `UsageError` for one that is no pattern."""
     for pattern in patterns:
         try:
-            GitIgnoreSpec.from_lines([pattern])
+            path_patterns([pattern])
         except ValueError as error:
             raise UsageError(f'exclude: "{pattern}" is not a gitignore pattern: {error}') from error
-    return Layer(GitIgnoreSpec.from_lines(patterns))
+    return Layer(path_patterns(patterns))
 
 
 def idle_patterns(
@@ -105,7 +106,7 @@ def idle_patterns(
 
 
 def _matches_any(pattern: str, paths: Sequence[str]) -> bool:
-    spec = GitIgnoreSpec.from_lines([pattern])
+    spec = path_patterns([pattern])
     return any(spec.match_file(path + rest) for path in paths for rest in ("", "/", "/module.py"))
 
 
@@ -118,14 +119,14 @@ def _any_of(spec: GitIgnoreSpec) -> re.Pattern[str]:
 def _lenient(lines: Sequence[str]) -> GitIgnoreSpec:
     """Return the patterns of ``lines`` without those that git, too, passes over as malformed."""
     try:
-        return GitIgnoreSpec.from_lines(lines)
+        return path_patterns(lines)
     except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+        return path_patterns([line for line in lines if _is_pattern(line)])
 
 
 def _is_pattern(line: str) -> bool:
     try:
-        GitIgnoreSpec.from_lines([line])
+        path_patterns([line])
     except ValueError:
         return False
     return True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pathspec import GitIgnoreSpec
-
+from layercheck.config.patterns import path_patterns
 from layercheck.finding import Finding
 
 
@@ -16,7 +15,7 @@ def leave_out(
 
     A key is a path pattern as in ``.gitignore``, its value codes or the start of codes.
     """
-    ignores = [(GitIgnoreSpec.from_lines([at]), tuple(codes)) for at, codes in per_file_ignores.items()]
+    ignores = [(path_patterns([at]), tuple(codes)) for at, codes in per_file_ignores.items()]
     return tuple(
         finding
         for finding in findings
