@@ -1,6 +1,6 @@
 """Kinds of bad input: files, names and programs, each with what is said of it.
 
-`docs/reliability.md` shows the table; `test_bad_input.py` makes each kind beside a sound application.
+`docs/reliability.md` shows the table; `test_unbreakable.py` makes each kind beside a sound application.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Kind:
     @property
     def done(self) -> str:
         """What is done, in the words of the documentation."""
-        return f"LC009: {self.said.rpartition(': ')[2] or 'what Python says of it'}" if self.said else "read"
+        return f"LC009: {self.said.partition('not read: ')[2] or 'what Python says of it'}" if self.said else "read"
 
 
 def data(content: bytes, path: str = ODD) -> Callable[[Path], object]:

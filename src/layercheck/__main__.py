@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
-from layercheck.endings import INTERRUPTED, PIPE_CLOSED, UNWRITTEN, is_full
+from layercheck.endings import INTERRUPTED, PIPE_CLOSED, UNWRITTEN, USAGE, is_full
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def _run(words: list[str]) -> int:
 
         print(f"layercheck {__version__}", flush=True)
         return 0
-    call = _check(words) if words[:1] == ["check"] else None
+    _mend_streams()
+    try:
+        call = _check(words) if words[:1] == ["check"] else None
+    except OSError as error:
+        print(f"layercheck: the working directory cannot be used: {error.strerror}", file=sys.stderr)
+        return USAGE
     code = None if call is None else call.replay()
     if code is not None:
         return code
@@ -54,14 +60,21 @@ def _run(words: list[str]) -> int:
     return command_line(call=call)
 
 
-def _check(words: list[str]) -> Call | None:
-    """Return the call of `check`; None where it cannot be made out, and the command tells why."""
+def _mend_streams() -> None:
+    """Write what nobody can read nowhere, and letters an encoding lacks as their codes."""
+    # Python puts None where a stream was closed before it began
+    sys.stdout = getattr(sys, "stdout", None) or open(os.devnull, "w", encoding="utf-8")
+    sys.stderr = getattr(sys, "stderr", None) or open(os.devnull, "w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _check(words: list[str]) -> Call:
+    """Return a call of `check`; raises OSError where it is made at a place that is gone."""
     from layercheck.cache.replay import Call as Made
 
-    try:
-        return Made(words)
-    except OSError:
-        return None
+    return Made(words)
 
 
 if __name__ == "__main__":

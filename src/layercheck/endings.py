@@ -5,6 +5,7 @@ The codes are those of shells, 128 and the number of the signal.
 
 from __future__ import annotations
 
+USAGE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 UNWRITTEN = 2

@@ -45,7 +45,10 @@ class Call:
         look = [repr(os.environ.get(name)) for name in VARIABLES]
         look += map(str, (out.isatty(), out.encoding, out.errors, sys.version_info[:2]))
         if out.isatty():
-            look.append(repr(os.get_terminal_size(out.fileno())))
+            try:
+                look.append(repr(os.get_terminal_size(out.fileno())))
+            except OSError:  # one of no size, for which there is a fallback
+                pass
         told = "\0".join((*self._words, *look))
         self._name = digest(told.encode("utf-8", "surrogateescape")).hex()
 

@@ -36,7 +36,9 @@ def project(tmp_path: Path) -> Path:
     """Make an application that offends."""
     root = tmp_path / "project"
     return Path(
-        shutil.copytree(ROOT / "fixtures/flat", root, ignore=shutil.ignore_patterns(".layercheck_cache"))
+        shutil.copytree(
+            ROOT / "fixtures/flat", root, ignore=shutil.ignore_patterns(".layercheck_cache")
+        )
     )
 
 
@@ -154,7 +156,9 @@ SETTINGS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize(("content", "words"), SETTINGS.values(), ids=SETTINGS)
-def test_settings(project: Path, content: bytes, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings(
+    project: Path, content: bytes, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (project / "layercheck.toml").write_bytes(content)
     for number in range(40):
         text("x = 1\n", f"app/{'a' * number}b.py")(project)
@@ -205,7 +209,9 @@ def test_two_runs_at_once(project: Path, started: Callable[..., subprocess.Popen
     assert printed == [printed[0]] * 3 and printed[0][1] == ""
     again = started("--output-format", "json").communicate(timeout=60)
     assert again == printed[0]
-    left = [path.name for path in (project / ".layercheck_cache").rglob("*") if path.name.startswith(".")]
+    left = [
+        path.name for path in (project / ".layercheck_cache").rglob("*") if path.name.startswith(".")
+    ]
     assert left == [".gitignore"]
 
 
@@ -235,9 +241,14 @@ def test_a_process_killed_while_it_writes(
     assert not left.exists()
 
 
-@pytest.mark.parametrize("error", ((28, "No space left on device"), (30, "Read-only file system")), ids=str)
+@pytest.mark.parametrize(
+    "error", ((28, "No space left on device"), (30, "Read-only file system")), ids=str
+)
 def test_a_cache_that_cannot_be_written(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: tuple[int, str]
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: tuple[int, str],
 ) -> None:
     def full(source: str, target: str) -> None:
         raise OSError(*error)
@@ -255,15 +266,13 @@ def test_a_cache_that_cannot_be_written(
 
 
 def test_output_that_cannot_be_encoded(project: Path) -> None:
-    text("def größe():\n    try:\n        pass\n    except Exception:\n        pass\n(", "app/größe.py")(
-        project
-    )
+    text("(", "app/größe_λ.py")(project)
     command = (sys.executable, "-m", "layercheck", "check", str(project))
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, env=environment)
         assert (done.stderr, done.returncode) == (b"", 1)
-        assert rb"app/gr\xf6\xdfe.py:6:1" in done.stdout
+        assert b"app/gr\xf6\xdfe_\\u03bb.py:1:1" in done.stdout
 
 
 def test_a_place_that_is_gone(tmp_path: Path) -> None:
@@ -292,7 +301,9 @@ def test_an_error_in_one_rule(
     code, lines, errors = check(project, capsys, "--extend-select", "LC105", "--no-cache")
     assert (code, lines) == (3, before)
     assert errors.startswith("layercheck: internal error: LC105 fat-route failed at ")
-    assert errors.endswith("ZeroDivisionError: a bug; please report it with the lines of code it concerns\n")
+    assert errors.endswith(
+        "ZeroDivisionError: a bug; please report it with the lines of code it concerns\n"
+    )
     assert not (project / ".layercheck_cache").exists()
 
 
@@ -314,6 +325,44 @@ def test_an_error_in_one_file(
         assert errors.startswith("layercheck: internal error: reading app/odd.py failed at ")
 
 
+DOORS = (
+    ("layercheck", "check", "--no-cache"),
+    ("layercheck", "check", "--output-format", "html"),
+    ("layercheck", "baseline"),
+    ("layercheck", "layers"),
+    ("layercheck", "routes"),
+    ("layercheck", "graph", "calls"),
+    ("layercheck", "graph", "imports"),
+    ("layercheck", "init", "--dry-run"),
+    ("layercheck", "fix", "--diff", "--unsafe-fixes"),
+    ("flake8", "--select", "LC", "app"),
+    ("pytest", "--layercheck", "-p", "no:cacheprovider", "app"),
+)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=" ".join)
+def test_no_code_is_run(project: Path, door: tuple[str, ...]) -> None:
+    mark = project / "was run"
+    for path in (
+        "app/__init__.py",
+        "app/main.py",
+        "app/odd.py",
+        "sitecustomize.py",
+        "setup.py",
+        "typing.py",
+    ):
+        file = project / path
+        before = file.read_text("utf-8") if file.exists() else ""
+        file.write_text(f"open({str(mark)!r}, 'w').close()\n{before}", "utf-8")
+    start = f"runpy.run_module({door[0]!r}, run_name='__main__')"
+    script = f"import runpy, sys; sys.argv = {list(door)!r}; {start}"
+    done = subprocess.run(
+        (sys.executable, "-P", "-c", script), cwd=project, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr and done.stdout + done.stderr
+    assert not mark.exists()
+
+
 def test_a_cache_holds_data_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check(project, capsys)
     cache = project / ".layercheck_cache"
@@ -323,7 +372,9 @@ def test_a_cache_holds_data_alone(project: Path, capsys: pytest.CaptureFixture[s
         path
         for path in (ROOT / "src").rglob("*.py")
         if re.search(
-            r"^\s*(?:import|from) (?:pickle|marshal|shelve|dill|cloudpickle)\b", path.read_text("utf-8"), re.M
+            r"^\s*(?:import|from) (?:pickle|marshal|shelve|dill|cloudpickle)\b",
+            path.read_text("utf-8"),
+            re.M,
         )
     ]
     assert used == []
