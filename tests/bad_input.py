@@ -27,7 +27,8 @@ class Kind:
     @property
     def done(self) -> str:
         """What is done, in the words of the documentation."""
-        return f"LC009: {self.said.partition('not read: ')[2] or 'what Python says of it'}" if self.said else "read"
+        reason = self.said.partition("not read: ")[2] or "what Python says of it"
+        return f"LC009: {reason}" if self.said else "read"
 
 
 def data(content: bytes, path: str = ODD) -> Callable[[Path], object]:

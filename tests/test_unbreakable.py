@@ -64,7 +64,7 @@ def test_kind(project: Path, kind: Kind, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_all_kinds_are_documented() -> None:
     for heading, kinds in (("Texts", TEXTS), ("Files", FILES), ("Programs", PROGRAMS)):
-        part = RELIABILITY.partition(f"### {heading}\n")[2].partition("###")[0]
+        part = RELIABILITY.partition(f"### {heading}\n")[2].partition("\n##")[0]
         rows = re.findall(r"^\| (.+?) \| (.+?) \|$", part, re.MULTILINE)
         assert rows[2:] == [(kind.name, kind.done) for kind in kinds]
 
