@@ -78,7 +78,7 @@ def test_it_finds_what_it_says(checkout: Path) -> None:
     done = run(checkout, "-m", "layercheck", *check, "sample")
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        f"app.py:6:1: {CODE} sync-route: handler show is no coroutine\n",
+        f"sample/app.py:6:1: {CODE} sync-route: handler show is no coroutine\n",
         "",
     )
 

@@ -38,11 +38,16 @@ def data(document: Mapping[str, Any]) -> str:
 
 
 def script(text: str) -> str:
-    """Return ``text`` so that it can stand in a script element, with nothing but ASCII in it."""
+    """Return ``text`` so that it can stand in a script element: printable ASCII and line ends alone."""
     closed = text.replace("</script", "<\\/script")
-    return "".join(char if char.isascii() else _escaped(char) for char in closed)
+    return _SPECIAL.sub(lambda found: _escaped(found[0]), closed)
+
+
+_SPECIAL = re.compile(r"[^\n -~]")
 
 
 def _escaped(char: str) -> str:
+    if ord(char) < 0x100:
+        return f"\\x{ord(char):02x}"
     units = char.encode("utf-16-be")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
