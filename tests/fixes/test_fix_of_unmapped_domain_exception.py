@@ -162,6 +162,85 @@ def show() -> str:
     raise Refusal
 """
 
+KNOWN = """
+# app/routers/parcels.py
+from fastapi import APIRouter, HTTPException, status
+
+from app.errors import OrderNotFound
+from app.services import orders
+
+router = APIRouter()
+
+
+@router.get("/parcels")
+def show(number: int) -> str:
+    try:
+        return orders.find(number)
+    except OrderNotFound as missing:
+        raise HTTPException(status_code=status.HTTP_410_GONE, detail=str(missing))
+"""
+OTHERWISE = KNOWN.replace("parcels", "letters").replace("410_GONE", "403_FORBIDDEN")
+IN_OTHER_WORDS = KNOWN.replace("parcels", "letters").replace("str(missing)", '"lost"')
+BOTH = KNOWN + """\
+
+
+@router.get("/parcels/all")
+def show_all({params}) -> str:
+    return orders.find(1)
+"""
+BOTH_AFTER = KNOWN + """\
+
+
+@router.get("/parcels/all")
+def show_all({params}) -> str:
+    try:
+        return orders.find(1)
+    except OrderNotFound as error:
+        raise HTTPException(status_code={status}, detail=str(error)) from error
+"""
+TABLE = """
+# app/routers/orders.py
+from fastapi import status
+from fastapi_error_map import ErrorAwareRouter
+
+from app.errors import {names}
+from app.services import orders
+
+router = ErrorAwareRouter()
+{before}
+
+@router.get("/orders", error_map={table}, responses={{404: {{"description": "none"}}}})
+def show(number: int) -> str:
+    return orders.find(number)
+"""
+LINES = """{
+    Refusal: status.HTTP_404_NOT_FOUND,  # as agreed
+}"""
+LINES_AFTER = """{
+    Refusal: status.HTTP_404_NOT_FOUND,  # as agreed
+    OrderNotFound: status.HTTP_404_NOT_FOUND,
+}"""
+LINES_BARE = """{
+    Refusal: 409
+}"""
+LINES_BARE_AFTER = """{
+    Refusal: 409,
+    OrderNotFound: 404
+}"""
+
+
+def table(written: str, names: str = "Refusal", before: str = "") -> str:
+    return project(TABLE.format(table=written, names=names, before=before))
+
+
+SOUND = ERRORS + SERVICE.format(error="OrderNotFound") + PLAIN.replace("orders", "parcels")
+
+
+def known(number: str, detail: str) -> str:
+    """Return the orders as the fix leaves them beside other handlers."""
+    text = WRAPPED.format(error="OrderNotFound", status=number, told="told")
+    return project(text.replace('"told"', detail))
+
 
 @pytest.mark.parametrize(
     ("before", "after", "settings"),
@@ -202,6 +281,42 @@ def show() -> str:
             project(main=INSIDE_AFTER) + RAISES_REFUSAL,
             HANDLERS,
             id="in a function that registers",
+        ),
+        pytest.param(
+            table(LINES), table(LINES_AFTER, "OrderNotFound, Refusal"), {}, id="a table of the route"
+        ),
+        pytest.param(
+            table(LINES_BARE),
+            table(LINES_BARE_AFTER, "OrderNotFound, Refusal"),
+            ROUTERS,
+            id="a table without a last comma",
+        ),
+        pytest.param(
+            table("{Refusal: 409}"),
+            table("{Refusal: 409, OrderNotFound: 404}", "OrderNotFound, Refusal"),
+            {},
+            id="a table on one line",
+        ),
+        pytest.param(
+            project() + KNOWN, known("410", "str(error)") + KNOWN, {}, id="as another handler answers"
+        ),
+        pytest.param(
+            project() + KNOWN + IN_OTHER_WORDS,
+            known("410", '"Order not found"') + KNOWN + IN_OTHER_WORDS,
+            {},
+            id="the same status in other words",
+        ),
+        pytest.param(
+            SOUND + BOTH.format(params=""),
+            SOUND + BOTH_AFTER.format(params="", status="status.HTTP_410_GONE"),
+            {},
+            id="written as in the file",
+        ),
+        pytest.param(
+            SOUND + BOTH.format(params='status: str = ""'),
+            SOUND + BOTH_AFTER.format(params='status: str = ""', status="410"),
+            {},
+            id="the name of the statuses is that of a parameter",
         ),
     ],
 )
@@ -244,6 +359,18 @@ PROVIDER = ROUTER.replace("import APIRouter", "import APIRouter, Depends").repla
             ROUTERS,
             "the name OrderNotFound is taken in app/routers/orders.py",
             id="the name is taken",
+        ),
+        pytest.param(
+            project() + KNOWN + OTHERWISE,
+            {},
+            "other handlers answer OrderNotFound with 403 and 410",
+            id="two answers",
+        ),
+        pytest.param(
+            table("TABLE", before="TABLE = {Refusal: 409}\n"),
+            {},
+            "the route maps exceptions with a table that is not written where the route is",
+            id="a table elsewhere",
         ),
     ],
 )

@@ -11,6 +11,7 @@ import libcst as cst
 from layercheck.fixes.code import Code, Edit, Refused
 from layercheck.fixes.fix import Change, Context
 from layercheck.fixes.imports import Imports
+from layercheck.fixes.known_answers import written_status
 from layercheck.fixes.signature import definition, free_name
 from layercheck.location import Span, column_of, end_line_of, line_of
 from layercheck.program.entities import Class, Function, Module
@@ -79,7 +80,7 @@ def clause(context: Context, function: Function, places: Collection[Span], mappe
     if not statements:
         raise Refused("it is raised outside of the body of the handler")
     indent, step = code.indent(statements[0]), code.module.default_indent
-    raising = f"raise {http}({mapped.status}, {mapped.detail.format(error=error)}) from {error}"
+    raising = f"raise {_http_exception(context, code, function.module, http, mapped, error)} from {error}"
     text = f"{indent}except {name} as {error}:\n{indent}{step}{raising}\n"
     first, last = code.range(statements[0]).start.line, code.range(statements[-1]).end.line
     title = f"mapped it to {mapped.status} in the handler"
@@ -94,6 +95,17 @@ def clause(context: Context, function: Function, places: Collection[Span], mappe
         code.insert_line(last + 1, text),
     ]
     return Change(title, tuple(edits), imports=imports.needed)
+
+
+def _http_exception(
+    context: Context, code: Code, module: Module, http: str, mapped: Mapped, error: str
+) -> str:
+    """Return the call that makes the HTTPException, written as others in the file are."""
+    status, detail = written_status(context, code, module, mapped.status), mapped.detail.format(error=error)
+    calls = (call.args for call in code.nodes(cst.Call) if code.source(call.func) == http and call.args)
+    if any(args[0].keyword is not None for args in calls):
+        return f"{http}(status_code={status}, detail={detail})"
+    return f"{http}({status}, {detail})"
 
 
 def _around(code: Code, block: cst.IndentedBlock, places: list[Span]) -> list[cst.BaseStatement]:

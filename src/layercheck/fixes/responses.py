@@ -20,7 +20,8 @@ _LOGGING = frozenset({
     "debug", "info", "warning", "error", "exception", "critical", "log", "print", "print_exc",
 })  # fmt: skip
 _JSON = frozenset({"fastapi.responses.JSONResponse", "starlette.responses.JSONResponse"})
-_STATUS = re.compile(r"(?:\w+\.)*HTTP_(\d{3})_\w+|(\d{3})")
+STATUS = re.compile(r"(?:\w+\.)*HTTP_(\d{3})_\w+|(\d{3})")
+"""A status as code writes it."""
 _ERROR = "\0"
 """Stands for the exception, whatever it is called where it is caught."""
 
@@ -50,6 +51,21 @@ def raised_response(context: Context, code: Code, module: Module, clause: cst.Ex
     """
     if answers_http_itself(context):
         raise Refused("a handler is registered for HTTPException, which may answer in another way")
+    status, detail = raised_parts(context, code, module, clause)
+    if detail is None:
+        if not status.isdecimal() or int(status) not in set(HTTPStatus):
+            raise Refused("the status is not written down")
+        return Response(status, repr(HTTPStatus(int(status)).phrase))
+    return Response(status, _value(code, detail, _bound(clause)))
+
+
+def raised_parts(
+    context: Context, code: Code, module: Module, clause: cst.ExceptHandler
+) -> tuple[str, cst.BaseExpression | None]:
+    """Return the status and the detail of the ``HTTPException`` that is all a clause raises.
+
+    Raises `Refused` where it does more than that.
+    """
     statement = _only(clause.body)
     if not isinstance(statement, cst.Raise) or not isinstance(statement.exc, cst.Call):
         raise Refused("the clause does more than to raise an HTTPException")
@@ -61,16 +77,26 @@ def raised_response(context: Context, code: Code, module: Module, clause: cst.Ex
         given[arg.keyword.value if arg.keyword is not None else name] = arg.value
     if len(given) != len(call.args) or set(given) - {"status_code", "detail"} or "status_code" not in given:
         raise Refused("the response has more than a status and a detail")
-    error = ""
-    if clause.name is not None and isinstance(clause.name.name, cst.Name):
-        error = clause.name.name.value
-    status = _status(code, given["status_code"], error)
-    detail = given.get("detail")
+    return _status(code, given["status_code"], _bound(clause)), given.get("detail")
+
+
+def template(code: Code, clause: cst.ExceptHandler, detail: cst.BaseExpression | None) -> str:
+    """Return the detail of a clause with ``{error}`` for the exception; empty if it is made of more."""
     if detail is None:
-        if not status.isdecimal() or int(status) not in set(HTTPStatus):
-            raise Refused("the status is not written down")
-        return Response(status, repr(HTTPStatus(int(status)).phrase))
-    return Response(status, _value(code, detail, error))
+        return ""
+    try:
+        text = _value(code, detail, _bound(clause))
+    except Refused:
+        return ""
+    if isinstance(detail, cst.SimpleString):
+        text = code.source(detail)
+    return text.replace("{", "{{").replace("}", "}}").replace(_ERROR, "{error}")
+
+
+def _bound(clause: cst.ExceptHandler) -> str:
+    """Return the name a clause gives the exception, empty without one."""
+    bound = clause.name.name if clause.name is not None else None
+    return bound.value if isinstance(bound, cst.Name) else ""
 
 
 def returned_response(context: Context, handler: Function) -> Response:
@@ -158,7 +184,7 @@ def _is_text(statement: cst.BaseSmallStatement) -> bool:
 
 def _status(code: Code, node: cst.BaseExpression, error: str) -> str:
     text = code.source(node)
-    written = _STATUS.fullmatch(text)
+    written = STATUS.fullmatch(text)
     return (written[1] or written[2]) if written is not None else _value(code, node, error)
 
 

@@ -1,4 +1,4 @@
-"""LC501: give a domain exception its response, in the handler it leaves or on the application."""
+"""LC501: give a domain exception its response, where the project gives others theirs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from layercheck.fixes.error_mappings import (
     words_of,
 )
 from layercheck.fixes.fix import Change, Context, Fix
+from layercheck.fixes.known_answers import known_answer
+from layercheck.fixes.route_tables import entry, routes_with_tables
 from layercheck.graphs.exception_types import dotted
 from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.view import View
@@ -31,7 +33,8 @@ class MapException(Fix):
     """Inserts an ``except`` clause into the handler, or a handler stub beside those that are registered.
 
     Which of the two the setting ``error-mapping`` says; where it leaves the choice, what the project does.
-    The status is that of the name, or of the name of a base class.
+    A route that maps exceptions by a table gets another entry in place of a clause. The status is the one
+    other clauses answer this exception with, else that of the name, or of the name of a base class.
     """
 
     code = "LC501"
@@ -43,12 +46,16 @@ class MapException(Fix):
             raise Refused("the exception is not one of the project")
         if not isinstance(raised.parent, Module):
             raise Refused(f"{raised.qualname} is not defined at the top of its module")
-        status = _status(context.view, raised)
-        detail = f'"{words_of(raised.name)}"'
+        function = context.element(finding.element)
+        known = known_answer(context, raised)
+        status = known.status if known is not None else _status(context.view, raised)
+        detail = (known.detail if known is not None else "") or f'"{words_of(raised.name)}"'
         mapped = Mapped(raised.name, raised.module.name, status, detail, raised)
+        tables = routes_with_tables(context, function) if isinstance(function, Function) else []
+        if tables and context.view.config.error_mapping != "handlers":
+            return entry(context, tables, mapped)
         if maps_by_handlers(context):
             return handler_stub(context, mapped)
-        function = context.element(finding.element)
         if not isinstance(function, Function):
             raise Refused("it leaves many handlers: register one handler for it on the application")
         return clause(context, function, list(places_of(context, function, raised)), mapped)

@@ -121,6 +121,10 @@ class RouteOutcomes:
         kinds = self._flow.types.order(raised)
         return next((self._mappings[kind] for kind in kinds if kind in self._mappings), None)
 
+    def maps_itself(self, route: Route) -> bool:
+        """Return whether the decorator of ``route`` has a table of exceptions."""
+        return bool(self._own_maps.get((route.module, route.at)))
+
     def outcome(self, route: Route, raised: ExceptionType, frame: Frame, way: Way) -> RouteOutcome:
         """Return what becomes of ``raised`` that leaves ``frame``, handler or dependency, by one way."""
         return RouteOutcome(raised, *self._answer(route, raised, way), frame, way)
