@@ -11,6 +11,7 @@ import libcst as cst
 from layercheck.finding import Finding
 from layercheck.fixes.code import Code, Refused
 from layercheck.fixes.fix import Change, Context, Fix
+from layercheck.fixes.responses import logs
 
 _TO_TEXT = frozenset({"str", "repr"})
 _LOOSE_END = re.compile(r"[\s:,;(\[{'\"=\u2013\u2014-]+$")
@@ -21,7 +22,8 @@ _DEFAULT = HTTPStatus.INTERNAL_SERVER_ERROR
 class SayLess(Fix):
     """Replaces the text of the exception by one that says no more than the code does.
 
-    Of an f-string stays what stands before the exception; else the words of the status are the text.
+    Of an f-string stays what stands before the exception; else the words of the status are the text. Where
+    the clause logs nothing, the title says so: the response may have been all that showed the error.
     """
 
     code = "LC507"
@@ -53,7 +55,13 @@ class SayLess(Fix):
             name = code.span(handler.name.name)
             assert handler.type is not None
             edits.append(code.delete(code.span(handler.type)[1], name[1]))
-        return Change("replaced the text of the exception", tuple(edits))
+        told = "" if _is_logged(code, handler) else ", which nothing logs there"
+        return Change(f"replaced the text of the exception{told}", tuple(edits))
+
+
+def _is_logged(code: Code, handler: cst.ExceptHandler) -> bool:
+    """Return whether a clause logs, anywhere in it."""
+    return any(logs(one) and code.around(one, cst.ExceptHandler) is handler for one in code.nodes(cst.Expr))
 
 
 def _texts(call: cst.Call, error: str) -> Iterator[cst.BaseExpression]:
