@@ -85,3 +85,67 @@ def test_such_a_handler_is_not_thin(tmp_path: Path) -> None:
     outcome = check(tmp_path, whole(FIRST, SECOND), {"select": ["LC101"]})
     assert ["same logic as" in one.message for one in outcome.new] == [True, True]
     assert check(tmp_path / "alone", whole(FIRST), {"select": ["LC101"]}).new == ()
+
+
+ANNOUNCED = """
+# app/api/pages.py
+from functools import wraps
+from fastapi import APIRouter, Request
+
+router = APIRouter()
+
+def announced(text: str):
+    def decorator(function):
+        @wraps(function)
+        async def announce(request: Request, *args, **kwargs):
+            request.state.text = text
+            return await function(*args, request=request, **kwargs)
+
+        return announce
+
+    return decorator
+
+@router.get("/pages")
+@announced("old")
+async def pages(request: Request) -> list[str]:
+    return []
+# app/api/stock.py
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.api.pages import announced
+from app.database import Db
+from app.models import Item
+
+router = APIRouter()
+
+@announced("old")
+async def take(db: AsyncSession, item_id: int, request: Request) -> None:
+    item = await db.get(Item, item_id)
+    item.stock -= 1
+    await db.commit()
+
+@router.post("/stock/{item_id}")
+async def post_stock(item_id: int, db: Db, request: Request) -> None:
+    await take(db, item_id, request=request)
+"""
+
+SALES = """
+# app/api/sales.py
+from fastapi import APIRouter, Request
+from app.api.stock import take
+from app.database import Db
+
+router = APIRouter()
+
+@router.post("/sales/{item_id}")
+async def sell(item_id: int, db: Db, request: Request) -> None:
+    await take(db, item_id, request=request)
+"""
+
+
+def test_what_a_decorator_puts_around_a_helper_is_no_other_caller(tmp_path: Path) -> None:
+    parts = (MODELS, DATABASE, ANNOUNCED)
+    assert report(check(tmp_path / "alone", project(*parts), RULE)) == []
+    assert [one.message for one in check(tmp_path / "shared", project(*parts, SALES), RULE).new] == [
+        "router helper take uses the database and is called from POST /sales/{item_id} (sell) as well"
+    ]

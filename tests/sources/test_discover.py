@@ -307,6 +307,34 @@ ROLES: dict[str, tuple[dict[str, str], dict[str, Role]]] = {
             "app/test_results/router.py": CODE,
         },
     ),
+    "fixtures that a package ships": (
+        {
+            "app/testing/fixtures.py": "import pytest\n\n\n@pytest.fixture\ndef db(): ...\n",
+            "app/testing/mockups.py": "",
+            "app/plugin.py": 'from pytest import fixture\n\n\n@fixture(scope="session")\ndef db(): ...\n',
+            "app/service.py": "",
+        },
+        {
+            "app/plugin.py": TEST,
+            "app/service.py": CODE,
+            "app/testing/fixtures.py": TEST,
+            "app/testing/mockups.py": TEST,
+        },
+    ),
+    "features that run tests or hold fixtures of another kind": (
+        {
+            "app/testing/runner.py": "import pytest\n\n\ndef run(path): return pytest.main([path])\n",
+            "app/testing/league.py": "from app.matches import fixture\n\n\n@fixture\ndef final(): ...\n",
+            "app/testing/doubles.py": "import pytest\n\n\nclass Two:\n    @pytest.fixture\n    def db(self): ...\n",
+            "app/testing/matches.py": "import pytest\n\n\n@router.fixture\ndef final(): ...\n",
+        },
+        {
+            "app/testing/doubles.py": CODE,
+            "app/testing/league.py": CODE,
+            "app/testing/matches.py": CODE,
+            "app/testing/runner.py": CODE,
+        },
+    ),
     "migrations": (
         {
             "alembic/env.py": "",

@@ -21,6 +21,7 @@ _IMPORT = re.compile(
 )
 _TESTING = re.compile(rb"\b(?:pytest|unittest|TestClient|dependency_overrides)\b")
 _TEST_CASE = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+Test)", re.MULTILINE)
+_FIXTURE = re.compile(rb"^@(?:pytest(?:_asyncio)?\.)?fixture\b", re.MULTILINE)
 _APPLICATION = re.compile(rb"\b(?:APIRouter|BaseModel|DeclarativeBase|SQLModel)\b")
 
 
@@ -68,6 +69,11 @@ def reads_like_a_test(file: Path) -> bool:
         return True
     # A route called test_connection makes no test of a router.
     return _TEST_CASE.search(text) is not None and _APPLICATION.search(text) is None
+
+
+def defines_fixtures(file: Path) -> bool:
+    """Tell whether a function of the module ``file`` is decorated as fixtures of pytest are."""
+    return _FIXTURE.search(_beginning(file)) is not None
 
 
 def _beginning(file: Path) -> bytes:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from layercheck.sources.glimpse import Glimpse, reads_like_a_test
+from layercheck.sources.glimpse import Glimpse, defines_fixtures, reads_like_a_test
 from layercheck.sources.paths import lineage, split
 from layercheck.sources.source import Role
 from layercheck.sources.walk import Listing
@@ -23,6 +23,8 @@ TEST_FILES = frozenset({"conftest.py"})
 """Always tests."""
 TEST_LIKE_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 """A test if it reads like one."""
+FIXTURE_LIBRARIES = frozenset({"pytest", "pytest_asyncio"})
+"""A file with fixtures of theirs is a test, whatever its name; one that only runs pytest may be code."""
 
 MIGRATION_DIRECTORIES = frozenset({"migrations", "migration", "alembic", "versions"})
 """Migrations if a file in it or directly below is numbered or uses a migration library."""
@@ -107,7 +109,10 @@ class Roles:
         name = split(path)[1]
         if name in TEST_FILES:
             return True
-        return TEST_LIKE_FILE.fullmatch(name) is not None and reads_like_a_test(self._project_root / path)
+        file = self._project_root / path
+        if TEST_LIKE_FILE.fullmatch(name) is not None and reads_like_a_test(file):
+            return True
+        return self._imports(path, FIXTURE_LIBRARIES) and defines_fixtures(file)
 
     def _migration_directories(self, listing: Listing) -> frozenset[str]:
         found: set[str] = set()

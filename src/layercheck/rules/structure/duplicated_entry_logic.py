@@ -10,7 +10,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.duplicates import Duplicates, Group
-from layercheck.rules.measures.handlers import runs_now, titles
+from layercheck.rules.measures.handlers import runs_now, titles, wrapped
 from layercheck.rules.measures.words import enumerate_words, evidence, hops, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -176,6 +176,8 @@ def _helpers(view: View, database: Database) -> dict[Function, list[Edge]]:
             for edge in database.calls(frame):
                 helper = edge.target.entity
                 if not isinstance(helper, Function) or helper.module is caller.module or not runs_now(edge):
+                    continue
+                if helper in wrapped(frame):  # what a decorator puts around it calls it for those who call it
                     continue
                 if helper.module not in modules or helper in project.handlers or helper in project.providers:
                     continue
