@@ -325,7 +325,7 @@ ROLES: dict[str, tuple[dict[str, str], dict[str, Role]]] = {
         {
             "app/testing/runner.py": "import pytest\n\n\ndef run(path): return pytest.main([path])\n",
             "app/testing/league.py": "from app.matches import fixture\n\n\n@fixture\ndef final(): ...\n",
-            "app/testing/doubles.py": "import pytest\n\n\nclass Two:\n    @pytest.fixture\n    def db(self): ...\n",
+            "app/testing/doubles.py": "import pytest\n\nclass A:\n    @pytest.fixture\n    def a(_): ...\n",
             "app/testing/matches.py": "import pytest\n\n\n@router.fixture\ndef final(): ...\n",
         },
         {
