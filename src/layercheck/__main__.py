@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -57,9 +55,13 @@ def _run(words: list[str]) -> int:
     code = None if call is None else call.replay()
     if code is not None:
         return code
+    import atexit
+    import gc
+
+    from layercheck.frontends.cli import main as command_line
+
     # the collector's last look at everything an analysis made would cost a tenth of it
     atexit.register(gc.freeze)
-    from layercheck.frontends.cli import main as command_line
 
     return command_line(call=call)
 
