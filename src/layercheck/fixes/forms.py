@@ -159,7 +159,7 @@ def _bound(statement: r.Stmt) -> Iterator[tuple[r.Target, r.Expr | None]]:
 def _constructor(context: Context, cls: Class) -> tuple[str, ...]:
     """Return the names of the parameters of a class that does nothing but keep what it is given."""
     hierarchy = context.view.project.inference.hierarchy
-    classes = [one for one in hierarchy.order(cls) if isinstance(one, Class)]
+    classes = hierarchy.own(cls)
     own = next((one.methods["__init__"] for one in classes if "__init__" in one.methods), None)
     is_plain = not hierarchy.outside(cls) and not any(_HOOKS & one.methods.keys() for one in classes)
     if is_plain and own is None and cls.node.decorators:

@@ -140,7 +140,7 @@ def constant(text: str) -> str:
 
 def tells_first_argument(context: Context, cls: Class, detail: str) -> bool:
     """Return whether a detail, an expression of an exception, is the text the exception is made with."""
-    order = [one for one in context.view.project.inference.hierarchy.order(cls) if isinstance(one, Class)]
+    order = context.view.project.inference.hierarchy.own(cls)
     if any("__str__" in one.methods for one in order):
         return False
     own = next((one for one in order if "__init__" in one.methods), None)

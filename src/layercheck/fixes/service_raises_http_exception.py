@@ -188,7 +188,7 @@ def _registered(view: View, status: int) -> list[Class]:
 def _made(view: View, cls: Class, name: str, detail: str) -> str:
     """Return the text that makes an object of ``cls``, which is told ``detail`` where it takes a text."""
     hierarchy = view.project.inference.hierarchy
-    classes = [one for one in hierarchy.order(cls) if isinstance(one, Class)]
+    classes = hierarchy.own(cls)
     own = next((one.methods["__init__"] for one in classes if "__init__" in one.methods), None)
     if own is None:
         return f"{name}({detail})"

@@ -229,7 +229,7 @@ def is_unit_of_work(project: Project, cls: Class, config: Config) -> bool:
     """
     if any(fnmatchcase(cls.name, pattern) for pattern in config.types.uow):
         return True
-    classes = [item for item in project.inference.hierarchy.order(cls) if isinstance(item, Class)]
+    classes = project.inference.hierarchy.own(cls)
     bound = frozenset().union(*(item.bound for item in classes))
     if not ({"__aenter__", "__enter__"} & bound) or is_session_class(project, config, cls):
         return False

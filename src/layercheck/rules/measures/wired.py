@@ -81,7 +81,7 @@ class Wired:
 def attributes(view: View, cls: Class) -> dict[str, Values]:
     """Return what the attributes hold that the body or the methods of ``cls`` give its objects."""
     heap = view.project.inference.heap
-    order = [item for item in view.project.inference.hierarchy.order(cls) if isinstance(item, Class)]
+    order = view.project.inference.hierarchy.own(cls)
     names = {name for item in order for name in assigned(item)}
     return {
         name: frozenset().union(*(heap.read(("instance", item, name), None) for item in (cls, *order)))

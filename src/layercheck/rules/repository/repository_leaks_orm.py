@@ -243,8 +243,8 @@ class _Signatures:
         owner = function.owner
         if owner is None:
             return False
-        above = [cls for cls in self._view.project.inference.hierarchy.order(owner) if isinstance(cls, Class)]
-        above += self._interfaces.get(owner, [])
+        hierarchy = self._view.project.inference.hierarchy
+        above = (*hierarchy.own(owner), *self._interfaces.get(owner, []))
         return any(_says(cls.methods[function.name]) for cls in above if function.name in cls.methods)
 
     def _returned(self, function: Function, frame: Frame) -> Values:
