@@ -265,6 +265,30 @@ def test_a_cache_that_cannot_be_written(
     assert names - {"printed"} == {".gitignore", "CACHEDIR.TAG"}
 
 
+@pytest.mark.parametrize("name", ("", "printed"))
+def test_a_cache_that_is_a_link(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Neither written nor tidied up: what lies there may be anybody's."""
+    first = check(project, capsys, "--no-cache")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for number in range(40):
+        (outside / f"letter {number}").write_text("", "utf-8")
+    cache = project / ".layercheck_cache"
+    if name:
+        cache.mkdir()
+    (cache / name).symlink_to(outside)
+    before = sorted(outside.iterdir())
+    for _ in range(2):
+        assert check(project, capsys) == first
+    assert sorted(outside.iterdir()) == before
+    if not name:
+        assert "it is a link, name where it leads with --cache-dir" in check(project, capsys, "--verbose")[2]
+    assert check(project, capsys, "--cache-dir", str(outside)) == first
+    assert sorted(outside.iterdir()) != before
+
+
 def test_output_that_cannot_be_encoded(project: Path) -> None:
     text("(", "app/größe_λ.py")(project)
     command = (sys.executable, "-m", "layercheck", "check", str(project))

@@ -108,3 +108,31 @@ def test_a_damaged_baseline_fails_the_check(project: Path, capsys: pytest.Captur
             "layercheck: layercheck-baseline.json: version: expected 1, found 7:"
             " a newer layercheck wrote it, use that one\n"
         )
+
+
+@pytest.mark.parametrize("way", ("a setting", "a link"))
+def test_a_project_cannot_make_us_write_outside(
+    project: Path, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    outside = project.parent / "outside.json"
+    if way == "a setting":
+        (project / "layercheck.toml").write_text('baseline = "../outside.json"\n', "utf-8")
+        shown = "../outside.json"
+    else:
+        (project / "layercheck-baseline.json").symlink_to(outside)
+        shown = "layercheck-baseline.json"
+    code, out, errors = told(capsys, "baseline")
+    assert (code, out, outside.exists()) == (2, "", False)
+    assert errors == (
+        f"layercheck: the baseline {shown} lies outside the project, at {outside}; "
+        f"to write there, say --baseline {outside}\n"
+    )
+    assert told(capsys, "baseline", "--baseline", str(outside))[0] == 0
+    assert outside.exists()
+
+
+def test_a_linked_file_inside_stays_a_link(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    link, file = project / "layercheck-baseline.json", project / "known.json"
+    link.symlink_to(file)
+    assert told(capsys, "baseline")[0] == 0
+    assert (link.is_symlink(), file.is_file()) == (True, True)

@@ -99,6 +99,8 @@ class Call:
 
     def _write(self, cache: str, printed: Printed) -> None:
         directory = os.path.join(cache, DIRECTORY)
+        if os.path.islink(cache) or os.path.islink(directory):
+            return  # a project must not make us write, let alone remove, what lies outside of it
         try:
             os.makedirs(directory, exist_ok=True)
             write_whole(os.path.join(directory, self._name), printed.packed())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -42,7 +43,10 @@ class Store:
             return b""
 
     def write(self, name: str, data: bytes) -> None:
-        """Store ``data`` under ``name``; where that fails, ``failure`` says why."""
+        """Store ``data`` under ``name``; where that fails, ``failure`` says why.
+
+        A directory that is a link is left alone: a project must not make us write outside of it.
+        """
         try:
             self._prepare()
             write_whole(str(self.directory / name), data)
@@ -61,6 +65,8 @@ class Store:
             yield
 
     def _prepare(self) -> None:
+        if self.directory.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link, name where it leads with --cache-dir")
         if self.directory.is_dir():
             return
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from layercheck.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from layercheck.config.schema import Config
 
 
 def absolute(context: click.Context, parameter: click.Parameter, value: Path | None) -> str | None:
@@ -43,6 +47,7 @@ def baseline(
     `check` reports what the baseline does not know. Commit it, and let it get shorter: what is mended
     is reported as a stale entry until --prune drops it. With PATHS, entries outside stay as they are.
     """
+    from layercheck.cache.whole_files import write_whole
     from layercheck.frontends.settings import settings_for
     from layercheck.pipeline import Mode, Workers, renew_baseline
 
@@ -51,9 +56,11 @@ def baseline(
     mode = Mode.UPDATE if update else Mode.PRUNE if prune else Mode.CREATE
     given = paths or (Path(),)
     settings = settings_for(given, config, {"baseline": baseline})
+    if baseline is None:
+        _refuse_outside(settings)
     renewal = renew_baseline(given, settings, mode, workers=Workers(os.cpu_count() or 1))
     try:
-        renewal.file.write_text(renewal.text, "utf-8", newline="\n")
+        write_whole(os.path.realpath(renewal.file), renewal.text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot write {renewal.name}: {error.strerror}") from None
     if not quiet:
@@ -61,3 +68,13 @@ def baseline(
         change = "" if mode is Mode.CREATE else f" (+{renewal.added}, -{renewal.dropped})"
         click.echo(f"{renewal.name}: {renewal.findings} known {noun}{change}")
     return ExitCode.CLEAN
+
+
+def _refuse_outside(settings: Config) -> None:
+    """Raise `UsageError` where the project itself would make us write outside of it."""
+    file, root = settings.baseline_file.resolve(), settings.project_root.resolve()
+    if not file.is_relative_to(root):
+        shown = settings.baseline or settings.baseline_file.name
+        raise UsageError(
+            f"the baseline {shown} lies outside the project, at {file}; to write there, say --baseline {file}"
+        )

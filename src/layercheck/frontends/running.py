@@ -79,7 +79,7 @@ def run(
     if not cache:
         return Run(work_out(None), False, "")
     root = find_project_root(near)
-    store = Store(cache_directory or root / DIRECTORY)
+    store = Store(cache_directory.resolve() if cache_directory else root / DIRECTORY)
     if unsaved:  # what an editor holds is soon another
         return Run(work_out(store), False, store.failure)
     try:
