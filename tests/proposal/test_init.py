@@ -293,6 +293,38 @@ def test_a_file_that_cannot_be_added_to_is_left_alone(tmp_path: Path) -> None:
     assert tomllib.loads((tmp_path / "layercheck.toml").read_text("utf-8"))["preset"] == "no-repository"
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    (
+        (b"[tool", "it is no TOML: Expected ']' at the end of a table declaration (at end of document)"),
+        (b"\xff", "it is no TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (b"tool = {other = 1}", "a table cannot be added to it"),
+    ),
+)
+def test_a_file_passed_over_is_named(
+    content: bytes, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, ACTIVE)
+    (tmp_path / "pyproject.toml").write_bytes(content)
+    assert main(["init", str(tmp_path)]) == ExitCode.CLEAN
+    done = capsys.readouterr()
+    assert done.err == f"{tmp_path / 'pyproject.toml'} was left alone: {reason}\n"
+    assert done.out.startswith(f"Settings written to {tmp_path / 'layercheck.toml'}.\n")
+
+
+def test_a_link_out_of_the_project_is_not_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "outside.toml"
+    outside.write_text("[project]\n", "utf-8")
+    write(tmp_path / "project", ACTIVE)
+    file = tmp_path / "project" / "pyproject.toml"
+    file.symlink_to(outside)
+    assert main(["init", str(tmp_path / "project")]) == ExitCode.USAGE
+    assert capsys.readouterr().err == f"layercheck: {file} leads out of the project, to {outside}\n"
+    assert outside.read_text("utf-8") == "[project]\n"
+
+
 CONTRACTS: dict[str, tuple[str, str, list[Contract]]] = {
     "toml": (
         "pyproject.toml", LAYERS,

@@ -18,6 +18,11 @@ def relative_to_root(project_root: Path, file: Path) -> str:
     return os.path.abspath(file) if relative.startswith("../") else relative
 
 
+def lies_inside(project_root: Path, file: Path) -> bool:
+    """Return whether ``file``, all links followed, is in the project: nothing else is written unasked."""
+    return file.resolve().is_relative_to(project_root.resolve())
+
+
 def place_of(config: Config, key: str, value: str) -> Place:
     """Return where ``value`` is written in the setting ``key``.
 

@@ -72,8 +72,10 @@ def baseline(
 
 def _refuse_outside(settings: Config) -> None:
     """Raise `UsageError` where the project itself would make us write outside of it."""
-    file, root = settings.baseline_file.resolve(), settings.project_root.resolve()
-    if not file.is_relative_to(root):
+    from layercheck.config.places import lies_inside
+
+    if not lies_inside(settings.project_root, settings.baseline_file):
+        file = settings.baseline_file.resolve()
         shown = settings.baseline or settings.baseline_file.name
         raise UsageError(
             f"the baseline {shown} lies outside the project, at {file}; to write there, say --baseline {file}"

@@ -19,7 +19,8 @@ def init(path: Path, dry_run: bool) -> int:
     They are written to pyproject.toml, where there is one, else to layercheck.toml; the counts they
     rest on stand beside them. Settings that exist are never touched.
     """
-    from layercheck.config.schema import Config
+    from layercheck.config.places import lies_inside
+    from layercheck.config.schema import PROJECT_FILE, Config
     from layercheck.pipeline import Workers
     from layercheck.proposal.propose import propose
     from layercheck.proposal.writing import refuse_to_overwrite
@@ -32,6 +33,10 @@ def init(path: Path, dry_run: bool) -> int:
     if dry_run:
         click.echo(target.added.lstrip("\r\n"), nl=False)
         return ExitCode.CLEAN
+    if not lies_inside(root, target.file):
+        raise UsageError(f"{target.file} leads out of the project, to {target.file.resolve()}")
+    if target.passed_over:
+        click.echo(f"{root / PROJECT_FILE} was left alone: {target.passed_over}", err=True)
     try:
         target.file.write_bytes(target.text.encode("utf-8"))
     except OSError as error:

@@ -23,11 +23,15 @@ _SHOWN = 3
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A file to write: its whole text, and the part of it that is new."""
+    """A file to write: its whole text, and the part of it that is new.
+
+    ``passed_over`` says why it is not the ``pyproject.toml`` of the project, if there is one.
+    """
 
     file: Path
     text: str
     added: str
+    passed_over: str = ""
 
 
 def place(
@@ -42,10 +46,16 @@ def place(
     ``errors`` counts errors by code. What stands in ``pyproject.toml`` stays byte for byte.
     """
     project_file = project_root / PROJECT_FILE
+    passed_over = ""
     try:
         before = project_file.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
+        tomllib.loads(before)
+    except FileNotFoundError:
         before = ""
+    except OSError as error:
+        before, passed_over = "", f"it cannot be read: {error.strerror}"
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        before, passed_over = "", f"it is no TOML: {error}"
     if before:
         table = _table(habits, settings, layers, errors)
         document = tomlkit.document()
@@ -54,11 +64,12 @@ def place(
         added = added.replace("\n", "\r\n") if "\r\n" in before else added
         if _is_toml(before + added):
             return Target(project_file, before + added, added)
+        passed_over = "a table cannot be added to it"
     alone = tomlkit.document()
     for key, value in _table(habits, settings, layers, errors).value.body:
         alone.append(key, value)
     text = alone.as_string()
-    return Target(project_root / OWN_FILE, text, text)
+    return Target(project_root / OWN_FILE, text, text, passed_over)
 
 
 def refuse_to_overwrite(project_root: Path) -> None:
