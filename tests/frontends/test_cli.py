@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import msgspec
@@ -108,7 +109,8 @@ class LayerRow(msgspec.Struct):
 class Pipeline:
     """Stands for the analysis: remembers what it was asked, answers what the test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.asked: list[tuple[list[Path], Config]] = []
         self.answer: Callable[[Config], Outcome] = lambda config: outcome(FINDING, config=config)
 
@@ -118,9 +120,9 @@ class Pipeline:
         self.asked.append((list(paths), config))
         return self.answer(config)
 
-    def analyse(self, project_root: Path, config: Config) -> str:
+    def analyse(self, project_root: Path, config: Config) -> SimpleNamespace:
         self.asked.append(([project_root], config))
-        return "analysis"
+        return SimpleNamespace(tree=SimpleNamespace(project_root=str(self.root)))
 
 
 def outcome(
@@ -155,7 +157,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def pipeline(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """Put a stand-in where commands look for the analysis."""
-    stand_in = Pipeline()
+    stand_in = Pipeline(project)
     module = types.ModuleType("layercheck.pipeline")
     rows = [
         LayerRow("app.a", "app/a.py", 1, "router", "certain", "holds an APIRouter"),
@@ -450,6 +452,20 @@ def test_what_the_analysis_knows_as_a_table(
     pipeline: Pipeline, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
 ) -> None:
     assert (main(arguments), capsys.readouterr().out) == (0, expected)
+
+
+@pytest.mark.parametrize("command", ("layers", "routes"))
+def test_paths_of_a_map_lead_there_from_where_one_is(
+    pipeline: Pipeline,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    monkeypatch.chdir(project / "app")
+    assert main([command, ".."]) == 0
+    text = capsys.readouterr().out
+    assert (" a.py:3" in text, "app/a.py" in text) == (True, False)
 
 
 DOCUMENTS: dict[str, tuple[list[str], object]] = {

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from layercheck.errors import ExitCode, UsageError
 from layercheck.frontends.colours import Coloured, When, style_for, width_of
 from layercheck.frontends.progress import Bar
 from layercheck.frontends.running import Run, run
+from layercheck.frontends.shown_paths import seen_from
 from layercheck.frontends.talk import complain
 from layercheck.report.formats import WITH_MAP, formatter
 from layercheck.report.style import Options
@@ -144,17 +145,6 @@ def _prefix(root: Path) -> str:
         if (top / REPOSITORY).exists():
             return "" if top == root else f"{root.relative_to(top).as_posix()}/"
     return ""
-
-
-def seen_from(here: str, root: str) -> Callable[[str], str]:
-    """Return what turns a path from ``root`` into one from ``here``.
-
-    Where neither directory holds the other, paths stay as they are.
-    """
-    one, other = Path(here), Path(root)
-    if one == other or not (one.is_relative_to(other) or other.is_relative_to(one)):
-        return str
-    return lambda path: os.path.relpath(os.path.join(root, path), here).replace(os.sep, "/")
 
 
 def _find_place(file: Path) -> None:

@@ -12,6 +12,8 @@ import click
 from layercheck.frontends.settings import settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layercheck.pipeline import Analysis
 
 UNASSIGNED = "unknown"
@@ -36,17 +38,22 @@ def layers(directory: Path, config: Path | None, output_format: str, unassigned:
 
     from layercheck import pipeline
 
+    analysis = analysis_of(directory, config)
     rows = [
         row
-        for row in pipeline.layer_rows(analysis_of(directory, config))
+        for row in pipeline.layer_rows(analysis)
         if not unassigned or row.layer == UNASSIGNED
     ]
     if output_format == "json":
         print_json({"layers": msgspec.to_builtins(rows)})
         return
+    shown = _shown(analysis)
     _print_table(
         ("element", "layer", "confidence", "evidence", "at"),
-        [(row.element, row.layer, row.confidence, row.evidence, f"{row.path}:{row.line}") for row in rows],
+        [
+            (row.element, row.layer, row.confidence, row.evidence, f"{shown(row.path)}:{row.line}")
+            for row in rows
+        ],
     )
 
 
@@ -59,13 +66,16 @@ def routes(directory: Path, config: Path | None, output_format: str, tree: bool)
     """Show every route with its handler, the layers it reaches and the exceptions it lets out."""
     from layercheck import pipeline
 
-    rows = pipeline.route_rows(analysis_of(directory, config))
+    analysis = analysis_of(directory, config)
+    rows = pipeline.route_rows(analysis)
     if output_format == "json":
         print_json({"routes": rows})
         return
+    shown = _shown(analysis)
+    places = [f"{shown(row['file'])}:{row['line']}" for row in rows]
     if tree:
-        for row in rows:
-            _print_route(row)
+        for row, place in zip(rows, places, strict=True):
+            _print_route(row, place)
         return
     _print_table(
         ("method", "path", "handler", "at", "layers", "exceptions"),
@@ -74,13 +84,20 @@ def routes(directory: Path, config: Path | None, output_format: str, tree: bool)
                 row["method"],
                 row["path"],
                 row["handler"],
-                f"{row['file']}:{row['line']}",
+                place,
                 ", ".join(row["layers"]),
                 _outcomes(row),
             )
-            for row in rows
+            for row, place in zip(rows, places, strict=True)
         ],
     )
+
+
+def _shown(analysis: Analysis) -> Callable[[str], str]:
+    """Return what turns paths of the analysis into those a terminal can open."""
+    from layercheck.frontends.shown_paths import seen_from
+
+    return seen_from(os.getcwd(), analysis.tree.project_root)
 
 
 def analysis_of(directory: Path, config: Path | None) -> Analysis:
@@ -103,12 +120,12 @@ def analysis_of(directory: Path, config: Path | None) -> Analysis:
     return pipeline.analyse(root, settings)
 
 
-def _print_route(row: dict[str, Any]) -> None:
-    """Print one route over several lines, its tree of dependencies last."""
+def _print_route(row: dict[str, Any], place: str) -> None:
+    """Print one route, its handler at ``place``, over several lines, its dependencies last."""
     from layercheck.report.style import printable
 
     lines = [
-        f"{row['method']} {row['path']}  {row['handler']}  {row['file']}:{row['line']}",
+        f"{row['method']} {row['path']}  {row['handler']}  {place}",
         *([f"  layers: {', '.join(row['layers'])}"] if row["layers"] else []),
         *([f"  exceptions: {_outcomes(row)}"] if row["exceptions"] else []),
         *(["  dependencies:", *_tree(row["dependencies"], 2)] if row["dependencies"] else []),
