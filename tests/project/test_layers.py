@@ -261,6 +261,14 @@ PLAIN = "def helper(a): return other(a)\n"
         ("app/crud.py", PLAIN, "repository (strong: file name crud.py)"),
         ("app/crud_user.py", PLAIN, "repository (medium: file name crud_user.py)"),
         ("app/user_service.py", PLAIN, "service (strong: file name user_service.py)"),
+        ("app/user_repo_adapter.py", PLAIN, "repository (strong: file name user_repo_adapter.py)"),
+        ("app/user_service_impl.py", PLAIN, "service (strong: file name user_service_impl.py)"),
+        pytest.param(
+            "app/map_service_adapter.py",
+            PLAIN,
+            "infrastructure (medium: file name map_service_adapter.py)",
+            id="an-adapter-of-a-foreign-service",
+        ),
         ("app/create_use_case.py", PLAIN, "service (strong: file name create_use_case.py)"),
         ("app/users/logic.py", PLAIN, "service (strong: file name logic.py)"),
         ("app/commands/create.py", PLAIN, "service (medium: directory commands/)"),
@@ -360,6 +368,11 @@ CLASS_NAMES = """
     class CRUDUser: ...
     class Crudeness: ...
     class UserDAO: ...
+    class UserRepoAdapter: ...
+    class UserRepositoryImpl: ...
+    class OrderUseCaseImpl: ...
+    class UserServicePort: ...
+    class MapServiceAdapter: ...
     class MailClient: ...
     class LegacyError(Unresolved): ...
     class FormError: ...
@@ -385,6 +398,15 @@ CLASS_NAMES = """
         ("RepositoryGeneric", "repository (strong: class name Repository*)"),
         ("CRUDUser", "repository (strong: class name CRUD*)"),
         ("UserDAO", "repository (strong: class name *DAO)"),
+        ("UserRepoAdapter", "repository (strong: class name *RepoAdapter)"),
+        ("UserRepositoryImpl", "repository (strong: class name *RepositoryImpl)"),
+        ("OrderUseCaseImpl", "service (strong: class name *UseCaseImpl)"),
+        ("UserServicePort", "service (strong: class name *ServicePort)"),
+        pytest.param(
+            "MapServiceAdapter",
+            "infrastructure (strong: class name *Adapter)",
+            id="what-reaches-a-foreign-service",
+        ),
         ("MailClient", "infrastructure (strong: class name *Client)"),
         ("RunHandler", "service (medium: class name *Handler with execute or handle)"),
         ("HookHandler", "router (medium: class name *Handler, handles requests)"),

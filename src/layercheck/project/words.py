@@ -128,13 +128,12 @@ SCHEDULERS = ("scheduler", "schedulers", "scheduling")
 NO_DIRECTORY_WORDS = frozenset({"core", "common", "shared", "app", "src", "api"})
 """Directories that say nothing."""
 
+_QUALIFIERS = ("Adapter", "Impl", "Implementation", "Port", "Protocol", "Interface", "Base", "ABC")
+"""Last words of a class or file name that say how it stands to others; the layer is in the word before."""
+
 _CLASS_SUFFIXES = (
-    ("service", ("Service", "Services", "ServiceImpl", "UseCase", "UseCases", "Interactor")),
-    ("repository", (
-        "Repository", "Repositories", "RepositoryImpl", "Repo", "Dao", "DAO", "CRUD", "Crud",
-        "RepositoryProtocol", "RepositoryInterface", "RepositoryBase", "RepositoryABC", "RepositoryPort",
-    )),
-    ("service", ("ServiceProtocol", "ServiceInterface", "ServiceBase", "ServiceABC")),
+    ("service", ("Service", "Services", "UseCase", "UseCases", "Interactor")),
+    ("repository", ("Repository", "Repositories", "Repo", "Dao", "DAO", "CRUD", "Crud")),
     ("exception", ("Error", "Exception")),
     ("infrastructure", ("Client", "Gateway", "Adapter")),
 )  # fmt: skip
@@ -160,6 +159,11 @@ def class_word(name: str) -> tuple[str, str] | None:
     A base class of a layer bears the word first: ``RepositoryGeneric``, ``ServiceBase``.
     """
     plain = name.strip("_")
+    qualifier = next((word for word in _QUALIFIERS if plain.endswith(word)), "")
+    if qualifier:
+        found = class_word(plain.removesuffix(qualifier))
+        if found is not None and found[1].startswith("*") and _is_qualified(found[0], qualifier):
+            return found[0], f"{found[1]}{qualifier}"
     for layer, prefixes in _CLASS_PREFIXES:
         for prefix in prefixes:
             if plain.startswith(prefix) and not plain[len(prefix) : len(prefix) + 1].islower():
@@ -171,6 +175,11 @@ def class_word(name: str) -> tuple[str, str] | None:
     if plain.startswith("Repository") and plain[10:11].isupper():
         return "repository", "Repository*"
     return None
+
+
+def _is_qualified(layer: str, qualifier: str) -> bool:
+    """Return whether names of ``layer`` may go on so; an adapter of a service reaches a foreign one."""
+    return layer == "repository" or (layer == "service" and qualifier != "Adapter")
 
 
 def _continues(name: str, suffix: str) -> bool:
@@ -249,6 +258,11 @@ def _is_feature(word: Word, around: Word) -> bool:
 def _of_file(stem: str) -> Word | None:
     name = stem.lower().strip("_") if stem != "__main__" else stem
     parts = name.split("_")
+    qualifier = next((word for word in _QUALIFIERS if word.lower() == parts[-1]), "")
+    if qualifier and len(parts) > 1:
+        before = _of_file("_".join(parts[:-1]))
+        if before is not None and _is_qualified(before.layer, qualifier):
+            return before
     for text in (name, "_".join(parts[-2:]), parts[-1]):
         word = FILE_WORDS.get(text)
         if word is not None and text == name:
