@@ -5,11 +5,13 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+from layercheck.config.schema import Types
 from layercheck.facts.read import read_facts
 from layercheck.inference.engine import Inference
 from layercheck.program.build import build_program
 from layercheck.project.fastapi import build_fastapi
 from layercheck.project.model import Project
+from layercheck.project.sessions import Sessions
 from layercheck.sources import discover
 
 
@@ -30,7 +32,7 @@ def read(root: Path) -> Project:
     )
     inference = Inference(program)
     inference.run()
-    project = Project(program, inference)
+    project = Project(program, inference, Sessions(Types(), inference.hierarchy))
     build_fastapi(project)
     return project
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from layercheck.config.schema import Config
 from layercheck.inference.frames import CallSite
 from layercheck.program.entities import Entity
+from layercheck.project.evidence import Evidence
 from layercheck.project.layers import assign_layers
 from layercheck.project.model import Project
 from layercheck.project.presence import layers_present
+from layercheck.project.sessions import Sessions
 from apps import build
 
 NO_SETTINGS = Config()
@@ -30,8 +32,10 @@ MODELS = """
 def layered(root: Path, files: dict[str, str], config: Config = NO_SETTINGS) -> Project:
     """Return the project the files make, layers and their presence decided."""
     project = build(root, {"app/__init__.py": "", **files})
-    assign_layers(project, config)
-    project.presence = layers_present(project, config)
+    project.sessions = Sessions(config.types, project.inference.hierarchy)
+    evidence = Evidence(project)
+    assign_layers(project, config, evidence)
+    project.presence = layers_present(project, config, evidence)
     return project
 
 

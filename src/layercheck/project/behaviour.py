@@ -5,7 +5,8 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.values import Const, Container, Instance, TupleValue
 from layercheck.program.entities import Class, Entity, Function, Module
-from layercheck.project.evidence import Evidence, is_response
+from layercheck.project.doings import is_response
+from layercheck.project.evidence import Evidence
 from layercheck.project.identity import is_enum
 from layercheck.project.model import UNKNOWN, Assignment, Confidence, Project
 from layercheck.project.requests import takes_request

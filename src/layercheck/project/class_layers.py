@@ -8,7 +8,6 @@ from layercheck.program.entities import Class
 from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
 from layercheck.project.known import Known, certain
 from layercheck.project.model import Assignment, Confidence
-from layercheck.project.receivers import is_session_class, is_unit_of_work
 from layercheck.project.requests import handles_requests, takes_request
 from layercheck.project.words import class_word
 
@@ -47,8 +46,8 @@ class ClassLayers:
         if named is not None:
             data = named.layer == "service" and known.placement.folder(cls.module) == "database"
             return (known.runs_statements(cls) or named) if data else named
-        own = is_unit_of_work(known.project, cls, known.config)
-        own = own or is_session_class(known.project, known.config, cls)
+        own = known.project.sessions.is_unit_of_work(cls)
+        own = own or known.project.sessions.has_class(cls)
         if place is not None and place.layer == "exception" and handles_requests(known.project, cls):
             return Assignment("router", Confidence.MEDIUM, "handles requests, beside the exceptions")
         return None if own else known.runs_statements(cls)

@@ -35,6 +35,7 @@ class DependencyFinder:
     def __init__(self, inference: Inference, reader: Reader) -> None:
         self._inference = inference
         self._reader = reader
+        self._views: dict[Class, tuple[tuple[Dependency, Made, Values], ...]] = {}
 
     def of_signature(self, frame: Frame) -> Iterator[Dependency]:
         """Yield the dependencies of the parameters of the function ``frame`` runs."""
@@ -46,22 +47,28 @@ class DependencyFinder:
                     marker, meaning.declared, meaning.name, function.module, meaning.at
                 )
 
-    def of_view(self, method: Function) -> Iterator[tuple[Dependency, Made, Values]]:
-        """Yield what is injected into the class-based view whose handler ``method`` is.
+    def of_view(self, method: Function) -> tuple[tuple[Dependency, Made, Values], ...]:
+        """Return what is injected into the class-based view whose handler ``method`` is.
 
         These are the class attributes and the parameters of the constructor. Each comes with its
         marker and what the attribute is declared to be.
         """
-        if method.owner is None:
-            return
+        view = method.owner
+        if view is None:
+            return ()
+        found = self._views.get(view)
+        if found is None:
+            found = self._views[view] = tuple(self._of_view(view))
+        return found
+
+    def _of_view(self, view: Class) -> Iterator[tuple[Dependency, Made, Values]]:
         seen: set[str] = set()
-        for cls in self._inference.hierarchy.order(method.owner):
-            if isinstance(cls, Class):
-                for name in sorted(cls.bound - seen):
-                    for dependency, marker, declared in self._of_attribute(cls, name):
-                        seen.add(name)
-                        yield dependency, marker, declared
-        for constructor in self._reader.method(method.owner, "__init__", None):
+        for cls in self._inference.hierarchy.own(view):
+            for name in sorted(cls.bound - seen):
+                for dependency, marker, declared in self._of_attribute(cls, name):
+                    seen.add(name)
+                    yield dependency, marker, declared
+        for constructor in self._reader.method(view, "__init__", None):
             for meaning in self._parameters(constructor):
                 for marker in _markers((*meaning.metadata, meaning.default)):
                     module = constructor.function.module

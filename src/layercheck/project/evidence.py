@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from layercheck.config.schema import Config
 from layercheck.facts import records as r
 from layercheck.inference.frames import CallSite, Frame
-from layercheck.inference.models import library
 from layercheck.inference.values import (
     ClassValue,
     Const,
@@ -21,19 +19,9 @@ from layercheck.inference.values import (
     Values,
 )
 from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.doings import Doings
 from layercheck.project.model import Project
-from layercheck.project.operations import ENGINES, OperationKind
-from layercheck.project.receivers import holds_session, opens_session, operations
-
-APPLICATIONS = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette"})
-SERVERS = frozenset({
-    "uvicorn.run", "uvicorn.Server", "hypercorn.asyncio.serve", "granian.Granian", "mangum.Mangum",
-})  # fmt: skip
-ROUTERS = frozenset({"fastapi.APIRouter", "starlette.routing.Router"})
-HTTP_OBJECTS = frozenset({
-    "fastapi.HTTPException", "starlette.exceptions.HTTPException", "fastapi.WebSocketException",
-    "starlette.exceptions.WebSocketException",
-})  # fmt: skip
+from layercheck.project.operations import Operation, OperationKind
 
 _TASK_PACKAGES = frozenset({
     "celery", "dramatiq", "taskiq", "huey", "apscheduler", "arq", "fastapi_utils", "fastapi_utilities",
@@ -46,57 +34,20 @@ _TASK_WORDS = frozenset({
     "connect", "func", "add_job", "add_periodic_task", "do",
 })  # fmt: skip
 
-INFRASTRUCTURE_PACKAGES = frozenset({
-    "redis", "aioredis", "aiokafka", "kafka", "confluent_kafka", "aio_pika", "pika", "nats", "smtplib",
-    "aiosmtplib", "fastapi_mail", "emails", "sendgrid", "mailjet_rest", "httpx", "requests", "aiohttp",
-    "boto3", "aioboto3", "botocore", "minio", "stripe", "twilio", "openai", "anthropic", "litellm",
-    "elasticsearch", "opensearchpy", "ldap", "ldap3", "firebase_admin", "paho", "grpc", "websockets",
-    "slack_sdk", "msal", "qdrant_client", "pinecone", "chromadb", "weaviate", "cloudinary", "oss2",
-})  # fmt: skip
-"""Packages that talk to something outside that is no database."""
+_WEB_WORDS = frozenset({"middleware", "on_event", "add_event_handler"})
+_MAPPING_WORD = "map_imperatively"
+_REGISTERING = _TASK_WORDS | _WEB_WORDS | {_MAPPING_WORD}
+"""Last words of what registers functions and classes."""
 
+_ROWS = frozenset({OperationKind.READ, OperationKind.WRITE})
 _ENDS = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
 _CLOSING = (".close", ".aclose", ".remove")
-
-_INFRASTRUCTURE_PATHS = (
-    "azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub",
-)  # fmt: skip
-
-_LEAVING_TRACES = frozenset({"builtins.open", "builtins.input", "builtins.exec"})
 
 _NOT_HANDED = frozenset({
     "builtins", "typing", "logging", "functools", "contextlib", "asyncio", "fastapi", "starlette",
     "sqlalchemy", "sqlmodel", "pydantic", "types", "contextvars", "inspect", "dishka",
 })  # fmt: skip
 """Packages that are handed sessions without running statements."""
-
-
-class Doings:
-    """What one module, class or function does.
-
-    ``queries`` is true where rows are read or written, ``http`` where HTTP exceptions are made,
-    ``responds`` where responses are. ``ends`` is true where a session is committed, rolled
-    back or closed, ``opens`` where one is opened, ``makes_tables`` where tables are created. ``outside``
-    are the packages called into, and the builtins that leave traces.
-    """
-
-    __slots__ = (
-        "queries", "ends", "opens", "http", "responds", "talks", "makes_app", "makes_router", "makes_engine",
-        "makes_tables", "outside",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.queries = False
-        self.ends = False
-        self.opens = False
-        self.http = False
-        self.responds = False
-        self.talks = False
-        self.makes_app = False
-        self.makes_router = False
-        self.makes_engine = False
-        self.makes_tables = False
-        self.outside: set[str] = set()
 
 
 class Evidence:
@@ -106,11 +57,12 @@ class Evidence:
     shut-down. ``mapped`` are classes mapped to a table, ``decorators`` functions used as decorators.
     ``callers`` and ``callees`` are the call edges between modules and functions, nested functions
     and lambdas counted with what holds them; a call of a decorated function is one of that function too.
+    ``rows`` are the functions and module bodies that read or write rows themselves, ``handed`` those that
+    hand sessions to methods a library gives to a class of the program, or to anything else of a library.
     """
 
-    def __init__(self, project: Project, config: Config) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
-        self._config = config
         self._doings: dict[Entity, Doings] = {}
         self.tasks: dict[Function | Class, str] = {}
         self.middlewares: set[Function] = set()
@@ -119,7 +71,10 @@ class Evidence:
         self.callers: dict[Entity, dict[Entity, None]] = {}
         self.callees: dict[Entity, dict[Entity, None]] = {}
         self.decorators: set[Function] = set()
-        self._holders: dict[tuple[Entity, Class | str | None], tuple[Entity, ...]] = {}
+        self.rows: set[Entity] = set()
+        self.handed: dict[tuple[Entity, Class | None], None] = {}
+        self._registers = cache(_registers)
+        self._holders: dict[Frame, tuple[Entity, ...]] = {}
         for frame in project.inference.frames:
             if frame.runs and frame.sites:
                 self._read(frame)
@@ -133,21 +88,47 @@ class Evidence:
         yield from self.callers.get(element, ())
 
     def _read(self, frame: Frame) -> None:
+        sessions = self._project.sessions
         holders = self._holders_of(frame)
-        doings = [self._doings.setdefault(holder, Doings()) for holder in holders]
-        for (_, kind), site in frame.sites.items():
-            for target, edge in site.edges:
-                if edge == "possible":
-                    continue
-                if edge == "decorator" and isinstance(target.entity, Function):
-                    self.decorators.add(target.entity)
-                self._link(holders, self._holders_of(target))
-                for function in _decorated(target):
-                    self._link(holders, tuple(_around(function)))
+        doings = [self._doings_of(holder) for holder in holders]
+        calls: dict[str, Value | None] = {}
+        classes: set[Class] = set()
+        targets: dict[tuple[Entity, ...], None] = {}
+        for site in frame.sites.values():
+            for target, edge in site.edges if site.edges else ():
+                if edge != "possible":
+                    targets[self._holders_of(target)] = None
+                    if edge == "decorator" and isinstance(target.entity, Function):
+                        self.decorators.add(target.entity)
+                    if target.outer is not None:
+                        for decorated in _decorated(target.outer):
+                            targets[tuple(_around(decorated))] = None
             if site.classes:
-                self._constructions(doings, site)
-            if site.externals:
-                self._externals(holders, doings, site, kind)
+                classes.update(site.classes)
+            for name, receiver in site.externals.items():
+                if receiver is None or name not in calls:
+                    calls[name] = receiver
+                if self._registers(name):
+                    self._registration(name, site)
+            if site.externals and self._hands_session(site):
+                for owner in self._hand_session(frame.entity, holders, doings, site):
+                    targets[owner,] = None
+            for operation in sessions.operations(site):
+                self._operate(operation, frame.entity, doings, site)
+        for several in targets:
+            self._link(holders, several)
+        opens = any(sessions.opened_by(name, receiver) for name, receiver in calls.items())
+        bases = {name for cls in classes for name in self._project.inference.hierarchy.outside(cls)}
+        for one in doings:
+            one.opens |= opens
+            one.calls.update(calls)
+            one.makes.update(calls, bases)
+
+    def _doings_of(self, element: Entity) -> Doings:
+        found = self._doings.get(element)
+        if found is None:
+            found = self._doings[element] = Doings(is_module=isinstance(element, Module))
+        return found
 
     def _holders_of(self, frame: Frame) -> tuple[Entity, ...]:
         """Return the entity of ``frame`` and what it is part of: the functions and classes around it.
@@ -155,13 +136,13 @@ class Evidence:
         An inherited method is a part of the class it runs for as well. A module is what its own body
         does, not what its functions do.
         """
-        receiver = frame.receiver.cls if isinstance(frame.receiver, (Instance, ClassValue)) else None
-        found = self._holders.get((frame.entity, receiver))
+        found = self._holders.get(frame)
         if found is None:
+            receiver = frame.receiver.cls if isinstance(frame.receiver, (Instance, ClassValue)) else None
             chain = list(_around(frame.entity))
             if isinstance(receiver, Class) and receiver not in chain:
                 chain.append(receiver)
-            found = self._holders[(frame.entity, receiver)] = tuple(chain) or (frame.entity.module,)
+            found = self._holders[frame] = tuple(chain) or (frame.entity.module,)
         return found
 
     def _link(self, sources: tuple[Entity, ...], targets: tuple[Entity, ...]) -> None:
@@ -172,60 +153,46 @@ class Evidence:
                     callers[source] = None
                     self.callees.setdefault(source, {})[target] = None
 
-    def _constructions(self, doings: list[Doings], site: CallSite) -> None:
-        for cls in site.classes:
-            outside = self._project.inference.hierarchy.outside(cls)
-            for one in doings:
-                one.makes_app |= not APPLICATIONS.isdisjoint(outside)
-                one.makes_router |= any(is_router_class(name) for name in outside)
-                one.http |= not HTTP_OBJECTS.isdisjoint(outside)
-                one.responds |= any(map(is_response, outside))
-
-    def _externals(
-        self, holders: tuple[Entity, ...], doings: list[Doings], site: CallSite, kind: str
-    ) -> None:
+    def _hand_session(
+        self, caller: Entity, holders: tuple[Entity, ...], doings: list[Doings], site: CallSite
+    ) -> Iterator[Class]:
+        """Record what outside code is handed a session; yield the classes whose own work it does."""
         for name, receiver in site.externals.items():
             package = name.partition(".")[0]
-            opens = opens_session(self._project, self._config, name, receiver)
-            talks = package in INFRASTRUCTURE_PACKAGES or name.startswith(_INFRASTRUCTURE_PATHS)
-            handed = package not in _NOT_HANDED and self._hands_session(site)
-            if handed and isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+            owner = _class_of(receiver)
+            if owner is not None or package != "builtins":
+                self.handed[caller, owner] = None
+            if package in _NOT_HANDED:
+                continue
+            if owner is not None:
                 # The method a library gives to a class of the program is that class's own work.
-                self._doings.setdefault(receiver.cls, Doings()).queries = True
-                self._link(holders, (receiver.cls,))
-                handed = receiver.cls in holders
-            for one in doings:
-                one.outside.add(name if name in _LEAVING_TRACES else package)
-                one.opens |= opens
-                one.talks |= talks
-                one.queries |= handed
-                one.makes_app |= name in APPLICATIONS or (name in SERVERS and isinstance(holders[0], Module))
-                one.makes_router |= is_router_class(name)
-                one.makes_engine |= name in ENGINES
-                one.makes_tables |= name.endswith(".create_all")
-                one.http |= name in HTTP_OBJECTS
-                one.responds |= is_response(name)
-            self._registrations(name, package, site, kind)
-        for operation in operations(self._project, self._config, site):
-            rows = operation.kind in (OperationKind.READ, OperationKind.WRITE) and not _is_constant(site)
-            ends = operation.kind in _ENDS or operation.target.endswith(_CLOSING)
-            for one in doings:
-                one.queries |= rows
-                one.ends |= ends
+                self._doings_of(owner).queries = True
+                yield owner
+            if owner is None or owner in holders:
+                for one in doings:
+                    one.queries = True
+
+    def _operate(self, operation: Operation, caller: Entity, doings: list[Doings], site: CallSite) -> None:
+        rows = operation.kind in _ROWS
+        if rows:
+            self.rows.add(caller)
+        for one in doings:
+            one.queries |= rows and not _is_constant(site)
+            one.ends |= operation.kind in _ENDS or operation.target.endswith(_CLOSING)
 
     def _hands_session(self, site: CallSite) -> bool:
-        values = [*site.args, *(values for _, values in site.keywords)]
-        return any(holds_session(self._project, self._config, value) for value in values)
+        are_among = self._project.sessions.are_among
+        return any(map(are_among, site.args)) or any([are_among(values) for _, values in site.keywords])
 
-    def _registrations(self, name: str, package: str, site: CallSite, kind: str) -> None:
-        word = name.removesuffix("()").rpartition(".")[2]
-        if _is_task_package(package) and word in _TASK_WORDS:
+    def _registration(self, name: str, site: CallSite) -> None:
+        package, word = name.partition(".")[0], _last_word(name)
+        if word in _TASK_WORDS and _is_task_package(package):
             for handed in self._handed(site):
                 self.tasks.setdefault(handed, f"registered with {package}")
-        elif package in ("fastapi", "starlette") and word in ("middleware", "on_event", "add_event_handler"):
+        elif word in _WEB_WORDS and package in ("fastapi", "starlette"):
             known = self.middlewares if word == "middleware" else self.events
             known.update(item for item in self._handed(site) if isinstance(item, Function))
-        elif word == "map_imperatively":
+        elif word == _MAPPING_WORD:
             self.mapped.update(v.cls for values in site.args[:1] for v in values if isinstance(v, ClassValue))
 
     def _handed(self, site: CallSite) -> Iterator[Function | Class]:
@@ -236,6 +203,10 @@ class Evidence:
                     yield from _wrapped(inner)
                 elif isinstance(inner, ClassValue):
                     yield inner.cls
+
+
+def _class_of(receiver: Value | None) -> Class | None:
+    return receiver.cls if isinstance(receiver, Instance) and isinstance(receiver.cls, Class) else None
 
 
 def _wrapped(value: FunctionValue) -> Iterator[Function]:
@@ -256,16 +227,23 @@ def _around(entity: Entity) -> Iterator[Entity]:
         entity = entity.parent
 
 
-def _decorated(frame: Frame) -> Iterator[Function]:
-    """Yield the functions a decorator was given whose inner function ``frame`` runs."""
-    given = frame.outer.given if frame.outer is not None else ()
-    for _, values in given:
+def _decorated(decorator: Frame) -> Iterator[Function]:
+    """Yield the functions a run of a decorator was given."""
+    for _, values in decorator.given:
         for value in values:
             if isinstance(value, FunctionValue):
                 yield from _wrapped(value)
 
 
-_NOTHING = Doings()
+def _last_word(name: str) -> str:
+    return name.removesuffix("()").rpartition(".")[2]
+
+
+def _registers(name: str) -> bool:
+    return _last_word(name) in _REGISTERING
+
+
+_NOTHING = Doings(is_module=False)
 
 
 @cache
@@ -277,19 +255,6 @@ def _is_task_package(package: str) -> bool:
 def elements(module: Module) -> list[Class | Function]:
     """Return the classes and functions of a module, nested ones too."""
     return [*module.classes, *module.functions]
-
-
-def is_router_class(name: str) -> bool:
-    """Return whether an outside name is a class of routers: FastAPI's own, or a library's around it."""
-    if name in ROUTERS:
-        return True
-    package, _, rest = name.partition(".")
-    return "fastapi" in package and rest.endswith("Router") and library.is_class_name(name)
-
-
-def is_response(name: str) -> bool:
-    """Return whether an outside class is a response of the web framework."""
-    return name.startswith(("starlette.responses.", "fastapi.responses.")) and name.endswith("Response")
 
 
 def worker_functions(project: Project, cls: Class) -> Iterator[Function]:

@@ -21,15 +21,15 @@ def build_fastapi(project: Project) -> None:
     reader = Reader(inference)
     routers = Routers(inference, reader)
     found = RouteFinder(inference, routers, reader).routes()
-    finder = DependencyFinder(inference, reader)
-    _attach(project, found, finder)
+    _attach(project, found, DependencyFinder(inference, reader))
+    finder = DependencyFinder(inference, reader)  # more is known now
     project.apps.extend(Place.of(module.path, at) for module, at in routers.applications())
     project.mappings.extend(error_mappings(routers, reader))
     _collect_dependencies(project, finder)
     for route in found:
         function = route.endpoint.function
         if function not in project.handlers:
-            views = tuple(dependency for dependency, _, _ in _views(route, finder))
+            views = tuple(dependency for dependency, _, _ in finder.of_view(function))
             _add(project, function, views)
         project.handlers.setdefault(function, []).append(_route(project, route, finder))
     project.routes.extend(route for routes in project.handlers.values() for route in routes)
@@ -58,11 +58,6 @@ def _route(project: Project, found: FoundRoute, finder: DependencyFinder) -> Rou
     )  # fmt: skip
 
 
-def _views(found: FoundRoute, finder: DependencyFinder) -> list[tuple[Dependency, Made, Values]]:
-    """Return what is injected into the view class, for a handler that is one of its methods."""
-    return list(finder.of_view(found.endpoint.function))
-
-
 def _attach(project: Project, found: list[FoundRoute], finder: DependencyFinder) -> None:
     """Let every handler run the providers that its signature does not name."""
     attached: dict[Frame, dict[tuple[Made, Values, Span], None]] = {}
@@ -72,7 +67,7 @@ def _attach(project: Project, found: list[FoundRoute], finder: DependencyFinder)
         for values in route.dependencies:
             for dependency, marker in finder.of_arguments(values, route.module, route.at):
                 markers[(marker, NOTHING, _place(function, dependency))] = None
-        for dependency, marker, declared in _views(route, finder):
+        for dependency, marker, declared in finder.of_view(function):
             markers[(marker, declared, _place(function, dependency))] = None
     project.inference.attach({frame: list(markers) for frame, markers in attached.items() if markers})
 

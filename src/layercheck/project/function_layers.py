@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from layercheck.facts import records as r
 from layercheck.inference.values import FunctionValue, Instance, Made, Value
 from layercheck.program.entities import Class, Function
-from layercheck.project.evidence import APPLICATIONS
+from layercheck.project.doings import APPLICATIONS
 from layercheck.project.known import OWNED_PLACES, Known, certain
 from layercheck.project.model import Assignment, Confidence
-from layercheck.project.receivers import holds_session
 from layercheck.project.requests import takes_request
 from layercheck.project.words import is_seeding
 
@@ -140,7 +139,7 @@ class FunctionLayers:
     def _takes_session(self, function: Function) -> bool:
         inference = self._project.inference
         meanings = inference.signature(function, None, inference.declared_frame(function, None))
-        return any(holds_session(self._project, self._known.config, meaning.declared) for meaning in meanings)
+        return any(self._project.sessions.are_among(meaning.declared) for meaning in meanings)
 
     def _is_wired(self, function: Function) -> bool:
         """Return whether a function of a dependencies module is part of what ``Depends`` runs."""

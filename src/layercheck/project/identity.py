@@ -9,7 +9,8 @@ from layercheck.facts import records as r
 from layercheck.inference.models import library
 from layercheck.program.build import statements
 from layercheck.program.entities import Class
-from layercheck.project.evidence import APPLICATIONS, INFRASTRUCTURE_PACKAGES, Evidence, is_router_class
+from layercheck.project.doings import APPLICATIONS, INFRASTRUCTURE_PACKAGES, is_router_class
+from layercheck.project.evidence import Evidence
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.words import class_word
 

@@ -22,9 +22,8 @@ from layercheck.project.words import ABSTRACT_WORDS, weak_suffix
 from layercheck.sources.source import Role
 
 
-def assign_layers(project: Project, config: Config) -> None:
+def assign_layers(project: Project, config: Config, evidence: Evidence) -> None:
     """Fill ``project.layers``; routes, dependencies and error mappings must be there already."""
-    evidence = Evidence(project, config)
     _find_workers(project, evidence)
     _Assigner(Known(project, config, evidence, Placement(project, evidence))).run()
 

@@ -11,6 +11,7 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.values import Values
 from layercheck.location import Place, Span
 from layercheck.program.entities import Class, Entity, Function, Module, Program
+from layercheck.project.sessions import Sessions
 
 
 class Confidence(enum.IntEnum):
@@ -133,6 +134,7 @@ class Project(msgspec.Struct):
 
     program: Program
     inference: Inference
+    sessions: Sessions
     apps: list[Place] = []
     routes: list[Route] = []
     handlers: dict[Function, list[Route]] = {}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
+import msgspec
+
 
 class OperationKind(enum.StrEnum):
     """What a call does to the database."""
@@ -20,6 +22,22 @@ class OperationKind(enum.StrEnum):
     ROLLBACK = "rollback"
     BEGIN = "begin"
     OTHER = "other"
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One thing done to the database.
+
+    ``target`` is the dotted name of the method. ``refreshes`` is true where rows already loaded are
+    only read again, which no count of queries includes.
+    """
+
+    kind: OperationKind
+    target: str
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether it only brings loaded rows up to date."""
+        return self.target.endswith((".refresh", ".refresh_from_db"))
 
 
 class Statement(enum.Enum):

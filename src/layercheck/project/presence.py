@@ -7,28 +7,25 @@ repository layer where handlers or services use repositories that run statements
 from __future__ import annotations
 
 from layercheck.config.schema import Config
-from layercheck.inference.frames import CallSite, Frame
-from layercheck.inference.values import Instance, Value
+from layercheck.inference.frames import Frame
 from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.evidence import Evidence
 from layercheck.project.features import features
 from layercheck.project.model import Confidence, Presence, Project
-from layercheck.project.operations import OperationKind
-from layercheck.project.receivers import holds_session, operations
 
-_ROWS = frozenset({OperationKind.READ, OperationKind.WRITE})
 _USERS = frozenset({"router", "service"})
 _CARRIERS = frozenset({"repository", "database", "entity", "util", "infrastructure", "unknown"})
 """Layers whose functions may stand between a repository and its statements."""
 
 
-def layers_present(project: Project, config: Config) -> Presence:
+def layers_present(project: Project, config: Config, evidence: Evidence) -> Presence:
     """Return which layers are used in the project and in each of its features.
 
     Layers must have been assigned. A project is feature-first where at least two directories hold
     a router beside other layers; the settings may name the directories instead.
     """
     homes = features(project, config)
-    found = _Uses(project, config).used_layers()
+    found = _Uses(project, evidence).used_layers()
     by_feature: dict[str, set[str]] = {home: set() for home in homes.values()}
     for layer, modules in found.items():
         for module in modules:
@@ -46,16 +43,23 @@ def layers_present(project: Project, config: Config) -> Presence:
 class _Uses:
     """Who uses whom, and who runs statements in the end."""
 
-    def __init__(self, project: Project, config: Config) -> None:
+    def __init__(self, project: Project, evidence: Evidence) -> None:
         self._project = project
-        self._config = config
         self._layer: dict[Entity, str] = {}
         self._callers: dict[Entity, set[Entity]] = {}
         self._uses: list[tuple[Entity, Entity]] = []
-        self._running: set[Entity] = set()
-        for frame in project.inference.frames:
-            for site in frame.sites.values():
-                self._read(frame, site)
+        self._running = set(evidence.rows)
+        for source, owner in evidence.handed:
+            self._hand(source, owner)
+        calls = {
+            (frame.entity, target): None
+            for frame in project.inference.frames
+            for site in frame.sites.values()
+            for target, kind in site.edges
+            if kind != "callback"
+        }
+        for source, target in calls:
+            self._call(source, target)
 
     def used_layers(self) -> dict[str, set[Module]]:
         """Return, for *service* and *repository*, the modules whose elements are used as such."""
@@ -69,26 +73,21 @@ class _Uses:
                 found["repository"].add(target.module)
         return found
 
-    def _read(self, frame: Frame, site: CallSite) -> None:
-        source = frame.entity
-        for target, kind in site.edges:
-            if kind != "callback":
-                self._callers.setdefault(target.entity, set()).add(source)
-                self._use(source, target.entity)
-                if _is_wrapper(target) and self._layer_of(source) in _USERS:
-                    self._use_through(source, target)
-        for name, receiver in site.externals.items():
-            owner = _owner(receiver)
-            if owner is not None and self._is_handed_session(site):
-                # A method a library gives to a repository class.
-                self._running.add(owner)
-                if self._layer_of(source) in _CARRIERS:
-                    self._running.add(source)
-                self._use(source, owner)
-            elif owner is None and not name.startswith("builtins.") and self._is_handed_session(site):
-                self._running.add(source)
-        if any(operation.kind in _ROWS for operation in operations(self._project, self._config, site)):
+    def _hand(self, source: Entity, owner: Class | None) -> None:
+        """Record that ``source`` hands a session to a library, or to a method one gives to ``owner``."""
+        if owner is None:
             self._running.add(source)
+            return
+        self._running.add(owner)
+        if self._layer_of(source) in _CARRIERS:
+            self._running.add(source)
+        self._use(source, owner)
+
+    def _call(self, source: Entity, target: Frame) -> None:
+        self._callers.setdefault(target.entity, set()).add(source)
+        self._use(source, target.entity)
+        if _is_wrapper(target) and self._layer_of(source) in _USERS:
+            self._use_through(source, target)
 
     def _use_through(self, source: Entity, wrapper: Frame) -> None:
         """Record what a decorator's wrapper runs for ``source``."""
@@ -119,10 +118,6 @@ class _Uses:
         holder = target.parent if isinstance(target, Function) else target
         return self._layer_of(target) != "repository" or self._layer_of(holder) == "repository"
 
-    def _is_handed_session(self, site: CallSite) -> bool:
-        values = (*site.args, *(values for _, values in site.keywords))
-        return any(holds_session(self._project, self._config, value) for value in values)
-
     def _all_running(self) -> set[Entity]:
         """Return everything that runs statements, itself or through what lies below."""
         found = set(self._running)
@@ -144,7 +139,3 @@ class _Uses:
 def _is_wrapper(frame: Frame) -> bool:
     """Return whether a frame is a function defined in another one, such as a decorator makes."""
     return isinstance(frame.entity, Function) and isinstance(frame.entity.parent, Function)
-
-
-def _owner(receiver: Value | None) -> Class | None:
-    return receiver.cls if isinstance(receiver, Instance) and isinstance(receiver.cls, Class) else None

@@ -12,7 +12,6 @@ from layercheck.pipeline.analysis import Analysis
 from layercheck.pipeline.summary import layer_counts
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.coverage import holds_code, is_classified
-from layercheck.project.receivers import is_unit_of_work, opens_session
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.handlers import handlers
 from layercheck.rules.measures.sessions import held_attributes, held_parameters
@@ -133,7 +132,7 @@ def _ends(touch: Touch) -> bool:
 def _begins(view: View, frames: Iterable[Frame]) -> bool:
     """Return whether a session is opened whose transaction ends with the block it is opened for."""
     return any(
-        name.endswith(".begin") and opens_session(view.project, view.config, name, receiver)
+        name.endswith(".begin") and view.project.sessions.opened_by(name, receiver)
         for frame in frames
         for site in frame.sites.values()
         for name, receiver in site.externals.items()
@@ -141,7 +140,7 @@ def _begins(view: View, frames: Iterable[Frame]) -> bool:
 
 
 def _owner(view: View, function: Function) -> str:
-    if function.owner is not None and is_unit_of_work(view.project, function.owner, view.config):
+    if function.owner is not None and view.project.sessions.is_unit_of_work(function.owner):
         return "uow"
     layer = view.project.layer(function).layer
     return "dependency" if layer in _PROVIDERS else layer

@@ -16,7 +16,6 @@ from layercheck.fixes.fix import Context
 from layercheck.program.entities import Class, Module
 from layercheck.project.model import Confidence
 from layercheck.rules.measures.parameters import parameters
-from layercheck.project.receivers import holds_session
 
 SESSION = "@session"
 """Stands for the session in the lines of a method, until it is known what the repository calls it."""
@@ -175,7 +174,7 @@ class Repositories:
                 return None
             given = parameters(view.project, frame)
             held = [
-                name for name, values in given.items() if holds_session(view.project, view.config, values)
+                name for name, values in given.items() if view.project.sessions.are_among(values)
             ]
             if len(held) != 1 or len(given) != 1:
                 return None

@@ -13,7 +13,6 @@ from layercheck.fixes.fix import Context
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Confidence
 from layercheck.rules.measures.database import Database
-from layercheck.project.receivers import holds_session
 
 
 @dataclass(slots=True)
@@ -115,7 +114,7 @@ def _session_of(context: Context, function: Function) -> str:
     view = context.view
     frame = view.calls.declared(function)
     given = view.measure(Database).parameters(frame) if frame is not None else {}
-    held = [name for name, values in given.items() if holds_session(view.project, view.config, values)]
+    held = [name for name, values in given.items() if view.project.sessions.are_among(values)]
     return held[0] if len(held) == 1 else ""
 
 

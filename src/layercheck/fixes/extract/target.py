@@ -17,7 +17,7 @@ from layercheck.location import Span, line_of, pack
 from layercheck.program.entities import Class, Function
 from layercheck.project.identity import is_entity_base
 from layercheck.project.model import Dependency, Project
-from layercheck.project.receivers import entities_of, session_class
+from layercheck.project.statements import entities_of
 from layercheck.rules.measures.database import PLAIN, Database
 from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.queries import Queries
@@ -159,7 +159,7 @@ def read_target(context: Context, handler: Handler) -> Target:
     database = view.measure(Database)
     found: list[tuple[str, str]] = []
     for name, values in database.parameters(handler.frame).items():
-        kinds = [kind for value in values if (kind := session_class(view.project, view.config, value))]
+        kinds = [kind for value in values if (kind := view.project.sessions.class_of(value))]
         found += [(name, kind) for kind in kinds[:1]]
     if not found:
         raise Refused(f"{where}: {_without_session(view, handler)}")

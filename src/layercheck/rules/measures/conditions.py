@@ -9,7 +9,6 @@ from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.matrix import Condition
 from layercheck.project.model import Confidence
 from layercheck.project.operations import ENGINES, OPENERS
-from layercheck.project.receivers import session_class
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import runs_now, wrapped
 from layercheck.rules.view import View
@@ -53,4 +52,4 @@ def _leads_to_session(view: View, value: Value) -> bool:
     elif isinstance(value, Instance) and isinstance(value.cls, str):
         name = value.cls
     is_opener = name in ENGINES or any(opener.startswith(f"{name}.") for opener in OPENERS if name)
-    return is_opener or bool(session_class(view.project, view.config, value))
+    return is_opener or bool(view.project.sessions.class_of(value))

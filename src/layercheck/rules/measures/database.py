@@ -16,15 +16,8 @@ from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function
 from layercheck.project.identity import is_entity_base
 from layercheck.project.model import Confidence, Project
-from layercheck.project.operations import OperationKind
-from layercheck.project.receivers import (
-    Operation,
-    entities_of,
-    holds_session,
-    is_unit_of_work,
-    opens_session,
-    operations,
-)
+from layercheck.project.operations import Operation, OperationKind
+from layercheck.project.statements import entities_of
 from layercheck.rules.measures.handlers import runs_now, unwrapped
 from layercheck.rules.measures.parameters import parameters, product
 from layercheck.rules.view import View
@@ -82,11 +75,11 @@ class Database:
         """Return the operations ``frame`` itself carries out, in source order."""
         found = self._touches.get(frame)
         if found is None:
-            project, config = self._view.project, self._view.config
+            project = self._view.project
             made = [
                 Touch(frame, site, operation)
                 for site in frame.sites.values()
-                for operation in operations(project, config, site)
+                for operation in project.sessions.operations(site)
             ]
             found = self._touches[frame] = sorted(made, key=lambda touch: touch.at)
         return found
@@ -159,8 +152,8 @@ class Database:
 
     def opens_at(self, site: CallSite) -> bool:
         """Return whether a call opens a session or connection."""
-        project, config = self._view.project, self._view.config
-        if any(opens_session(project, config, name, receiver) for name, receiver in site.externals.items()):
+        project = self._view.project
+        if any(project.sessions.opened_by(name, receiver) for name, receiver in site.externals.items()):
             return True
         if not self._gives_session(site.result):
             return False
@@ -171,7 +164,7 @@ class Database:
             return True
         reached = (inner for edge, _ in site.edges for inner, _ in self._view.calls.walk(edge, runs_now))
         return any(
-            opens_session(project, config, name, receiver)
+            project.sessions.opened_by(name, receiver)
             for inner in reached
             for one in inner.sites.values()
             for name, receiver in one.externals.items()
@@ -210,7 +203,7 @@ class Database:
         return is_mapped(self._view.project, cls)
 
     def _is_session(self, values: Values) -> bool:
-        return holds_session(self._view.project, self._view.config, values)
+        return self._view.project.sessions.are_among(values)
 
     def _are_repositories(self, values: Values) -> bool:
         layer = self._view.project.layer
@@ -223,7 +216,7 @@ class Database:
 
     def _belongs_to_unit_of_work(self, function: Function) -> bool:
         owner = function.owner
-        return owner is not None and is_unit_of_work(self._view.project, owner, self._view.config)
+        return owner is not None and self._view.project.sessions.is_unit_of_work(owner)
 
 
 def is_mapped(project: Project, cls: Class) -> bool:

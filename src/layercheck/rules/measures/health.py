@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import NOTHING, Const, Made, Value
 from layercheck.program.entities import Function
-from layercheck.project.receivers import builds_statement
+from layercheck.project.statements import builds_statement
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.handlers import Handler, runs_now
 from layercheck.rules.measures.syntax import plain

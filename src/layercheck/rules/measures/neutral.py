@@ -15,7 +15,6 @@ from layercheck.inference.values import (
 )
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.operations import OperationKind
-from layercheck.project.receivers import is_unit_of_work, operations
 from layercheck.rules.view import View
 
 _WRAPPING = frozenset({"__call__", "__enter__", "__aenter__"})
@@ -61,7 +60,7 @@ class Boundaries:
 
     def _is_boundary(self, element: Entity) -> bool:
         if isinstance(element, Class):
-            if is_unit_of_work(self._view.project, element, self._view.config):
+            if self._view.project.sessions.is_unit_of_work(element):
                 return True
             wraps = bool(_WRAPPING & element.methods.keys())
             functions = list(element.methods.values())
@@ -75,7 +74,7 @@ class Boundaries:
             function = functions.pop()
             functions.extend(function.nested)
             for _, site in self._view.calls.sites(function):
-                found = operations(self._view.project, self._view.config, site)
+                found = self._view.project.sessions.operations(site)
                 kinds.update(operation.kind for operation in found)
         return kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
 

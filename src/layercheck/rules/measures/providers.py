@@ -13,7 +13,6 @@ from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made, Values
 from layercheck.location import Span, encloses
 from layercheck.program.entities import Class, Function
-from layercheck.project.receivers import holds_session
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.view import View
 
@@ -90,7 +89,7 @@ def left_to_depends(view: View, call: ProviderCall, node: r.Call) -> tuple[str, 
 
 def _gives_wired(view: View, values: Values) -> bool:
     made = product(values)
-    return holds_session(view.project, view.config, made) or any(
+    return view.project.sessions.are_among(made) or any(
         isinstance(value, Instance)
         and isinstance(value.cls, Class)
         and view.project.layer(value.cls).layer in HELD

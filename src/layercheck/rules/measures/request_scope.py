@@ -16,7 +16,6 @@ from layercheck.program.build import statements, target_names
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Dependency
 from layercheck.project.operations import ENTITY_VERBS
-from layercheck.project.receivers import session_class
 from layercheck.rules.measures.database import Database, is_mapped
 from layercheck.rules.measures.parameters import parameters, product
 from layercheck.rules.measures.requests import Requests
@@ -66,7 +65,7 @@ class RequestScope:
     def kind_of(self, values: Values) -> tuple[Kind, str] | None:
         """Return in what way an object that belongs to a request does so, judged by its type."""
         for value in sorted(values, key=lambda value: value.serial):
-            name = session_class(self.view.project, self.view.config, value)
+            name = self.view.project.sessions.class_of(value)
             if name:
                 return Kind.SESSION, name.rpartition(".")[2]
             if isinstance(value, Instance) and isinstance(value.cls, Class):
@@ -111,7 +110,7 @@ class RequestScope:
 
     def _is_held(self, values: Values, depth: int) -> bool:
         for value in values:
-            if session_class(self.view.project, self.view.config, value):
+            if self.view.project.sessions.class_of(value):
                 return True
             if isinstance(value, Instance) and isinstance(value.cls, Class) and depth < DEEPEST:
                 if not self.is_loaded(value.cls) and self.holds_session(value.cls, depth + 1):

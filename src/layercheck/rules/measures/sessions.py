@@ -11,7 +11,6 @@ from layercheck.facts import records as r
 from layercheck.inference.values import Values
 from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Entity, Function
-from layercheck.project.receivers import holds_session, session_class
 from layercheck.rules.measures.parameters import attribute, parameters
 from layercheck.rules.measures.syntax import path_of
 from layercheck.rules.view import View
@@ -53,7 +52,7 @@ def held_parameters(view: View, function: Function) -> Iterator[Held]:
         return
     spans = {param.name: param.at for param in function.params}
     for name, values in parameters(view.project, frame).items():
-        if holds_session(view.project, view.config, values):
+        if view.project.sessions.are_among(values):
             kind = _type_name(view, values)
             yield Held(name, kind, function, spans[name], tuple(_uses(function, name, "")))
 
@@ -65,7 +64,7 @@ def held_attributes(view: View, cls: Class, function: Function | None) -> Iterat
             continue
         for name, statement in base.annotations.items():
             values = attribute(view.project, base, name)
-            if holds_session(view.project, view.config, values):
+            if view.project.sessions.are_among(values):
                 uses: tuple[Use, ...] = ()
                 if function is not None and function.params:
                     uses = tuple(_uses(function, function.params[0].name, name))
@@ -86,7 +85,7 @@ def held_locals(view: View, function: Function) -> Iterator[Held]:
                 value=r.Attribute(value=r.Attribute(name="state")),
             ):
                 values = view.project.inference.annotate(run, annotation)
-                if holds_session(view.project, view.config, values):
+                if view.project.sessions.are_among(values):
                     uses = tuple(_uses(function, name, ""))
                     yield Held(name, _type_name(view, values), function, node.at, uses)
 
@@ -125,5 +124,5 @@ def _is_name(node: object, name: str) -> bool:
 
 
 def _type_name(view: View, values: Values) -> str:
-    found = (session_class(view.project, view.config, value) for value in values)
+    found = (view.project.sessions.class_of(value) for value in values)
     return next((name.rpartition(".")[2] for name in found if name), "session")

@@ -8,8 +8,7 @@ from layercheck.facts import records as r
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import Instance, Made, Value, Values
 from layercheck.program.entities import Class, Function
-from layercheck.project.evidence import INFRASTRUCTURE_PACKAGES
-from layercheck.project.receivers import is_unit_of_work, session_class
+from layercheck.project.doings import INFRASTRUCTURE_PACKAGES
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.effects import reaches_out
 from layercheck.rules.view import View
@@ -55,11 +54,11 @@ class Wired:
 
     def _is_part(self, value: Value) -> bool:
         view = self._view
-        if session_class(view.project, view.config, value):
+        if view.project.sessions.class_of(value):
             return True
         if isinstance(value, Instance) and isinstance(value.cls, Class):
             layer = view.project.layer(value.cls).layer
-            return layer in WIRED or is_unit_of_work(view.project, value.cls, view.config)
+            return layer in WIRED or view.project.sessions.is_unit_of_work(value.cls)
         if isinstance(value, (Instance, Made)):
             name = value.class_name if isinstance(value, Instance) else value.name
             return name.partition(".")[0] in INFRASTRUCTURE_PACKAGES

@@ -9,7 +9,6 @@ from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
 from layercheck.project.model import Confidence
-from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.savepoints import Savepoints
 from layercheck.rules.measures.words import enumerate_words, evidence, softened, spoken, step
@@ -156,7 +155,7 @@ def _is_lifecycle(view: View, function: Function) -> bool:
     if view.project.layer(function).layer == "dependency" and function.is_generator:
         return True
     owner = function.owner
-    return owner is not None and is_unit_of_work(view.project, owner, view.config)
+    return owner is not None and view.project.sessions.is_unit_of_work(owner)
 
 
 def _opens_its_own(view: View, database: Database, function: Function, frames: Sequence[Frame]) -> bool:

@@ -14,7 +14,6 @@ from layercheck.inference.values import Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Confidence
-from layercheck.project.receivers import session_types
 from layercheck.rules.measures.sessions import held_attributes, held_parameters
 from layercheck.rules.measures.signatures import classes_in, is_public, return_at
 from layercheck.rules.measures.words import enumerate_words, evidence, is_weak, softened, spoken, step
@@ -194,7 +193,7 @@ class _Signatures:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._sessions = session_types(view.config)
+        self._sessions = view.project.sessions.types
         hierarchy, classes = view.project.inference.hierarchy, view.project.program.classes
         self._interfaces: dict[Class, list[Class]] = {}
         for cls in classes:

@@ -11,7 +11,6 @@ from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Entity, Function
-from layercheck.project.receivers import holds_session
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, runs_now
 from layercheck.rules.measures.parameters import product
@@ -221,4 +220,4 @@ def _gives_session(view: View, frame: Frame) -> bool:
     assert isinstance(function, Function)
     given = inference.declared_result(function, frame.outer, frame)
     given |= inference.heap.read(("yield", frame), None)
-    return holds_session(view.project, view.config, product(given))
+    return view.project.sessions.are_among(product(given))

@@ -10,7 +10,7 @@ from layercheck.finding import Finding, Severity, Step
 from layercheck.inference.frames import Frame
 from layercheck.location import Place, Span
 from layercheck.program.entities import Function
-from layercheck.project.receivers import builds_statement, is_unit_of_work
+from layercheck.project.statements import builds_statement
 from layercheck.rules.measures.database import Database, Touch
 from layercheck.rules.measures.homes import Homes
 from layercheck.rules.measures.queries import Queries
@@ -177,7 +177,7 @@ class _Search:
     def deeds(self, function: Function) -> list[_Deed]:
         """Return what ``function`` does that belongs to a repository, in source order."""
         owner = function.owner
-        if owner is not None and is_unit_of_work(self._view.project, owner, self._view.config):
+        if owner is not None and self._view.project.sessions.is_unit_of_work(owner):
             return []
         found: dict[tuple[Span, str], _Deed] = {}
         for frame in self._view.calls.frames(function):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Presence
-from layercheck.project.receivers import is_unit_of_work
 from layercheck.rules.measures.sessions import Held, held_attributes, held_parameters
 from layercheck.rules.measures.words import evidence, softened, spoken, step
 from layercheck.rules.rule import Rule
@@ -113,7 +112,7 @@ class ServiceHoldsSession(Rule):
         if view.project.layer(element).layer != "service" or not present.has("repository", element):
             return False
         owner = element if isinstance(element, Class) else element.owner
-        return owner is None or not is_unit_of_work(view.project, owner, view.config)
+        return owner is None or not view.project.sessions.is_unit_of_work(owner)
 
     def _takes_in_constructor(self, view: View, cls: Class) -> bool:
         constructor = cls.methods.get("__init__")

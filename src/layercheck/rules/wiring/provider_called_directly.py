@@ -11,7 +11,6 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.inference.values import Instance
 from layercheck.program.entities import Function, Module
-from layercheck.project.receivers import session_class
 from layercheck.rules.measures.handlers import titles
 from layercheck.rules.measures.import_time import is_scripted
 from layercheck.rules.measures.parameters import product
@@ -264,6 +263,6 @@ def _kind(view: View, call: ProviderCall) -> str:
     """Return the name of the class of what a provider gives, empty where that is not known."""
     for value in sorted(product(call.site.result), key=lambda value: value.serial):
         if isinstance(value, Instance):
-            name = session_class(view.project, view.config, value) or value.class_name
+            name = view.project.sessions.class_of(value) or value.class_name
             return name.rpartition(".")[2]
     return ""

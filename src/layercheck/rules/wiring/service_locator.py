@@ -12,7 +12,6 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.values import External, Instance, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
-from layercheck.project.receivers import session_class
 from layercheck.project.words import class_word
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.global_reads import ApplicationReads, Fetch, class_name, global_values
@@ -189,7 +188,7 @@ def _class_names(values: Values) -> str:
 
 def _has_collaborator(view: View, values: Values) -> bool:
     return any(
-        session_class(view.project, view.config, value)
+        view.project.sessions.class_of(value)
         or (
             isinstance(value, Instance)
             and isinstance(value.cls, Class)
@@ -240,4 +239,4 @@ def _items(view: View, function: Function) -> Iterator[Fetch]:
 
 def _is_global_session(view: View, function: Function, name: str) -> bool:
     values = global_values(view, function, name)
-    return any(session_class(view.project, view.config, value).startswith(_GLOBAL) for value in values)
+    return any(view.project.sessions.class_of(value).startswith(_GLOBAL) for value in values)

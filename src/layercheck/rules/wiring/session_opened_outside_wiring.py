@@ -13,7 +13,6 @@ from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.values import NOTHING
 from layercheck.location import Span
 from layercheck.program.entities import Function
-from layercheck.project.receivers import holds_session, is_unit_of_work, opens_session
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, titles
 from layercheck.rules.measures.health import HealthChecks
@@ -149,7 +148,7 @@ class _Search:
     def openings(self, function: Function) -> list[_Opening]:
         """Return the calls by which ``function`` opens sessions, in source order."""
         owner = function.owner
-        if owner is not None and is_unit_of_work(self._view.project, owner, self._view.config):
+        if owner is not None and self._view.project.sessions.is_unit_of_work(owner):
             return []
         found: dict[Span, _Opening] = {}
         for frame in self._view.calls.frames(function):
@@ -188,7 +187,7 @@ class _Search:
                 yield from (one.at for one in inside(*guarded) if isinstance(one, r.Call))
 
     def _is_session(self, function: Function, frame: Frame, node: r.Node) -> bool:
-        project, config = self._view.project, self._view.config
+        project = self._view.project
         match node:
             case r.Name(id=name):
                 values = self._database.parameters(frame).get(name, NOTHING)
@@ -197,18 +196,18 @@ class _Search:
                 values = attributes(self._view, function.owner).get(attribute, NOTHING) if is_own else NOTHING
             case _:
                 return False
-        return holds_session(project, config, values)
+        return project.sessions.are_among(values)
 
     def _opener(self, site: CallSite) -> str:
         """Return the dotted name of what opens a session where ``site`` calls it, else nothing.
 
         A session on a connection that is there already joins its transaction.
         """
-        project, config = self._view.project, self._view.config
+        project = self._view.project
         given = (*site.args, *(values for _, values in site.keywords))
-        joins = any(holds_session(project, config, values) for values in given)
+        joins = any(project.sessions.are_among(values) for values in given)
         for name, receiver in site.externals.items():
-            if opens_session(project, config, name, receiver) and not joins:
+            if project.sessions.opened_by(name, receiver) and not joins:
                 return name
         if site.edges and self._database.opens_at(site):
             if all(self._is_made_for_it(target) for target, _ in site.edges):
@@ -219,7 +218,7 @@ class _Search:
         """Return whether a function opens sessions for others, and is not reported itself."""
         entity = target.entity
         if isinstance(entity, Function) and entity.owner is not None:
-            if is_unit_of_work(self._view.project, entity.owner, self._view.config):
+            if self._view.project.sessions.is_unit_of_work(entity.owner):
                 return False
         return self._view.project.layer(entity).layer not in _JUDGED
 

@@ -14,7 +14,6 @@ from layercheck.location import NOWHERE, Place, Span
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.model import Confidence
-from layercheck.project.receivers import holds_transaction, opens_session
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.globals import Globals
 from layercheck.rules.measures.requests import Requests
@@ -176,11 +175,11 @@ class _Search:
         return None
 
     def _session(self, site: CallSite) -> _Fault | None:
-        project, config = self._view.project, self._view.config
-        if not holds_transaction(project, config, site.result):
+        project = self._view.project
+        if not project.sessions.of_one_user_are_among(site.result):
             return None
         for name, receiver in site.externals.items():
-            if opens_session(project, config, name, receiver):
+            if project.sessions.opened_by(name, receiver):
                 return _Fault("is one session for all requests", name, True, None)
         return None
 
@@ -220,7 +219,7 @@ class _Search:
         )
 
     def _is_session(self, values: Values) -> bool:
-        return holds_transaction(self._view.project, self._view.config, values)
+        return self._view.project.sessions.of_one_user_are_among(values)
 
     def _values(self, frame: Frame, expression: r.Expr) -> Values:
         """Return what an argument may be: a global, a parameter, or the result of a call."""

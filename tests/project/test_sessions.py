@@ -9,14 +9,7 @@ from build_inline import MODELS, element, layered, sites
 
 from layercheck.config.schema import Config, Types
 from layercheck.program.entities import Class
-from layercheck.project.receivers import (
-    builds_statement,
-    holds_session,
-    is_unit_of_work,
-    operations,
-    opens_session,
-    statement_kind,
-)
+from layercheck.project.statements import builds_statement, statement_kind
 
 SQLALCHEMY = """
     import sqlite3
@@ -58,7 +51,7 @@ def operations_of(root: Path, body: str, config: Config, head: str = SQLALCHEMY)
     """Return the operations of a function ``run`` as ``kind target``."""
     files = {"app/models.py": MODELS, "app/other.py": OTHER, "app/work.py": head + body}
     project = layered(root, files, config)
-    found = [one for site in sites(project, "app.work.run") for one in operations(project, config, site)]
+    found = [one for site in sites(project, "app.work.run") for one in project.sessions.operations(site)]
     return [f"{one.kind} {one.target.rpartition('.')[2]}" for one in found]
 
 
@@ -237,7 +230,7 @@ def test_openings(tmp_path: Path, call: str, expected: list[bool]) -> None:
     files = {"app/models.py": MODELS, "app/other.py": OTHER, "app/work.py": SQLALCHEMY + body}
     project = layered(tmp_path, files)
     found = [
-        opens_session(project, Config(), name, receiver)
+        project.sessions.opened_by(name, receiver)
         for site in sites(project, "app.work.run")
         for name, receiver in site.externals.items()
     ]
@@ -268,7 +261,7 @@ def test_what_holds_a_session(tmp_path: Path, annotation: str, expected: bool) -
     function = next(f for f in project.program.functions if f.qualname == "app.work.run")
     frame = project.inference.declared_frame(function, None)
     (meaning,) = project.inference.signature(function, None, frame)
-    assert holds_session(project, Config(), meaning.declared) is expected
+    assert project.sessions.are_among(meaning.declared) is expected
 
 
 UNITS = """
@@ -325,4 +318,4 @@ def test_units_of_work(tmp_path: Path, name: str, expected: bool) -> None:
     project = layered(tmp_path, {"app/units.py": UNITS})
     cls = element(project, f"app.units.{name}")
     assert isinstance(cls, Class)
-    assert is_unit_of_work(project, cls, Config()) is expected
+    assert project.sessions.is_unit_of_work(cls) is expected
