@@ -8,7 +8,7 @@ from typing import Any
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, Frame
 from layercheck.inference.hierarchy import NEUTRAL
-from layercheck.inference.models import library
+from layercheck.inference.models import dispatch, library
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -249,7 +249,7 @@ class Attributes(Base):
                 return self.call(act, getter, Arguments(), at, "property")
             case Wrapped():
                 inner = self._bind(act, value.value, receiver, name, at)
-                return frozenset(self.u.of(Wrapped, value.kind, v, None) for v in inner)
+                return frozenset(self.u.of(Wrapped, value.kind, v, value.extra) for v in inner)
             case Partial(func=FunctionValue()):
                 return self.one(value)
             case Instance(cls=Class()):
@@ -384,6 +384,8 @@ class Attributes(Base):
             if name in ("setter", "deleter", "getter"):
                 return self.one(self.u.external(f"builtins.property.{name}", value))
             return NOTHING
+        if value.kind == dispatch.KIND and name == "register":
+            return self.one(self.u.external(dispatch.REGISTER, value))
         return self.get_attribute(act, value.value, name, at)
 
     def set_attribute(self, act: Activation, value: Value, name: str, values: Values, at: Span) -> None:

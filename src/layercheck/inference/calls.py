@@ -10,7 +10,7 @@ from layercheck.inference.contexts import Contexts
 from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
 from layercheck.inference.hierarchy import Mapping
-from layercheck.inference.models import library
+from layercheck.inference.models import dispatch, library
 from layercheck.inference.registration import sets_apart
 from layercheck.inference.signatures import ParameterMeaning, Signature
 from layercheck.inference.values import (
@@ -84,6 +84,8 @@ class Calls(Contexts):
 
     def _call_wrapped(self, act: Activation, callee: Wrapped, args: Arguments,
                       at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
+        if callee.kind == dispatch.KIND:
+            return self.call(act, dispatch.implementations(self, act, callee, args), args, at, kind)
         made = self._call_one(act, callee.value, args, at, kind, site)
         if callee.kind in ("contextmanager", "asynccontextmanager"):
             return self.instance(library.MANAGER, self.iterate(act, made, at))

@@ -6,7 +6,7 @@ from layercheck.facts import records as r
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
 from layercheck.inference.models import configuration, containers, library, orm, strings
-from layercheck.inference.models.functions import MODELS
+from layercheck.inference.models.table import MODELS
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,

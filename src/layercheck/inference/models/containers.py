@@ -6,6 +6,7 @@ from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
 from layercheck.inference.heap import ANY
 from layercheck.inference.models import library
+from layercheck.inference.models.iteration import compare
 from layercheck.inference.values import (
     NOTHING,
     Container,
@@ -33,8 +34,8 @@ def call(
     if isinstance(receiver, TupleValue) and method in ("index", "count"):
         return interpreter.instance("builtins.int")
     if isinstance(receiver, Instance) and receiver.args and f"builtins.{kind}" in library.CONTAINERS:
-        if method == "sort" and "key" in args.keywords:
-            interpreter.call(act, args.keywords["key"], Arguments([receiver.args[0]]), at)
+        if method == "sort":
+            compare(interpreter, act, receiver.args[0], args, at)
         return _typed(interpreter, receiver, kind, method)
     return None
 
@@ -55,9 +56,8 @@ def _held(
         return heap.read_item(receiver, None, act.reader)
     elif method in _COPIES:
         return interpreter.one(receiver)
-    elif method == "sort" and "key" in args.keywords:
-        elements = heap.read_item(receiver, None, act.reader)
-        interpreter.call(act, args.keywords["key"], Arguments([elements]), at)
+    elif method == "sort":
+        compare(interpreter, act, heap.read_item(receiver, None, act.reader), args, at)
     return NOTHING
 
 
