@@ -84,7 +84,7 @@ _NEEDS = """\
 
 A {} layer in the project; without one the rule is inactive, and the report says so."""
 
-_WORDS = {"strings": "list of strings", "selectors": "list of codes or the start of codes"}
+_WORDS = {"strings": "list of strings", "selectors": "list of codes, the start of codes or `ALL`"}
 _TYPES = {"object": "table", "integer": "whole number", "boolean": "`true`, `false`"}
 _PRESET_COMMENT = re.compile(r"((?:^#.*\n)*)^\[([\w-]+)\]$", re.MULTILINE)
 

@@ -105,6 +105,12 @@ SELECTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "code of a rule that is off": ({"select": ["LC105"]}, ["LC105"]),
     "extend by a rule that is off": ({"extend-select": ["LC105"]}, ["LC101", "LC102", "LC105", "LC501"]),
     "start of codes does not turn on": ({"extend-select": ["LC10"]}, ["LC101", "LC102", "LC501"]),
+    "all, those that are off too": ({"select": ["ALL"]}, ["LC101", "LC102", "LC105", "LC501"]),
+    "all but some": ({"select": ["ALL"], "ignore": ["LC1"]}, ["LC501"]),
+    "none but some": ({"select": ["LC102", "LC501"], "ignore": ["ALL"]}, ["LC102", "LC501"]),
+    "severity off wins over all": (
+        {"select": ["ALL"], "severity": {"LC101": "off"}}, ["LC102", "LC105", "LC501"],
+    ),
     "ignore": ({"ignore": ["LC101"]}, ["LC102", "LC501"]),
     "ignore a start": ({"ignore": ["LC1"]}, ["LC501"]),
     "extend-ignore": ({"ignore": ["LC101"], "extend-ignore": ["LC5"]}, ["LC102"]),
@@ -114,7 +120,7 @@ SELECTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "severity off wins over a selector": ({"select": ["LC101"], "severity": {"LC101": "off"}}, []),
     "a severity turns on": ({"severity": {"LC105": "advice"}}, ["LC101", "LC102", "LC105", "LC501"]),
     "flat preset": ({"preset": "flat"}, ["LC501"]),
-}
+}  # fmt: skip
 
 
 @pytest.mark.usefixtures("catalogue")

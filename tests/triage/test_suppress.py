@@ -242,3 +242,4 @@ def test_per_file_ignores_take_patterns_and_starts_of_codes() -> None:
     ]
     kept = leave_out(findings, {"app/legacy/**": ("LC1",), "app/*/a.py": ("LC501",)})
     assert [one.place.line for one in kept] == [2, 3]
+    assert [one.place.line for one in leave_out(findings, {"app/legacy/**": ("ALL",)})] == [3, 4]

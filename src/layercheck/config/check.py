@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from layercheck.config.read import Table
-from layercheck.config.schema import LAYERS
+from layercheck.config.schema import ALL, LAYERS, selects
 
 Schema = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ class _Checker:
         self._layers = layers
         self._formats = {
             "rule-code": ("unknown rule", self._codes),
-            "rule-selector": ("unknown rule", self._codes),
+            "rule-selector": ("unknown rule", [*self._codes, ALL]),
             "layer": ("unknown layer", layers),
             "path-pattern": ("no pattern as in .gitignore", ()),
         }
@@ -78,7 +78,7 @@ class _Checker:
         yield from self._layer_kinds()
 
     def _selects(self, selector: str) -> bool:
-        return bool(selector) and any(code.startswith(selector) for code in self._codes)
+        return bool(selector) and any(selects(selector, code) for code in self._codes)
 
     def _explain(self, error: Any, path: list[str]) -> Iterator[tuple[list[str], str]]:
         if error.validator == "additionalProperties":

@@ -105,8 +105,17 @@ class OwnLayer(msgspec.Struct, frozen=True, rename="kebab"):
     may_use: tuple[str, ...] = ()
 
 
+ALL = "ALL"
+"""The selector of every rule, those that are off by default too."""
+
+
+def selects(selector: str, code: str) -> bool:
+    """Return whether ``selector``, a code, the start of codes or `ALL`, names the rule ``code``."""
+    return selector == ALL or code.startswith(selector)
+
+
 class Selection(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
-    """What one source of settings says about which rules run; codes or prefixes.
+    """What one source of settings says about which rules run; codes, prefixes or `ALL`.
 
     ``select`` of None keeps what the source before it selected.
     """

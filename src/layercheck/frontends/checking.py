@@ -128,7 +128,8 @@ def check(
 ) -> int:
     """Analyse the project of PATHS (default: here) and report on PATHS.
 
-    CODES are rule codes or the start of codes, separated by commas: LC101,LC5.
+    CODES are rule codes or the start of codes, separated by commas: LC101,LC5; ALL means those too that are
+    off by default.
     """
     from layercheck.cache.replay import Call
     from layercheck.frontends.check_run import Check

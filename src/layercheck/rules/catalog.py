@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from layercheck.config.schema import Config, Selection
+from layercheck.config.schema import ALL, Config, Selection, selects
 from layercheck.finding import Finding, RuleInfo, Severity
 from layercheck.rules.errors.broad_except_hides_mapping import BroadExceptHidesMapping
 from layercheck.rules.errors.database_error_above_repository import DatabaseErrorAboveRepository
@@ -146,9 +146,9 @@ def codes() -> tuple[str, ...]:
 def selected(config: Config) -> list[Selected]:
     """Return the rules that run under ``config``, in the order of the catalogue.
 
-    A selector is a code or the start of codes. The start of codes selects rules that are on by
-    default, a whole code also one that is off. Within one source of settings the longer selector
-    wins, and ignoring wins over selecting; a later source is judged on top of an earlier one. A
+    A selector is a code, the start of codes or ``ALL``. The start of codes selects rules that are on
+    by default, a whole code or ``ALL`` also one that is off. Within one source of settings the longer
+    selector wins, and ignoring wins over selecting; a later source is judged on top of an earlier one. A
     severity in the settings turns a rule on or off like its default would, and a rule may be on by
     default because of what other settings say.
     """
@@ -168,7 +168,7 @@ def _runs(code: str, on_by_default: bool, selections: Iterable[Selection]) -> bo
             runs = False
         wanted = (*(selection.select or ()), *selection.extend_select)
         for_it = _longest(
-            code, wanted if on_by_default else [selector for selector in wanted if selector == code]
+            code, wanted if on_by_default else [selector for selector in wanted if selector in (code, ALL)]
         )
         against_it = _longest(code, (*selection.ignore, *selection.extend_ignore))
         if for_it or against_it:
@@ -177,5 +177,9 @@ def _runs(code: str, on_by_default: bool, selections: Iterable[Selection]) -> bo
 
 
 def _longest(code: str, selectors: Iterable[str]) -> int:
-    """Return the length of the longest selector that matches ``code``, 0 without one."""
-    return max((len(selector) for selector in selectors if code.startswith(selector)), default=0)
+    """Return how much of ``code`` the longest selector names, 0 without one; ``ALL`` names the least."""
+    return max((_length(selector) for selector in selectors if selects(selector, code)), default=0)
+
+
+def _length(selector: str) -> int:
+    return 1 if selector == ALL else len(selector)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from layercheck.config.patterns import path_patterns
+from layercheck.config.schema import selects
 from layercheck.finding import Finding
 
 
@@ -13,13 +14,14 @@ def leave_out(
 ) -> tuple[Finding, ...]:
     """Return ``findings`` without those that ``per-file-ignores`` names.
 
-    A key is a path pattern as in ``.gitignore``, its value codes or the start of codes.
+    A key is a path pattern as in ``.gitignore``, its value codes, the start of codes or ``ALL``.
     """
-    ignores = [(path_patterns([at]), tuple(codes)) for at, codes in per_file_ignores.items()]
+    ignores = [(path_patterns([at]), selectors) for at, selectors in per_file_ignores.items()]
     return tuple(
         finding
         for finding in findings
         if not any(
-            finding.code.startswith(codes) and spec.match_file(finding.place.path) for spec, codes in ignores
+            any(selects(one, finding.code) for one in selectors) and spec.match_file(finding.place.path)
+            for spec, selectors in ignores
         )
     )
