@@ -7,6 +7,8 @@ five times as much. Spans of one file sort in reading order.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NewType
 
 import msgspec
@@ -17,6 +19,7 @@ NOWHERE = Span(0)
 
 _COLUMN_BITS = 13
 _HEIGHT_BITS = 14
+_START = _COLUMN_BITS + _HEIGHT_BITS
 MAX_COLUMN = (1 << _COLUMN_BITS) - 1
 MAX_HEIGHT = (1 << _HEIGHT_BITS) - 1
 MAX_LINE = (1 << 23) - 1
@@ -31,8 +34,8 @@ def pack(line: int, column: int, end_line: int, end_column: int) -> Span:
     """
     height = end_line - line
     return Span(
-        (min(line, MAX_LINE) << (2 * _COLUMN_BITS + _HEIGHT_BITS))
-        | (min(column, MAX_COLUMN) << (_COLUMN_BITS + _HEIGHT_BITS))
+        (min(line, MAX_LINE) << (_COLUMN_BITS + _START))
+        | (min(column, MAX_COLUMN) << _START)
         | (min(height, MAX_HEIGHT) << _COLUMN_BITS)
         | min(end_column, MAX_COLUMN)
     )
@@ -40,12 +43,12 @@ def pack(line: int, column: int, end_line: int, end_column: int) -> Span:
 
 def line_of(span: Span) -> int:
     """Return the first line of ``span``, counted from 1 (0 for `NOWHERE`)."""
-    return span >> (2 * _COLUMN_BITS + _HEIGHT_BITS)
+    return span >> (_COLUMN_BITS + _START)
 
 
 def column_of(span: Span) -> int:
     """Return the first column of ``span``, in characters counted from 0."""
-    return (span >> (_COLUMN_BITS + _HEIGHT_BITS)) & MAX_COLUMN
+    return (span >> _START) & MAX_COLUMN
 
 
 def end_line_of(span: Span) -> int:
@@ -62,6 +65,13 @@ def encloses(outer: Span, inner: Span) -> bool:
     """Return whether ``inner``, a span of the same file, lies in ``outer`` or is the same."""
     starts = (line_of(outer), column_of(outer)) <= (line_of(inner), column_of(inner))
     return starts and (end_line_of(inner), end_column_of(inner)) <= (end_line_of(outer), end_column_of(outer))
+
+
+def any_inside(spans: Sequence[Span], outer: Span) -> bool:
+    """Return whether one of ``spans``, which are sorted, begins in ``outer`` or right behind it."""
+    index = bisect_left(spans, outer >> _START << _START)
+    end = (end_line_of(outer) << _COLUMN_BITS) | end_column_of(outer)
+    return index < len(spans) and spans[index] >> _START <= end
 
 
 class Place(msgspec.Struct, frozen=True, order=True):

@@ -71,10 +71,21 @@ class CallGraph:
             for site in sorted(frame.sites.values(), key=lambda site: site.at):
                 yield frame, site
 
-    def walk(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
-        """Yield every frame reached from ``start`` with a shortest chain to it, nearest first.
+    def reached(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[Frame]:
+        """Yield ``start`` and every frame reached from it by edges that are followed, nearest first."""
+        seen = {start}
+        queue = deque([start])
+        while queue:
+            frame = queue.popleft()
+            yield frame
+            for edge in self.edges(frame):
+                if edge.target not in seen and follow(edge):
+                    seen.add(edge.target)
+                    queue.append(edge.target)
 
-        ``start`` itself comes first with an empty chain. ``follow`` decides which edges are taken.
+    def walk(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
+        """Yield what is `reached` with a shortest chain to each frame, empty for ``start``.
+
         Breadth first, so every chain is as short as any.
         """
         chains: dict[Frame, tuple[Edge, ...]] = {start: ()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -90,16 +90,20 @@ class RouteOutcomes:
             if kind is not None
         }
 
-    def of(self, route: Route) -> list[RouteOutcome]:
+    def of(
+        self, route: Route, is_wanted: Callable[[ExceptionType], bool] | None = None
+    ) -> list[RouteOutcome]:
         """Return what becomes of every exception that leaves ``route``, by the name of the exception.
 
         An exception that is answered with several status codes, by where it is raised, has one outcome
-        for each.
+        for each. Of those that are not ``is_wanted`` nothing is told.
         """
         found: dict[ExceptionType, list[Frame]] = {}
         catching = [one.frame for one in self._all_dependencies(route.dependencies) if one.frame is not None]
         for frame in _starts(route):
             for raised in self._flow.escapes(frame):
+                if is_wanted is not None and not is_wanted(raised):
+                    continue
                 outside = (one for one in catching if one is not frame)
                 if not any(self._flow.stopped_at_yield(provider, raised) for provider in outside):
                     found.setdefault(raised, []).append(frame)
@@ -117,16 +121,18 @@ class RouteOutcomes:
         return result
 
     def mapping(self, raised: ExceptionType) -> ErrorMapping | None:
-        """Return the registered handler Starlette picks: the nearest along the resolution order.
+        """Return the registered handler Starlette picks: the nearest along the resolution order."""
+        kinds = self._flow.types.order(raised)
+        return next((self._mappings[kind] for kind in kinds if kind in self._mappings), None)
 
-        Where a library is not known, one for an exception of the same library may be it.
-        """
+    def is_answered(self, raised: ExceptionType) -> bool:
+        """Return whether the application makes a response of ``raised``, whichever route lets it out."""
         types = self._flow.types
-        kinds = [kind for kind in types.order(raised) if kind in self._mappings]
-        if not kinds or kinds[0] in CATCH_ALL:
-            related = (kind for kind in self._mappings if isinstance(kind, str) and types.may_be(raised, kind))
-            kinds = [*related, *kinds]
-        return self._mappings[kinds[0]] if kinds else None
+        return (
+            types.is_http(raised)
+            or self.mapping(raised) is not None
+            or types.is_any(raised, WEBSOCKET_EXCEPTIONS | VALIDATION_ERRORS)
+        )
 
     def maps_itself(self, route: Route) -> bool:
         """Return whether the decorator of ``route`` has a table of exceptions."""

@@ -43,7 +43,7 @@ def _route_row(analysis: Analysis, outcomes: RouteOutcomes, route: Route) -> dic
     starts = [route.entry, *(one.frame for one in route.dependencies if one.frame is not None)]
     layers: set[str] = set()
     for start in starts:
-        for frame, _ in view.calls.walk(start, lambda edge: edge.kind in CERTAIN_KINDS):
+        for frame in view.calls.reached(start, lambda edge: edge.kind in CERTAIN_KINDS):
             layers.add(project.layer(frame.entity).layer)
     return {
         "method": route.method,

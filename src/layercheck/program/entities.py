@@ -5,7 +5,7 @@ Entities compare by identity: each definition in the source is one object for th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar, Union, cast
 
 from layercheck.facts import records as r
@@ -27,7 +27,7 @@ class Scope:
 
     def __init__(self) -> None:
         self._nodes: tuple[r.Node, ...] | None = None
-        self._by_kind: dict[type[r.Node], tuple[r.Node, ...]] = {}
+        self._by_kind: dict[type[r.Node], list[r.Node]] | None = None
         self._calls: dict[Span, r.Call] | None = None
 
     @property
@@ -37,12 +37,14 @@ class Scope:
             self._nodes = tuple(inside(*self.body))
         return self._nodes
 
-    def nodes_of(self, kind: type[N]) -> tuple[N, ...]:
+    def nodes_of(self, kind: type[N]) -> Sequence[N]:
         """Return those of the ``nodes`` that are of ``kind``."""
-        found = self._by_kind.get(kind)
-        if found is None:
-            found = self._by_kind[kind] = tuple(node for node in self.nodes if node.__class__ is kind)
-        return cast("tuple[N, ...]", found)
+        by_kind = self._by_kind
+        if by_kind is None:
+            by_kind = self._by_kind = {}
+            for node in self.nodes:
+                by_kind.setdefault(node.__class__, []).append(node)
+        return cast("Sequence[N]", by_kind.get(kind, ()))
 
     @property
     def calls(self) -> dict[Span, r.Call]:

@@ -52,7 +52,7 @@ def extract(state: State, path: str, name: str) -> Extraction:
     context = Context(state)
     handler = find_handler(state.view, path, name)
     view = state.view
-    if not view.measure(Thinness).failures(handler):
+    if view.measure(Thinness).is_thin(handler):
         raise Refused(f"{handler.title} is thin: there is nothing a service would add")
     if not view.measure(RunQueries).run_by(handler.frame):
         database = view.measure(Database)

@@ -110,7 +110,7 @@ def commits_itself(view: View, provider: Frame) -> bool:
     database = view.measure(Database)
     return any(
         touch.operation.kind is OperationKind.COMMIT
-        for frame, _ in view.calls.walk(provider, runs_now)
+        for frame in view.calls.reached(provider, runs_now)
         for touch in database.touches(frame)
     )
 

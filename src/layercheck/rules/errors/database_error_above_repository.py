@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, dotted
@@ -142,15 +142,14 @@ class DatabaseErrorAboveRepository(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per guilty clause, and one per guilty raise."""
         layers = view.config.option(self.code, "layers", LAYERS)
-        answering = {one.handler for one in view.project.mappings if one.handler is not None}
-        exempt = view.measure(thin_or_health_checks) | answering
         for clause in clauses(view, layers):
             guilty = _of_database(view, clause.kinds)
-            if guilty and _is_judged(view, clause.function, exempt):
+            if guilty and _is_judged(view, clause.function):
                 yield self._finding(view, clause.function, clause.node.header, guilty, "catches")
         for function in view.project.program.functions:
-            if view.project.layer(function).layer in layers and _is_judged(view, function, exempt):
-                for at, guilty in _raised(view, function).items():
+            raised = _raised(view, function) if view.project.layer(function).layer in layers else {}
+            if raised and _is_judged(view, function):
+                for at, guilty in raised.items():
                     yield self._finding(view, function, at, guilty, "raises")
 
     def _finding(
@@ -178,10 +177,12 @@ def _of_database(view: View, kinds: Iterable[ExceptionType]) -> list[ExceptionTy
     return [kind for kind in kinds if isinstance(kind, str) and kind.partition(".")[0] in packages]
 
 
-def _is_judged(view: View, function: Function, exempt: Collection[Entity]) -> bool:
+def _is_judged(view: View, function: Function) -> bool:
+    exempt = view.measure(thin_or_health_checks)
+    answering = {one.handler for one in view.project.mappings}
     current: Entity = function
     while isinstance(current, Function):
-        if current in exempt:
+        if current in answering or current in exempt:
             return False
         current = current.parent
     return view.project.presence.has("repository", function) and not belongs_to_middleware(function)

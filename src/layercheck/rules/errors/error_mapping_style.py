@@ -206,12 +206,14 @@ class ErrorMappingStyle(Rule):
         for handler in handlers(view):
             seen: set[ExceptionType] = set()
             for route in handler.routes:
-                for outcome in outcomes.of(route) if route.method.upper() != WEBSOCKET else ():
+                if route.method.upper() == WEBSOCKET:
+                    continue
+                for outcome in outcomes.of(route, lambda raised: _is_domain(view, raised)):
                     raised = outcome.exception
                     is_injected = any(edge.kind == "depends" for edge in outcome.way.edges)
                     is_own = outcome.frame is route.entry and not is_injected
                     is_left = is_own and outcome.mapping is not None
-                    if is_left and raised not in seen and _is_domain(view, raised):
+                    if is_left and raised not in seen:
                         seen.add(raised)
                         way = outcome.way
                         last = step(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 
@@ -149,21 +150,26 @@ class UnmappedDomainException(Rule):
     def _leaks(self, view: View) -> Iterator[Leak]:
         catch_all_maps = view.config.option(self.code, "catch-all-maps", False)
         outcomes = view.measure(all_answers if catch_all_maps else specific_answers)
+
+        @cache
+        def is_judged(raised: ExceptionType) -> bool:
+            return not outcomes.is_answered(raised) and self._is_business(view, raised)
+
         for handler in handlers(view):
             seen: set[ExceptionType] = set()
             for route in handler.routes:
                 if route.method.upper() == WEBSOCKET:
                     continue
-                for outcome in outcomes.of(route):
-                    if outcome.exception not in seen and self._is_business(view, outcome):
+                for outcome in outcomes.of(route, is_judged):
+                    if outcome.exception not in seen and not outcome.is_mapped:
                         seen.add(outcome.exception)
                         yield Leak(handler, outcome)
 
-    def _is_business(self, view: View, outcome: RouteOutcome) -> bool:
-        raised, types = outcome.exception, view.exceptions.types
+    def _is_business(self, view: View, raised: ExceptionType) -> bool:
+        types = view.exceptions.types
         intended = view.config.option(self.code, "intended-500", ())
         names = {name for kind in types.order(raised) for name in (dotted(kind), _bare(kind))}
-        if outcome.is_mapped or not names.isdisjoint(intended):
+        if not names.isdisjoint(intended):
             return False
         if types.is_any(raised, PROGRAMMING_ERRORS) or not types.is_a(raised, "builtins.Exception"):
             return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import Frame
-from layercheck.program.build import statements, target_names
+from layercheck.program.build import target_names
 from layercheck.program.entities import Function
 
 
@@ -115,14 +115,15 @@ def _arguments(call: r.Call | None, known: Constants) -> tuple[list[Constant], d
 
 def _bound_again(function: Function) -> Iterator[str]:
     """Yield the names the body binds, whose first value says nothing about later ones."""
-    for statement in statements(function.body):
-        match statement:
-            case r.Assign(targets=targets):
-                for target in targets:
-                    yield from target_names(target)
-            case r.Annotated(target=target) | r.Augmented(target=target) | r.For(target=target):
-                yield from target_names(target)
-            case r.With(items=items):
-                for item in items:
-                    if item.target is not None:
-                        yield from target_names(item.target)
+    for assigned in function.nodes_of(r.Assign):
+        for target in assigned.targets:
+            yield from target_names(target)
+    others: tuple[r.Annotated | r.Augmented | r.For, ...] = (
+        *function.nodes_of(r.Annotated), *function.nodes_of(r.Augmented), *function.nodes_of(r.For)
+    )  # fmt: skip
+    for node in others:
+        yield from target_names(node.target)
+    for block in function.nodes_of(r.With):
+        for item in block.items:
+            if item.target is not None:
+                yield from target_names(item.target)

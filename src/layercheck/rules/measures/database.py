@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -20,12 +21,14 @@ from layercheck.project.operations import Operation, OperationKind
 from layercheck.project.statements import entities_of
 from layercheck.rules.measures.handlers import runs_now, unwrapped
 from layercheck.rules.measures.parameters import parameters, product
+from layercheck.rules.measures.running import Running
 from layercheck.rules.view import View
 
 RUNS = frozenset({OperationKind.READ, OperationKind.WRITE})
 """Operations that run a statement; the others begin, flush or end a transaction."""
 
 _SAVING = frozenset({OperationKind.FLUSH, OperationKind.COMMIT})
+_NOTHING: frozenset[OperationKind] = frozenset()
 
 
 PLAIN = frozenset({"pydantic.BaseModel", "pydantic.RootModel", "builtins.Exception"})
@@ -66,8 +69,8 @@ class Database:
     def __init__(self, view: View) -> None:
         self._view = view
         self._touches: dict[Frame, list[Touch]] = {}
-        self._effects: dict[Frame, frozenset[OperationKind]] = {}
         self._layers: dict[Frame, str] = {}
+        self._opens: dict[Frame, bool] = {}
         self._calls: dict[Frame, tuple[Edge, ...]] = {}
         self._accesses: dict[Edge, bool] = {}
 
@@ -86,11 +89,18 @@ class Database:
 
     def effect(self, frame: Frame) -> frozenset[OperationKind]:
         """Return the kinds of operations that running ``frame`` leads to."""
-        found = self._effects.get(frame)
-        if found is None:
-            reached = self._view.calls.walk(frame, runs_now)
-            kinds = (touch.operation.kind for inner, _ in reached for touch in self.touches(inner))
-            found = self._effects[frame] = frozenset(kinds)
+        return self._effects.get(frame, _NOTHING)
+
+    @cached_property
+    def _effects(self) -> dict[Frame, frozenset[OperationKind]]:
+        kinds: dict[OperationKind, list[Frame]] = {}
+        for frame in self._view.project.inference.frames:
+            for kind in {touch.operation.kind for touch in self.touches(frame)}:
+                kinds.setdefault(kind, []).append(frame)
+        found: dict[Frame, frozenset[OperationKind]] = {}
+        for kind, frames in kinds.items():
+            for frame in self._view.measure(Running).leading_to(frames):
+                found[frame] = found.get(frame, _NOTHING) | {kind}
         return found
 
     def writes(self, frame: Frame) -> bool:
@@ -98,11 +108,16 @@ class Database:
 
         What a session itself does when it is closed is no sign of a change.
         """
-        return OperationKind.WRITE in self.effect(frame) or any(
-            touch.operation.kind in _SAVING
-            for inner, _ in self._view.calls.walk(frame, runs_now)
-            if self.layer(inner) != "database"
-            for touch in self.touches(inner)
+        return OperationKind.WRITE in self.effect(frame) or frame in self._saving
+
+    @cached_property
+    def _saving(self) -> dict[Frame, None]:
+        """The frames that flush or commit, themselves or through others; what sessions do left out."""
+        return self._view.measure(Running).leading_to(
+            frame
+            for frame in self._view.project.inference.frames
+            if any(touch.operation.kind in _SAVING for touch in self.touches(frame))
+            and self.layer(frame) != "database"
         )
 
     def is_data_access(self, edge: Edge) -> bool:
@@ -148,7 +163,11 @@ class Database:
 
     def opens(self, frame: Frame) -> bool:
         """Return whether ``frame`` opens a session or connection, itself or in a function made for that."""
-        return any(self.opens_at(site) for (_, kind), site in frame.sites.items() if kind == "call")
+        found = self._opens.get(frame)
+        if found is None:
+            sites = (site for (_, kind), site in frame.sites.items() if kind == "call")
+            found = self._opens[frame] = any(map(self.opens_at, sites))
+        return found
 
     def opens_at(self, site: CallSite) -> bool:
         """Return whether a call opens a session or connection."""
@@ -162,7 +181,7 @@ class Database:
             return not self._is_session(receivers)
         if any(_returns_unknown(edge) for edge, _ in site.edges):
             return True
-        reached = (inner for edge, _ in site.edges for inner, _ in self._view.calls.walk(edge, runs_now))
+        reached = (inner for edge, _ in site.edges for inner in self._view.calls.reached(edge, runs_now))
         return any(
             project.sessions.opened_by(name, receiver)
             for inner in reached

@@ -97,6 +97,8 @@ class Duplicates:
         self, entry: Function, function: Function, block: list[Written]
     ) -> Iterator[tuple[Key, Stretch]]:
         """Yield the shortest stretches of a block that are large enough and decide something."""
+        if sum(one.size for one in block) < self._minimum:
+            return
         for start in range(len(block)):
             size = substance = 0
             decides = False

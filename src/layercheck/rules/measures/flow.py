@@ -8,12 +8,10 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import inside
 from layercheck.facts.nodes import children
+from layercheck.location import Span, any_inside
+from layercheck.program.entities import Function
 from layercheck.rules.measures.constants import Constants, truth
-
-
-_LEAVES = (r.Name, r.Constant)
 
 
 class Holds(Protocol):
@@ -34,20 +32,26 @@ Step: TypeAlias = "Callable[[Ways[S]], Ways[S]]"
 class Flow(abc.ABC, Generic[S]):
     """Follows all ways through the body of one function.
 
-    A loop is taken never, once or, with ``repeats``, twice; without it, each round is looked at alone.
-    A way that raises ends; one that goes on behind an ``except`` is as it was before the ``try``, and
-    nothing in the clause counts.
+    Expressions are only looked into where something happens, at the places ``happening``. A loop is taken
+    never, once or, with ``repeats``, twice; without it, each round is looked at alone. A way that raises
+    ends; one that goes on behind an ``except`` is as it was before the ``try``, and nothing in the clause
+    counts.
     """
 
-    def __init__(self, body: tuple[r.Stmt, ...], known: Constants, repeats: bool) -> None:
-        self._body = body
+    def __init__(
+        self, function: Function, happening: Iterable[Span], known: Constants, repeats: bool
+    ) -> None:
+        self._body = function.body
+        # Before Python 3.12 what stands in an f-string may have a place outside of it.
+        texts = (text.at for text in function.nodes_of(r.Text))
+        self._happening = sorted((*happening, *texts))
         self._known = known
         self._repeats = repeats
         self._returned: Ways[S] = {}
         self._broken: Ways[S] = {}
         self._continued: Ways[S] = {}
         self._silent = 0
-        tests = Counter(_tested(node.test)[0] for node in inside(*body) if isinstance(node, r.If))
+        tests = Counter(_tested(node.test)[0] for node in function.nodes_of(r.If))
         self._recurring = {key for key, count in tests.items() if key and count > 1}
 
     def follow(self, start: S) -> list[S]:
@@ -216,12 +220,20 @@ class Flow(abc.ABC, Generic[S]):
     # Expressions --------------------------------------------------------------------------------
 
     def _children(self, node: r.Node, ways: Ways[S]) -> Ways[S]:
+        if self._is_still(node):
+            return ways
         for child in children(node):
-            if not isinstance(child, _LEAVES):
-                ways = self._expression(child, ways)
+            ways = self._expression(child, ways)
         return ways
 
+    def _is_still(self, node: r.Node) -> bool:
+        """Return whether nothing happens in ``node``."""
+        at: Span | None = getattr(node, "at", None)
+        return at is not None and not any_inside(self._happening, at)
+
     def _expression(self, node: r.Node, ways: Ways[S]) -> Ways[S]:
+        if self._is_still(node):
+            return ways
         match node:
             case r.Lambda():
                 return ways

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layercheck.graphs.calls import Edge
+from layercheck.inference.frames import Frame
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import runs_now
@@ -12,30 +13,44 @@ from layercheck.rules.view import View
 _OWN_EFFECTS = frozenset({"service", "infrastructure", "task"})
 
 
-def forwards(view: View, database: Database, edge: Edge) -> bool:
-    """Return whether ``edge`` calls a helper object of the routers that only hands on to repositories.
+class Forwarding:
+    """Tells which calls are as good as the calls of repositories they lead to, judged once per frame."""
 
-    Such a call is as good as the call of the repository: the helper answers for what was not found and
-    maps errors. Methods of views, and helpers that run statements or call services, do more.
-    """
-    target = edge.target.entity
-    if not isinstance(target, Function) or target.owner is None or edge.kind != "call":
-        return False
-    if database.layer(edge.target) != "router" or _is_view(view, target.owner):
-        return False
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._database = view.measure(Database)
+        self._known: dict[Frame, bool] = {}
 
-    def follow(one: Edge) -> bool:
-        return runs_now(one) and database.layer(one.target) in OWNERLESS
+    def covers(self, edge: Edge) -> bool:
+        """Return whether ``edge`` calls a helper object of the routers that only hands on to repositories.
 
-    hands_on = False
-    for frame, _ in view.calls.walk(edge.target, follow):
-        if any(touch.runs for touch in database.touches(frame)):
+        Such a call is as good as the call of the repository: the helper answers for what was not found and
+        maps errors. Methods of views, and helpers that run statements or call services, do more.
+        """
+        target = edge.target
+        if not isinstance(target.entity, Function) or target.entity.owner is None or edge.kind != "call":
             return False
-        for one in database.calls(frame):
-            if database.layer(one.target) in _OWN_EFFECTS:
+        found = self._known.get(target)
+        if found is None:
+            is_helper = self._database.layer(target) == "router" and not _is_view(
+                self._view, target.entity.owner
+            )
+            found = self._known[target] = is_helper and self._only_hands_on(target)
+        return found
+
+    def _only_hands_on(self, helper: Frame) -> bool:
+        database = self._database
+        hands_on = False
+        for frame in self._view.calls.reached(
+            helper, lambda one: runs_now(one) and database.layer(one.target) in OWNERLESS
+        ):
+            if any(touch.runs for touch in database.touches(frame)):
                 return False
-            hands_on = hands_on or database.is_data_access(one)
-    return hands_on
+            for one in database.calls(frame):
+                if database.layer(one.target) in _OWN_EFFECTS:
+                    return False
+                hands_on = hands_on or database.is_data_access(one)
+        return hands_on
 
 
 def _is_view(view: View, owner: Class) -> bool:

@@ -99,25 +99,41 @@ def unwrapped(calls: CallGraph, edge: Edge) -> Iterator[Edge]:
         yield from unwrapped(calls, Edge(edge.source, one.target, edge.kind, edge.site))
 
 
+class Groups:
+    """The handlers with the helpers that are part of them, found once for each."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[Function, tuple[Frame, ...]] = {}
+
+    def of(self, handler: Handler) -> tuple[Frame, ...]:
+        """Return the frame of the handler and those of the helpers that are part of it.
+
+        Part of it are the functions nested in it and those of its module that nothing else calls.
+        """
+        found = self._known.get(handler.function)
+        if found is None:
+            found = self._known[handler.function] = tuple(self._members(handler))
+        return found
+
+    def _members(self, handler: Handler) -> Iterator[Frame]:
+        view, functions = self._view, {handler.function}
+
+        def belongs(edge: Edge) -> bool:
+            target = edge.target.entity
+            if not isinstance(target, Function) or not runs_now(edge) or target in view.project.handlers:
+                return False
+            return target in functions or _is_part(view.calls, target, functions)
+
+        for frame in view.calls.reached(handler.frame, belongs):
+            if isinstance(frame.entity, Function):
+                functions.add(frame.entity)
+            yield frame
+
+
 def group(view: View, handler: Handler) -> tuple[Frame, ...]:
-    """Return the frame of the handler and those of the helpers that are part of it.
-
-    Part of it are the functions nested in it and those of its module that nothing else calls.
-    """
-    members: dict[Frame, None] = {handler.frame: None}
-    functions = {handler.function}
-
-    def belongs(edge: Edge) -> bool:
-        target = edge.target.entity
-        if not isinstance(target, Function) or not runs_now(edge) or target in view.project.handlers:
-            return False
-        return target in functions or _is_part(view.calls, target, functions)
-
-    for frame, _ in view.calls.walk(handler.frame, belongs):
-        members[frame] = None
-        if isinstance(frame.entity, Function):
-            functions.add(frame.entity)
-    return tuple(members)
+    """Return the frames of `Groups` for one handler."""
+    return view.measure(Groups).of(handler)
 
 
 def _is_part(calls: CallGraph, target: Function, functions: set[Function]) -> bool:

@@ -44,8 +44,8 @@ class HealthChecks:
         names = [*(route.path.lower() for route in handler.routes), f"/{handler.function.name.lower()}"]
         if not any(fnmatchcase(name, pattern) for name in names for pattern in self._paths):
             return False
-        reached = self._view.calls.walk(handler.frame, runs_now)
-        touches = [touch for frame, _ in reached for touch in self._database.touches(frame) if touch.runs]
+        reached = self._view.calls.reached(handler.frame, runs_now)
+        touches = [touch for frame in reached for touch in self._database.touches(frame) if touch.runs]
         return bool(touches) and all(map(_is_constant, touches))
 
 

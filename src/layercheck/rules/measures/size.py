@@ -24,6 +24,7 @@ class Size:
     def __init__(self, view: View) -> None:
         self._view = view
         self._database = view.measure(Database)
+        self._only_logs: dict[Frame, bool] = {}
 
     def statements(self, frame: Frame, body: Iterable[r.Stmt]) -> int:
         """Return how many statements of ``body``, which ``frame`` runs, count."""
@@ -49,8 +50,14 @@ class Size:
 
     def only_logs(self, frame: Frame) -> bool:
         """Return whether running ``frame`` logs and does nothing else outside the program."""
+        found = self._only_logs.get(frame)
+        if found is None:
+            found = self._only_logs[frame] = self._does_only_log(frame)
+        return found
+
+    def _does_only_log(self, frame: Frame) -> bool:
         has_logged = False
-        for reached, _ in self._view.calls.walk(frame, runs_now):
+        for reached in self._view.calls.reached(frame, runs_now):
             if self._database.touches(reached):
                 return False
             for site in reached.sites.values():

@@ -8,8 +8,7 @@ out: awaiting, logging, the values of refusals, the schemas that are built.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import msgspec
+from functools import cached_property
 
 from layercheck.facts import records as r
 from layercheck.facts.nodes import inside
@@ -26,7 +25,7 @@ from layercheck.inference.values import (
     Values,
 )
 from layercheck.location import Span
-from layercheck.program.build import bodies, statements
+from layercheck.program.build import bodies
 from layercheck.program.entities import Class, Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database, Touch
@@ -43,18 +42,32 @@ _ENDING = frozenset({
 _PLAIN_FIELDS = ("op", "ops", "kind", "value", "name")
 
 
-class Written(msgspec.Struct, frozen=True):
-    """One statement: its ``words``, where it stands, and what it weighs.
+class Written:
+    """One statement: where it stands, and what it weighs.
 
     ``size`` counts the statements in it, ``substance`` those that do more than end a transaction.
-    ``decides`` is true where it writes rows, changes an entity, or asks how a row is.
     """
 
-    words: tuple[tuple[str, str], ...]
-    at: Span
-    size: int
-    substance: int
-    decides: bool
+    def __init__(self, writer: Writer, statement: r.Stmt, size: int, substance: int) -> None:
+        self._writer = writer
+        self._statement = statement
+        self.size = size
+        self.substance = substance
+
+    @property
+    def at(self) -> Span:
+        """The span of the statement."""
+        return self._statement.at
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What it says: words with their kinds."""
+        return tuple(self._writer.words(self._statement))
+
+    @cached_property
+    def decides(self) -> bool:
+        """Whether it writes rows, changes an entity, or asks how a row is."""
+        return self._writer.decides(self._statement)
 
 
 class Writer:
@@ -67,9 +80,7 @@ class Writer:
         self._size = size
         self._frame = frame
         self._function = frame.entity
-        self._origins = Origins(frame, {}, lambda site, call: reads(view, database, site, call))
         self._touches: dict[Span, Touch] = {touch.at: touch for touch in database.touches(frame)}
-        self._rows = dict(self._find_rows())
 
     def blocks(self) -> Iterator[list[Written]]:
         """Yield the blocks of the function, outer ones first, each a list of statements."""
@@ -85,18 +96,24 @@ class Writer:
             if written:
                 yield written
 
-    def _find_rows(self) -> Iterator[tuple[str, str]]:
-        """Yield the local names that hold rows, with the entities they are rows of."""
-        for name, values in self._database.parameters(self._frame).items():
-            yield name, self._entities(values)
-        for statement in statements(self._function.body):
-            if not isinstance(statement, r.Assign):
-                continue
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(
+            self._frame, {}, lambda frame, call: reads(self._view, self._database, frame, call)
+        )
+
+    @cached_property
+    def _rows(self) -> dict[str, str]:
+        """The local names that hold rows, with the entities they are rows of."""
+        parameters = self._database.parameters(self._frame)
+        found = {name: self._entities(values) for name, values in parameters.items()}
+        for statement in self._function.nodes_of(r.Assign):
             value = plain(statement.value)
             site = self._frame.sites.get((value.at, "call")) if isinstance(value, r.Call) else None
             for target in statement.targets:
                 if site is not None and isinstance(target, r.Name):
-                    yield target.id, self._entities(site.result)
+                    found[target.id] = self._entities(site.result)
+        return found
 
     def _entities(self, *groups: Values) -> str:
         found = {cls.qualname for values in groups for cls in self._database.entities(values)}
@@ -130,8 +147,7 @@ class Writer:
         ends = touch is not None and touch.operation.kind in _ENDING
         inner = [one for body in bodies(statement) for one in self._flat(body)]
         size = 1 + sum(self._count(one) for one in inner)
-        words = tuple(self._words(statement))
-        return Written(words, statement.at, size, 0 if ends else size, self._decides(statement))
+        return Written(self, statement, size, 0 if ends else size)
 
     def _count(self, statement: r.Stmt) -> int:
         return 1 + sum(self._count(one) for body in bodies(statement) for one in self._flat(body))
@@ -143,7 +159,8 @@ class Writer:
             for one in inside(node)
         )
 
-    def _decides(self, statement: r.Stmt) -> bool:
+    def decides(self, statement: r.Stmt) -> bool:
+        """Return whether ``statement`` writes rows, changes an entity, or asks how a row is."""
         for node in inside(statement):
             match node:
                 case r.Call(at=at) if self._writes(at):
@@ -177,7 +194,7 @@ class Writer:
 
     # Words --------------------------------------------------------------------------------------
 
-    def _words(self, node: r.Node) -> Iterator[tuple[str, str]]:
+    def words(self, node: r.Node) -> Iterator[tuple[str, str]]:
         """Yield the words of ``node``: what kind of word, and the word."""
         match node:
             case r.Raise():
@@ -185,13 +202,13 @@ class Writer:
             case r.Return(value=value):
                 yield "word", "stop"
                 if value is not None and self._runs(node):
-                    yield from self._words(value)
+                    yield from self.words(value)
             case r.Await(value=value):
-                yield from self._words(value)
+                yield from self.words(value)
             case r.Annotated(target=target, value=value) if value is not None:
                 yield "word", "Assign"
-                yield from self._words(target)
-                yield from self._words(value)
+                yield from self.words(target)
+                yield from self.words(value)
             case r.Name(id=name):
                 yield self._name(name)
             case r.Call():
@@ -205,7 +222,7 @@ class Writer:
                     if isinstance(told, str) or (isinstance(told, tuple) and field == "ops"):
                         yield "word", str(told)
                 for child in self._children(node):
-                    yield from self._words(child)
+                    yield from self.words(child)
                 yield "word", "end"
 
     def _children(self, node: r.Node) -> Iterator[r.Node]:
@@ -226,12 +243,12 @@ class Writer:
             reached = {frame.entity.qualname for frame, _ in site.edges}
             yield "word", f"call {sorted(reached | {cls.qualname for cls in site.classes})}"
         else:
-            yield from self._words(node.func)
+            yield from self.words(node.func)
         for argument in node.args:
-            yield from self._words(argument)
+            yield from self.words(argument)
         for keyword in node.keywords:
             yield "word", f"{keyword.name}="
-            yield from self._words(keyword.value)
+            yield from self.words(keyword.value)
         yield "word", "end"
 
     def _builds_schema(self, node: r.Call, site: CallSite) -> bool:

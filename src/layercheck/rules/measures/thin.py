@@ -12,20 +12,17 @@ from layercheck.location import line_of
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.rules.measures.database import RUNS, Database
 from layercheck.rules.measures.duplicates import Duplicates
-from layercheck.rules.measures.effects import are_loggers, reaches_out
-from layercheck.rules.measures.forwarding import forwards
+from layercheck.rules.measures.forwarding import Forwarding
 from layercheck.rules.measures.guards import Flow, FlowReader
 from layercheck.rules.measures.handlers import Handler, group, is_of_view, runs_now, wrappers
 from layercheck.rules.measures.rows import Origin, Origins, reads
+from layercheck.rules.measures.side_effects import SideEffects
 from layercheck.rules.measures.size import Size
 from layercheck.rules.measures.units import Units
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
 _OUTSIDE_ALLOWED = ("sqlalchemy.", "sqlmodel.", "builtins.", "fastapi.Depends")
-
-_TOLD_AS_CALLS = frozenset({"repository", "service", "database", "infrastructure", "task"})
-"""Layers whose own effects are no news once the call into them is told."""
 
 MOST_REASONS = 3
 
@@ -37,19 +34,33 @@ class Thinness:
         self._view = view
         self._database = view.measure(Database)
         self._known: dict[Function, tuple[str, ...]] = {}
+        self._is_thin: dict[Function, bool] = {}
         self._duplicates = view.measure(Duplicates)
+
+    def is_thin(self, handler: Handler) -> bool:
+        """Return whether ``handler`` is thin: the first reason against it is enough."""
+        failures = self._known.get(handler.function)
+        if failures is not None:
+            return not failures
+        found = self._is_thin.get(handler.function)
+        if found is None:
+            found = self._is_thin[handler.function] = not any(self._reasons(handler))
+        return found
 
     def failures(self, handler: Handler) -> tuple[str, ...]:
         """Return in words what keeps ``handler`` from being thin; nothing where it is thin."""
         found = self._known.get(handler.function)
         if found is None:
-            own = dict.fromkeys(_Handler(self._view, self._database, handler).failures())
-            found = self._known[handler.function] = tuple(own) or tuple(self._duplicated(handler))
+            found = self._known[handler.function] = tuple(dict.fromkeys(self._reasons(handler)))
         return found
 
-    def _duplicated(self, handler: Handler) -> Iterator[str]:
-        """Yield where else the logic of a handler stands; only asked where nothing else is wrong with it."""
-        other = self._duplicates.other(handler.function)
+    def _reasons(self, handler: Handler) -> Iterator[str]:
+        """Yield why ``handler`` is not thin; where else its logic stands only if nothing else is wrong."""
+        is_wrong = False
+        for reason in _Handler(self._view, self._database, handler).failures():
+            is_wrong = True
+            yield reason
+        other = None if is_wrong else self._duplicates.other(handler.function)
         if other is not None:
             yield f"same logic as {spoken(other)}"
 
@@ -166,7 +177,7 @@ class _Handler:
             yield f"calls {name} ({layer})"
         elif is_of_view(self.view, edge) and not self.database.writes(edge.target):
             return
-        elif forwards(self.view, self.database, edge):
+        elif self.view.measure(Forwarding).covers(edge):
             return
         elif self.database.takes_session(edge.target):
             yield f"hands the session to {name}"
@@ -174,27 +185,10 @@ class _Handler:
             yield f"queries through {name}"
 
     def side_effects(self) -> Iterator[str]:
-        """Yield what happens outside the database, in the handler or in what it calls.
-
-        Getting a logger, or the settings, may open files; that is set-up and counts as nothing.
-        """
-
-        def follow(edge: Edge) -> bool:
-            if are_loggers(edge.site.result) or self.database.layer(edge.target) == "config":
-                return False
-            return runs_now(edge) and self.database.layer(edge.target) not in _TOLD_AS_CALLS
-
-        for frame, _ in self.view.calls.walk(self.handler.frame, follow):
-            for site in frame.sites.values():
-                name = reaches_out(site)
-                if name:
-                    yield f"side effect outside the database: {name}"
-                for target, kind in site.edges:
-                    later = kind == "event" or (
-                        kind == "deferred" and not runs_now(Edge(frame, target, kind, site))
-                    )
-                    if later and target.entity not in self.functions:
-                        yield f"starts {spoken(target.entity)} in the background"
+        """Yield what happens outside the database, in the handler or in what it calls."""
+        for effect in self.view.measure(SideEffects).of(self.handler.frame):
+            if effect.started is None or effect.started not in self.functions:
+                yield effect.words
 
     # Exceptions and callers ---------------------------------------------------------------------
 

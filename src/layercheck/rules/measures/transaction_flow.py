@@ -7,7 +7,7 @@ from typing import Protocol
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
-from layercheck.inference.frames import Frame
+from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made
 from layercheck.location import NOWHERE, Span
@@ -48,13 +48,17 @@ class TransactionFlow(Flow[State]):
     def __init__(
         self, paths: Callees, frame: Frame, function: Function, known: Constants, repeats: bool
     ) -> None:
-        super().__init__(function.body, known, repeats)
         self._paths = paths
         self._frame = frame
         self._function = function
         self._constants = known
         self._loops = repeats
         self._touches = {touch.at: touch for touch in paths.database.touches(frame)}
+        self._leading = {key: edges for key, site in frame.sites.items() if (edges := self._edges_of(site))}
+        yields = (node.at for node in function.nodes_of(r.Yield))
+        super().__init__(
+            function, (*self._touches, *(at for at, _ in self._leading), *yields), known, repeats
+        )
         self._resumed: State | None = None
         self._reached: dict[Hashable, State] = {}
         self._savepoints = Savepoints(function, self._touches.values())
@@ -182,16 +186,15 @@ class TransactionFlow(Flow[State]):
 
     def _edges(self, at: Span, kinds: Iterable[str]) -> list[Edge]:
         """Return the calls at ``at`` that run before their caller goes on and change anything."""
-        found: list[Edge] = []
-        for kind in kinds:
-            site = self._frame.sites.get((at, kind))
-            if site is None:
-                continue
-            for target, how in site.edges:
-                edge = Edge(self._frame, target, how, site)
-                if runs_now(edge) and self._paths.is_relevant(target) and not _is_generator(target):
-                    found.append(edge)
-        return found
+        return [edge for kind in kinds for edge in self._leading.get((at, kind), ())]
+
+    def _edges_of(self, site: CallSite) -> list[Edge]:
+        edges = (Edge(self._frame, target, how, site) for target, how in site.edges)
+        return [
+            edge
+            for edge in edges
+            if runs_now(edge) and self._paths.is_relevant(edge.target) and not _is_generator(edge.target)
+        ]
 
     def _managers(self, at: Span) -> list[Edge]:
         """Return the generators that are the context managers entered at ``at``."""

@@ -11,7 +11,7 @@ from layercheck.project.model import Dependency, Route
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.constants import Constants
 from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import runs_now
+from layercheck.rules.measures.running import Running
 from layercheck.rules.measures.transaction_flow import TransactionFlow
 from layercheck.rules.measures.transaction_states import Split, State, at_call
 from layercheck.rules.view import View
@@ -102,26 +102,15 @@ class Transactions:
         return TransactionFlow(self, frame, function, known, repeats)
 
     def _find_relevant(self) -> frozenset[Frame]:
-        """Return the frames that change anything, and those that call them."""
-        callers: dict[Frame, list[Frame]] = {}
-        pending: list[Frame] = []
-        for frame in self.view.project.inference.frames:
-            if not frame.runs or not isinstance(frame.entity, Function) or self._is_allowed(frame.entity):
-                continue
-            if self.view.project.layer(frame.entity).layer in _NOT_JUDGED:
-                continue
-            for edge in self.view.calls.edges(frame):
-                if runs_now(edge):
-                    callers.setdefault(edge.target, []).append(frame)
-            if self._changes(frame):
-                pending.append(frame)
-        found = dict.fromkeys(pending)
-        while pending:
-            for caller in callers.get(pending.pop(), ()):
-                if caller not in found:
-                    found[caller] = None
-                    pending.append(caller)
-        return frozenset(found)
+        """Return the frames that change anything, and those that run them."""
+        frames = self.view.project.inference.frames
+        changing = (frame for frame in frames if self._is_judged(frame) and self._changes(frame))
+        return frozenset(self.view.measure(Running).leading_to(changing, self._is_judged))
+
+    def _is_judged(self, frame: Frame) -> bool:
+        if not isinstance(frame.entity, Function) or self._is_allowed(frame.entity):
+            return False
+        return self.view.project.layer(frame.entity).layer not in _NOT_JUDGED
 
     def _changes(self, frame: Frame) -> bool:
         """Return whether ``frame`` itself writes, commits, rolls back or opens a block that commits."""

@@ -11,7 +11,7 @@ from layercheck.inference.values import ClassValue, ModuleValue
 from layercheck.program.entities import Class, Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.forwarding import forwards
+from layercheck.rules.measures.forwarding import Forwarding
 from layercheck.rules.view import View
 
 _EAGER_LOADING = frozenset(
@@ -32,12 +32,13 @@ class Units:
     def reads_and_writes(self) -> tuple[int, int]:
         """Return the reads and the writes; a repository call is one of either."""
         kinds: dict[object, OperationKind] = {}
+        forwarding = self._view.measure(Forwarding)
         for frame in self._frames:
             for touch in self._database.touches(frame):
                 if touch.runs and not touch.operation.refreshes:
                     kinds[frame.entity, touch.at] = touch.operation.kind
             for edge in self._database.calls(frame):
-                if self._database.is_data_access(edge) or forwards(self._view, self._database, edge):
+                if self._database.is_data_access(edge) or forwarding.covers(edge):
                     writes = self._database.writes(edge.target)
                     kinds[frame.entity, edge.site.at] = OperationKind.WRITE if writes else OperationKind.READ
         found = list(kinds.values())

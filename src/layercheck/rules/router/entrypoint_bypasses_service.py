@@ -10,8 +10,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
 from layercheck.program.entities import Entity, Function
-from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.handlers import handlers
+from layercheck.rules.measures.handlers import Handler, handlers
 from layercheck.rules.measures.homes import Homes
 from layercheck.rules.measures.queries import Access, Queries, name_of
 from layercheck.rules.measures.thin import Thinness, not_thin
@@ -21,12 +20,12 @@ from layercheck.rules.view import View
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """An entry point: the function, how a message names it, and why it must not; empty if it is thin."""
+    """An entry point: the function, how a message names it, and the handler it is, if any."""
 
     function: Function
     frame: Frame
     title: str
-    reason: str
+    handler: Handler | None = None
 
 
 class EntrypointBypassesService(Rule):
@@ -141,24 +140,26 @@ class EntrypointBypassesService(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each entry point that goes around the services."""
-        database = view.measure(Database)
         queries, present = view.measure(Queries), view.project.presence
         allow_reads = view.config.option(self.code, "allow-reads", False)
         layers = view.config.option(self.code, "entry-layers", ("router",))
-        homes = view.measure(Homes)
-        for entry in _entries(view, database, layers):
-            if not present.has("service", entry.function):
+        for entry in _entries(view, layers):
+            accesses = queries.accesses(entry.frame) if present.has("service", entry.function) else []
+            if not accesses:
                 continue
+            homes, reason = view.measure(Homes), _reason(view, entry)
             found = [
                 access
-                for access in queries.accesses(entry.frame)
-                if (entry.reason or access.repository in homes.services)
+                for access in accesses
+                if (reason or access.repository in homes.services)
                 and (not allow_reads or queries.writes(access))
             ]
             if found:
-                yield self._report(view, entry, found, homes)
+                yield self._report(view, entry, reason, found, homes)
 
-    def _report(self, view: View, entry: _Entry, found: list[Access], homes: Homes) -> Finding:
+    def _report(
+        self, view: View, entry: _Entry, reason: str, found: list[Access], homes: Homes
+    ) -> Finding:
         project, function = view.project, entry.function
         first = found[0]
         target = first.edge.target.entity
@@ -168,8 +169,8 @@ class EntrypointBypassesService(Rule):
         users = homes.services
         owned = [access.repository for access in found if access.repository in users]
         reasons = [f"{spoken(users[one])} uses {name_of(one)}" for one in owned[:1]]
-        if entry.reason:
-            reasons.append(entry.reason)
+        if reason:
+            reasons.append(reason)
         home = f"`{spoken(users[first.repository])}`" if first.repository in users else "a service"
         also = f", and {enumerate_words(map(spoken, others))}," if others else ""
         place = project.place(function, first.start)
@@ -198,15 +199,20 @@ def _header(target: Entity) -> Span:
     return getattr(target.node, "header", target.at) if isinstance(target, Function) else target.at
 
 
-def _entries(view: View, database: Database, layers: tuple[str, ...]) -> Iterator[_Entry]:
-    thinness = view.measure(Thinness)
+def _entries(view: View, layers: tuple[str, ...]) -> Iterator[_Entry]:
     if "router" in layers:
         for handler in handlers(view):
-            failures = thinness.failures(handler)
-            reason = not_thin(failures) if failures else ""
-            yield _Entry(handler.function, handler.frame, handler.title, reason)
+            yield _Entry(handler.function, handler.frame, handler.title, handler)
     for function in view.project.program.functions:
         layer = view.project.layer(function).layer
         frame = view.calls.declared(function)
         if layer != "router" and layer in layers and frame is not None:
-            yield _Entry(function, frame, f"{layer} {spoken(function)}", f"a {layer} is an entry point")
+            yield _Entry(function, frame, f"{layer} {spoken(function)}")
+
+
+def _reason(view: View, entry: _Entry) -> str:
+    """Return why an entry point must not use a repository; empty if it is a thin handler."""
+    if entry.handler is None:
+        return f"a {view.project.layer(entry.function).layer} is an entry point"
+    failures = view.measure(Thinness).failures(entry.handler)
+    return not_thin(failures) if failures else ""

@@ -103,7 +103,7 @@ class RouterExecutesQuery(Rule):
 
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding for each handler that queries and is not thin."""
-        queries, thinness, homes = view.measure(Queries), view.measure(Thinness), view.measure(Homes)
+        queries, thinness = view.measure(Queries), view.measure(Thinness)
         presence = view.project.presence
         is_excused = presence.is_flat and presence.gating != "off"
         severity = Severity.WARNING if is_excused else self.severity
@@ -113,7 +113,7 @@ class RouterExecutesQuery(Rule):
                 continue
             failures = thinness.failures(handler)
             if failures:
-                home = homes.advice([query.touch for query in found])
+                home = view.measure(Homes).advice([query.touch for query in found])
                 yield self._report(view, handler, found, failures, home, severity)
 
     def _report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.imports import Import, Kind
@@ -11,7 +11,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.identity import is_exception
 from layercheck.project.model import Confidence
-from layercheck.rules.measures.exempt import thin_or_health_checks
+from layercheck.rules.measures.exempt import Exempt, thin_or_health_checks
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -150,14 +150,16 @@ def _is_exception_name(dotted: str) -> bool:
     return is_exception(dotted) or bool(_EXCEPTION_MODULES & set(dotted.split(".")[1:]))
 
 
-def _counts(view: View, use: Use, exempt: Collection[Entity]) -> bool:
+def _counts(view: View, use: Use, exempt: Exempt) -> bool:
     """Return whether a router uses the name when it runs, for more than an exception."""
     if use.in_annotation or (use.path and _is_exception_name(".".join((use.name, *use.path)))):
+        return False
+    assignment = view.project.layer(use.element)
+    if assignment.layer != "router" or assignment.confidence <= Confidence.WEAK:
         return False
     element: Entity = use.element
     while not isinstance(element, Module):
         if element in exempt:
             return False
         element = element.parent
-    assignment = view.project.layer(use.element)
-    return assignment.layer == "router" and assignment.confidence > Confidence.WEAK
+    return True

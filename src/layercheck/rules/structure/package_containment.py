@@ -14,7 +14,7 @@ from layercheck.location import Span
 from layercheck.program.entities import Entity, Function, Module
 from layercheck.project.matrix import UNBOUND
 from layercheck.rules.measures.database import Database
-from layercheck.rules.measures.exempt import thin
+from layercheck.rules.measures.exempt import Exempt, thin
 from layercheck.rules.measures.words import enumerate_words, evidence, other_lines, softened, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -133,7 +133,7 @@ class PackageContainment(Rule):
         exempt = view.measure(thin)
         with_calls = view.config.option(self.code, "calls", False)
         for container in _containers(view.config):
-            free = exempt if container.name == DATABASE else frozenset[Entity]()
+            free = exempt if container.name == DATABASE else None
             for module in view.project.program.modules:
                 told: set[Entity] = set()
                 for users, imports in _imports(view, container, module, free):
@@ -207,13 +207,13 @@ def _containers(config: Config) -> Iterator[Container]:
         yield Container(name, groups.get(name, (name,)), tuple(layers))
 
 
-def _is_outside(view: View, container: Container, element: Entity, free: frozenset[Entity]) -> bool:
+def _is_outside(view: View, container: Container, element: Entity, free: Exempt | None) -> bool:
     layer = view.project.layer(element).layer
-    return layer not in container.layers and layer not in UNBOUND and element not in free
+    return layer not in container.layers and layer not in UNBOUND and (free is None or element not in free)
 
 
 def _imports(
-    view: View, container: Container, module: Module, free: frozenset[Entity]
+    view: View, container: Container, module: Module, free: Exempt | None
 ) -> Iterator[tuple[list[Entity], list[Import]]]:
     """Yield the import statements of ``module`` that offend, with the elements that use the names."""
     top = frozenset(package.partition(".")[0] for package in container.packages)

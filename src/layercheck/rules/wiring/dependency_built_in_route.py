@@ -130,7 +130,7 @@ class DependencyBuiltInRoute(Rule):
             parts = search.parts_of(handler)
             seen.update(parts)
             built = {function: search.built(function) for function in parts}
-            if any(built.values()) and thinness.failures(handler):
+            if any(built.values()) and not thinness.is_thin(handler):
                 for function, found in built.items():
                     if found:
                         subject = handler.title if function is handler.function else _helper(function)

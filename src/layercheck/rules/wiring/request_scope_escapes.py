@@ -260,9 +260,9 @@ def _uses_session(scope: RequestScope, frame: Frame, sink: Sink) -> bool:
         receiver = edge.target.receiver
         if edge.kind not in ("call", "deferred") or getattr(edge.target.entity, "name", "") != name:
             continue
-        reached = scope.view.calls.walk(
+        reached = scope.view.calls.reached(
             edge.target, lambda one: runs_now(one) and one.target.receiver is receiver
         )
-        if any(scope.reads_session(inner) for inner, _ in reached):
+        if any(scope.reads_session(inner) for inner in reached):
             return True
     return False
