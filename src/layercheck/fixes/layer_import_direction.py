@@ -13,9 +13,10 @@ from layercheck.fixes.fix import Change, Context, Fix
 from layercheck.fixes.import_lines import import_lines
 from layercheck.fixes.imports import Imports
 from layercheck.fixes.leftovers import without_names
-from layercheck.graphs.imports import TYPE_CHECKING_NAME, Import, Kind
+from layercheck.graphs.imports import Import, Kind
 from layercheck.graphs.uses import Use
 from layercheck.location import Place, column_of, line_of
+from layercheck.program.build import TYPE_CHECKING_NAME
 from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.measures.syntax import path_of
 

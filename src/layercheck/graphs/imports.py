@@ -11,12 +11,9 @@ from layercheck.facts import records as r
 from layercheck.graphs.cycles import Cycle, find_cycles
 from layercheck.graphs.definitions import Definitions
 from layercheck.graphs.uses import Use, uses_of
-from layercheck.location import Span, line_of
-from layercheck.program.build import bodies
+from layercheck.location import Span, encloses, line_of
 from layercheck.program.entities import Entity, Function, Module, Program
 from layercheck.program.names import absolute_name, resolve_module
-
-TYPE_CHECKING_NAME = "TYPE_CHECKING"
 
 
 class Kind(enum.StrEnum):
@@ -246,33 +243,14 @@ def import_statements(
 
     Each with the scope it stands in, and whether only type checkers run it.
     """
-    statements = list(_import_statements(module.facts.body, module, False))
-    for function in module.functions:
-        statements.extend(_import_statements(function.body, function, False))
-    return sorted(statements, key=lambda found: found[0].at)
-
-
-def _import_statements(
-    body: tuple[r.Stmt, ...], scope: Module | Function, for_types: bool
-) -> Iterator[tuple[r.Import | r.ImportFrom, Module | Function, bool]]:
-    """Yield the import statements of one scope, and whether only type checkers run them."""
-    for statement in body:
-        match statement:
-            case r.Import() | r.ImportFrom():
-                yield statement, scope, for_types
-            case r.If():
-                guarded = for_types or _is_type_checking(statement.test)
-                yield from _import_statements(statement.body, scope, guarded)
-                yield from _import_statements(statement.orelse, scope, for_types)
-            case r.Class():
-                yield from _import_statements(statement.body, scope, for_types)
-            case _:
-                for block in bodies(statement):
-                    yield from _import_statements(block, scope, for_types)
-
-
-def _is_type_checking(test: r.Expr) -> bool:
-    match test:
-        case r.Name(id=name) | r.Attribute(name=name):
-            return name == TYPE_CHECKING_NAME
-    return False
+    return [
+        (
+            node,
+            scope,
+            any(
+                around is scope and any(encloses(one.at, node.at) for one in guard.body)
+                for guard, around in module.typing_guards
+            ),
+        )
+        for node, scope in module.imports
+    ]

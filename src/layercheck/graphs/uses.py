@@ -40,7 +40,7 @@ def uses_of(module: Module, names: Collection[str]) -> list[Use]:
     """Return all uses of ``names`` in ``module``, in source order."""
     walk = _Walk(module, frozenset(names))
     here = _Here(module, module, False, frozenset())
-    walk.visit_all(module.body, here)
+    walk.visit(module.body, here)
     return walk.found
 
 
@@ -68,29 +68,28 @@ class _Walk:
         entities: list[Function | Class] = [*module.functions, *module.classes]
         self._definitions: dict[r.Node, Function | Class] = {entity.node: entity for entity in entities}
 
-    def visit(self, node: r.Node, here: _Here) -> None:
-        """Find the uses in ``node``."""
-        if isinstance(node, r.Name):
-            if node.id in self._names:
-                self._read(node.id, (), node.at, here)
-            return
-        visit = _VISITS.get(node.__class__)
-        if visit is not None:
-            visit(self, node, here)
-        else:
-            self.visit_all(children(node), here)
-
-    def visit_all(self, nodes: Iterable[r.Node], here: _Here) -> None:
+    def visit(self, nodes: Iterable[r.Node], here: _Here) -> None:
         """Find the uses in ``nodes``."""
+        names = self._names
         for node in nodes:
-            self.visit(node, here)
+            if isinstance(node, r.Name):
+                if node.id in names:
+                    self._read(node.id, (), node.at, here)
+                continue
+            visit = _VISITS.get(node.__class__)
+            if visit is None:
+                self.visit(children(node), here)
+            else:
+                visit(self, node, here)
 
     def constant(self, node: r.Constant, here: _Here) -> None:
         """Read what an annotation says in quotes."""
-        parsed = parse_expression(str(node.value)) if here.annotation and node.kind == "str" else None
+        if not here.annotation or node.kind != "str":
+            return
+        parsed = parse_expression(str(node.value))
         if parsed is not None:
             before = len(self.found)
-            self.visit(parsed, here)
+            self.visit((parsed,), here)
             self.found[before:] = [structs.replace(use, at=node.at) for use in self.found[before:]]
 
     def attribute(self, node: r.Attribute, here: _Here) -> None:
@@ -99,7 +98,7 @@ class _Walk:
         while isinstance(value, r.Attribute):
             value = value.value
         if not isinstance(value, r.Name):
-            self.visit(value, here)
+            self.visit((value,), here)
         elif value.id in self._names:
             self._read(value.id, _attributes(node), node.at, here)
 
@@ -107,81 +106,81 @@ class _Walk:
         """Visit a signature, which belongs to the function, and a body."""
         function = self._definitions[node]
         signature = structs.replace(here, element=function)
-        self.visit_all(node.decorators, signature)
-        self.visit_all(node.params, signature)
+        self.visit(node.decorators, signature)
+        self.visit(node.params, signature)
         if node.returns is not None:
-            self.visit(node.returns, signature.in_annotation())
+            self.visit((node.returns,), signature.in_annotation())
         for variable in node.type_params:
             if variable.bound is not None:
-                self.visit(variable.bound, signature.in_annotation())
-        self.visit_all(node.body, _Here(function, function, False, frozenset()))
+                self.visit((variable.bound,), signature.in_annotation())
+        self.visit(node.body, _Here(function, function, False, frozenset()))
 
     def definition(self, node: r.Class, here: _Here) -> None:
         """Visit a head, which belongs to the class, and a body."""
         cls = self._definitions[node]
         head = structs.replace(here, element=cls)
-        self.visit_all((*node.decorators, *node.bases, *(keyword.value for keyword in node.keywords)), head)
-        self.visit_all(node.body, _Here(cls, cls, False, frozenset()))
+        self.visit((*node.decorators, *node.bases, *(keyword.value for keyword in node.keywords)), head)
+        self.visit(node.body, _Here(cls, cls, False, frozenset()))
 
     def subscript(self, node: r.Subscript, here: _Here) -> None:
         """Visit what may be an annotation with arguments; metadata of ``Annotated`` is evaluated code."""
-        self.visit(node.value, here)
+        self.visit((node.value,), here)
         head = node.value
         name = head.name if isinstance(head, r.Attribute) else getattr(head, "id", "")
         items = node.index.items if isinstance(node.index, r.Sequence) else (node.index,)
         if name == "Annotated":
-            self.visit(items[0], here.in_annotation())
-            self.visit_all(items[1:], structs.replace(here, annotation=False))
+            self.visit((items[0],), here.in_annotation())
+            self.visit(items[1:], structs.replace(here, annotation=False))
         elif name != "Literal":
-            self.visit_all(items, here)
+            self.visit(items, here)
 
     def call(self, node: r.Call, here: _Here) -> None:
         """Visit a call; what a type is made of are annotations."""
         if getattr(node.func, "name", getattr(node.func, "id", "")) in _TYPE_MAKERS:
-            self.visit(node.func, here)
+            self.visit((node.func,), here)
             here = here.in_annotation()
-            self.visit_all((*node.args, *(keyword.value for keyword in node.keywords)), here)
+            self.visit((*node.args, *(keyword.value for keyword in node.keywords)), here)
         else:
-            self.visit_all(children(node), here)
+            self.visit(children(node), here)
 
     def annotated(self, node: r.Annotated, here: _Here) -> None:
         """Visit ``target: annotation = value``, the annotation first."""
-        self.visit(node.annotation, here.in_annotation())
+        self.visit((node.annotation,), here.in_annotation())
         self._targets((node.target,), here)
         if node.value is not None:
-            self.visit(node.value, here)
+            self.visit((node.value,), here)
 
     def parameter(self, node: r.Parameter, here: _Here) -> None:
         """Visit an annotation and a default."""
         if node.annotation is not None:
-            self.visit(node.annotation, here.in_annotation())
+            self.visit((node.annotation,), here.in_annotation())
         if node.default is not None:
-            self.visit(node.default, here)
+            self.visit((node.default,), here)
 
     def alias(self, node: r.TypeAlias, here: _Here) -> None:
         """Visit what a type stands for."""
-        self.visit(node.value, here.in_annotation())
+        self.visit((node.value,), here.in_annotation())
 
     def assign(self, node: r.Assign, here: _Here) -> None:
         """Visit targets, names apart, and the value."""
         self._targets(node.targets, here)
-        self.visit(node.value, here)
+        self.visit((node.value,), here)
 
     def function_expression(self, node: r.Lambda, here: _Here) -> None:
         """Visit a lambda, whose parameters hide other names."""
-        self.visit_all(node.params, here)
-        self.visit(node.body, here.behind({param.name for param in node.params}))
+        self.visit(node.params, here)
+        self.visit((node.body,), here.behind({param.name for param in node.params}))
 
     def comprehension(self, node: r.Comprehension, here: _Here) -> None:
         """Visit a comprehension, whose targets hide other names."""
         names = {name for generator in node.generators for name in target_names(generator.target)}
-        self.visit_all(children(node), here.behind(names))
+        self.visit(children(node), here.behind(names))
 
     def nothing(self, node: r.Node, here: _Here) -> None:
         """Pass over what reads no name."""
 
     def _targets(self, targets: Iterable[r.Target], here: _Here) -> None:
-        self.visit_all((target for target in targets if not isinstance(target, r.Name)), here)
+        self.visit((target for target in targets if not isinstance(target, r.Name)), here)
 
     def _read(self, name: str, path: tuple[str, ...], at: Span, here: _Here) -> None:
         if name not in here.hidden:

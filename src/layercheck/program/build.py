@@ -9,6 +9,8 @@ from layercheck.facts.records import FileFacts
 from layercheck.program.entities import Class, Entity, Function, Module, Program
 from layercheck.sources.source import Source
 
+TYPE_CHECKING_NAME = "TYPE_CHECKING"
+
 
 def build_program(files: Iterable[tuple[Source, FileFacts]]) -> Program:
     """Return the program the files define together."""
@@ -70,6 +72,10 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
     """Create the entities of one scope; return the names it binds, and those it declares elsewhere."""
     names: set[str] = set()
     outer: set[str] = set()
+    module = parent.module
+    scope = parent
+    while isinstance(scope, Class):
+        scope = scope.parent
     for statement in statements(body):
         match statement:
             case r.Function():
@@ -79,14 +85,18 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
                 names.add(statement.name)
                 _declare_class(statement, parent)
             case r.Import():
+                module.imports.append((statement, scope))
                 names.update(alias.asname or alias.name.partition(".")[0] for alias in statement.names)
             case r.ImportFrom():
+                module.imports.append((statement, scope))
                 if any(alias.name == "*" for alias in statement.names):
-                    parent.module.stars.append(statement)
+                    module.stars.append(statement)
                 names.update(alias.asname or alias.name for alias in statement.names if alias.name != "*")
             case r.Assign():
                 for target in statement.targets:
                     names.update(target_names(target))
+            case r.If() if _asks_for_type_checking(statement.test):
+                module.typing_guards.append((statement, scope))
             case r.Annotated():
                 names.update(target_names(statement.target))
                 if isinstance(parent, Class) and isinstance(statement.target, r.Name):
@@ -109,6 +119,13 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
             case r.Scope():
                 outer.update(statement.names)
     return frozenset(names - outer), frozenset(outer)
+
+
+def _asks_for_type_checking(test: r.Expr) -> bool:
+    match test:
+        case r.Name(id=name) | r.Attribute(name=name):
+            return name == TYPE_CHECKING_NAME
+    return False
 
 
 def _declare_function(node: r.Function, parent: Entity) -> None:

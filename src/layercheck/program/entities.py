@@ -58,9 +58,14 @@ class Module(Scope):
     """One file: its source, its facts and the names its body binds.
 
     ``name`` is the dotted name from the import root, and ``qualname`` the same: a module is an element, too.
+    ``imports`` are all import statements in source order, ``typing_guards`` the ``if TYPE_CHECKING:``, each
+    with the module or function whose names it binds.
     """
 
-    __slots__ = ("source", "facts", "name", "qualname", "body", "bound", "functions", "classes", "stars")
+    __slots__ = (
+        "source", "facts", "name", "qualname", "body", "bound", "functions", "classes", "stars", "imports",
+        "typing_guards",
+    )  # fmt: skip
 
     def __init__(self, source: Source, facts: FileFacts) -> None:
         super().__init__()
@@ -73,6 +78,8 @@ class Module(Scope):
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.stars: list[r.ImportFrom] = []
+        self.imports: list[tuple[r.Import | r.ImportFrom, Module | Function]] = []
+        self.typing_guards: list[tuple[r.If, Module | Function]] = []
 
     @property
     def path(self) -> str:
