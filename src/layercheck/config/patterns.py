@@ -20,6 +20,10 @@ _ONE = "[^/]"
 _DIRECTORIES = "(?:/.+)?/"
 _ANYWHERE = "^(?:.+/)?"
 
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_TRANSLATOR: Any = type(next(iter(GitIgnoreSpec.from_lines(["*"]).patterns)))
+"""The class of the library's own patterns, which is called differently in its versions."""
+
 MOST = 3
 """How many stars that cannot be bound a pattern may hold: each takes the length of a name times as long."""
 
@@ -29,14 +33,26 @@ def path_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
 
     Raises `ValueError` for a line that is no pattern, or for one that takes too long to match.
     """
-    patterns: list[Any] = []
-    for pattern in GitIgnoreSpec.from_lines(lines).patterns:
-        expression = getattr(pattern, "regex", None)
-        if expression is None:
-            patterns.append(pattern)
-        else:
-            patterns.append(RegexPattern(re.compile(bounded(expression.pattern)), pattern.include))
-    return GitIgnoreSpec(patterns)
+    return GitIgnoreSpec.from_lines(lines, _pattern)
+
+
+def any_pattern(lines: Iterable[str]) -> re.Pattern[str]:
+    """Return one expression for all patterns of ``lines``: most paths match none, and asking each is slow.
+
+    Raises `ValueError` as `path_patterns` does.
+    """
+    told = (_TRANSLATOR.pattern_to_regex(line)[0] for line in lines)
+    expressions = [_GROUP_NAME.sub("(?:", bounded(one)) for one in told if one is not None]
+    anywhere = [one.removeprefix(_ANYWHERE) for one in expressions if one.startswith(_ANYWHERE)]
+    others = [one for one in expressions if not one.startswith(_ANYWHERE)]
+    return re.compile("|".join([*others, f"{_ANYWHERE}(?:{'|'.join(anywhere) or '(?!)'})"]))
+
+
+def _pattern(line: str) -> RegexPattern:
+    expression, include = _TRANSLATOR.pattern_to_regex(line)
+    if expression is None:
+        return RegexPattern(None)
+    return RegexPattern(re.compile(bounded(expression)), include)
 
 
 def bounded(expression: str) -> str:

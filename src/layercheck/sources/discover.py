@@ -44,7 +44,7 @@ def discover(
     buffers = dict(unsaved or {})
     files = sorted({*listing.files, *(path for path in buffers if not (top / path).exists())})
     glimpses = {
-        file: glimpse_of(buffers[file]) if file in buffers else glance(top / file) for file in files
+        file: glimpse_of(buffers[file]) if file in buffers else glance(f"{top}/{file}") for file in files
     }
     layout = Layout(files)
     known_roots = find_roots(top, listing, layout, glimpses) if given is None else given
@@ -77,7 +77,7 @@ def _source(file: str, roots: Collection[str], roles: Roles) -> Source | None:
 
 def module_name(file: str, root: str) -> tuple[str, bool]:
     """Return the dotted name of ``file`` as seen from ``root``, and whether it is a package."""
-    parts = PurePosixPath(file).relative_to(root).with_suffix("").parts
+    parts = file[len(root) + 1 if root else 0 :].removesuffix(".py").split("/")
     if len(parts) > 1 and parts[-1] == _PACKAGE_FILE:
         return ".".join(parts[:-1]), True
     return ".".join(parts), False

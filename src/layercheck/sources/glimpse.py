@@ -14,10 +14,10 @@ import msgspec
 
 _WINDOW = 16 * 1024
 
+# A line end is quicker found than the start of a line, and blanks not given back are quicker passed over.
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:import[ \t]+([\w.]+)"
-    rb"|from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\([ \t]*(?:#[^\n]*)?\s*)?(\w*))",
-    re.MULTILINE,
+    rb"\n[ \t]*+(?:import[ \t]+([\w.]+)"
+    rb"|from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(?:\([ \t]*(?:#[^\n]*)?\s*)?(\w*))"
 )
 _TESTING = re.compile(rb"\b(?:pytest|unittest|TestClient|dependency_overrides)\b")
 _TEST_CASE = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def[ \t]+test|class[ \t]+Test)", re.MULTILINE)
@@ -43,7 +43,7 @@ class Glimpse(msgspec.Struct, frozen=True):
     levels: tuple[int, ...] = ()
 
 
-def glance(file: Path) -> Glimpse:
+def glance(file: str | Path) -> Glimpse:
     """Return what the beginning of ``file`` imports; nothing if it cannot be read."""
     return glimpse_of(_beginning(file))
 
@@ -52,7 +52,7 @@ def glimpse_of(text: bytes) -> Glimpse:
     """Return what ``text`` imports."""
     imports: set[Import] = set()
     levels: list[int] = []
-    for plain, dots, module, name in _IMPORT.findall(text):
+    for plain, dots, module, name in _IMPORT.findall(b"\n" + text):
         if dots:
             levels.append(len(dots))
             continue
@@ -76,9 +76,9 @@ def defines_fixtures(file: Path) -> bool:
     return _FIXTURE.search(_beginning(file)) is not None
 
 
-def _beginning(file: Path) -> bytes:
+def _beginning(file: str | Path) -> bytes:
     try:
-        with file.open("rb", buffering=0) as stream:
+        with open(file, "rb", buffering=0) as stream:
             return stream.read(_WINDOW)
     except OSError:
         return b""

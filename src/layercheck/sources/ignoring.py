@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from layercheck.config.patterns import path_patterns
+from layercheck.config.patterns import any_pattern, path_patterns
 from layercheck.errors import UsageError
 from layercheck.sources.paths import join
 
 GITIGNORE = ".gitignore"
 
 _HIDDEN = re.compile(r"(?:^|/)\.\w")
-_GROUP_NAME = re.compile(r"\(\?P<\w+>")
 
 
 class Layer:
@@ -25,11 +25,15 @@ class Layer:
     above the project root sees them relative to that outer directory, hence ``base``.
     """
 
-    def __init__(self, spec: GitIgnoreSpec, scope: str = "", base: str = "") -> None:
-        self._spec = spec
-        self._any = _any_of(spec)
+    def __init__(self, lines: Sequence[str], scope: str = "", base: str = "") -> None:
+        self._lines = lines
+        self._any = any_pattern(lines)
         self._prefix = f"{scope}/" if scope else ""
         self._base = base
+
+    @cached_property
+    def _spec(self) -> GitIgnoreSpec:
+        return path_patterns(self._lines)
 
     def verdict(self, path: str) -> bool | None:
         """Return whether ``path`` is left out, or None when no pattern says anything."""
@@ -56,7 +60,11 @@ def read_gitignore(directory: Path, scope: str = "", base: str = "") -> Layer | 
         text = (directory / GITIGNORE).read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError:
         return None
-    return Layer(_lenient(text.splitlines()), scope, base)
+    lines = text.splitlines()
+    try:
+        return Layer(lines, scope, base)
+    except ValueError:
+        return Layer([line for line in lines if _is_pattern(line)], scope, base)
 
 
 def outer_layers(project_root: Path) -> list[Layer]:
@@ -88,7 +96,7 @@ def user_layer(patterns: Sequence[str]) -> Layer:
             path_patterns([pattern])
         except ValueError as error:
             raise UsageError(f'exclude: "{pattern}" is not a gitignore pattern: {error}') from error
-    return Layer(path_patterns(patterns))
+    return Layer(patterns)
 
 
 def idle_patterns(
@@ -110,21 +118,8 @@ def _matches_any(pattern: str, paths: Sequence[str]) -> bool:
     return any(spec.match_file(path + rest) for path in paths for rest in ("", "/", "/module.py"))
 
 
-def _any_of(spec: GitIgnoreSpec) -> re.Pattern[str]:
-    """Return one expression for all patterns: most paths match none, and asking each is slow."""
-    expressions = [pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None]
-    return re.compile("|".join(_GROUP_NAME.sub("(?:", one) for one in expressions) or "(?!)")
-
-
-def _lenient(lines: Sequence[str]) -> GitIgnoreSpec:
-    """Return the patterns of ``lines`` without those that git, too, passes over as malformed."""
-    try:
-        return path_patterns(lines)
-    except ValueError:
-        return path_patterns([line for line in lines if _is_pattern(line)])
-
-
 def _is_pattern(line: str) -> bool:
+    """Return whether ``line`` is no pattern that git, too, passes over as malformed."""
     try:
         path_patterns([line])
     except ValueError:

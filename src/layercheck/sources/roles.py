@@ -109,10 +109,9 @@ class Roles:
         name = split(path)[1]
         if name in TEST_FILES:
             return True
-        file = self._project_root / path
-        if TEST_LIKE_FILE.fullmatch(name) is not None and reads_like_a_test(file):
+        if TEST_LIKE_FILE.fullmatch(name) is not None and reads_like_a_test(self._project_root / path):
             return True
-        return self._imports(path, FIXTURE_LIBRARIES) and defines_fixtures(file)
+        return self._imports(path, FIXTURE_LIBRARIES) and defines_fixtures(self._project_root / path)
 
     def _migration_directories(self, listing: Listing) -> frozenset[str]:
         found: set[str] = set()
