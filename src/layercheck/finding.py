@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 
 import msgspec
 
@@ -58,6 +57,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that depend on rule, element and target, never on a line."""
+        import hashlib  # all of OpenSSL, which most reports do without
+
         identity = "\0".join((self.code, self.element, self.target))
         return hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

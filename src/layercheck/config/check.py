@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from layercheck.config.read import Table
@@ -23,7 +23,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 @cache
 def settings_schema() -> dict[str, Any]:
     """Return the JSON Schema of the settings."""
-    text = (resources.files("layercheck.config") / "settings.schema.json").read_text("utf-8")
+    text = Path(__file__).with_name("settings.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ _ADDED_UP = ("allow-edges", "exclude")
 @cache
 def presets() -> dict[str, dict[str, Any]]:
     """Return the presets: name to the settings it starts from, written as in a settings file."""
-    return tomllib.loads((resources.files("layercheck.config") / "presets.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("presets.toml").read_text("utf-8"))
 
 
 def load(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +16,9 @@ from layercheck.facts.records import FileFacts
 from layercheck.location import Place
 from layercheck.outcome import Unread
 from layercheck.sources import Role, Source, SourceTree
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 BATCH = 32
 """How many files one task of an executor reads."""
@@ -101,6 +104,8 @@ def read_files(tree: SourceTree, cache: FactsCache, workers: Workers) -> ReadFil
 def _extract_all(wanted: Sequence[tuple[str, bytes]], workers: Workers) -> list[Extracted]:
     if len(wanted) <= BATCH or (workers.executor is None and (workers.jobs < 2 or len(wanted) < MANY)):
         return [extract_file(path, data) for path, data in wanted]
+    from concurrent.futures import BrokenExecutor
+
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
     try:
         with workers.started() as executor:

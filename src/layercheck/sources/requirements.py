@@ -7,12 +7,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+if TYPE_CHECKING:
+    # what takes versions apart is loaded where there are some
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 _PIPFILE_LOCK = "Pipfile.lock"
@@ -20,6 +20,8 @@ _LISTS = ("requirements.txt", "requirements.in", "requirements/*.txt", "requirem
 _PYPROJECT = "pyproject.toml"
 
 _CARET = re.compile(r"[\^~]\s*(\d+)(?:\.(\d+))?(?:\.\d+)*")
+_TABLE = re.compile(r"^(?=[ \t]*\[\[packages?\]\])", re.MULTILINE)
+_SEPARATORS = re.compile(r"[-_.]+")
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 MOST_MINORS = 250
@@ -35,6 +37,9 @@ class Versions:
     @classmethod
     def parse(cls, text: str) -> Versions:
         """Return the versions ``text`` means: one version, or a specifier; ValueError for neither."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+        from packaging.version import InvalidVersion, Version
+
         try:
             return cls(SpecifierSet(f"=={Version(text)}"))
         except InvalidVersion:
@@ -50,9 +55,13 @@ class Versions:
         return judged.pop() if len(judged) == 1 else None
 
     def _candidates(self) -> Iterator[Version]:
+        from packaging.version import Version
+
         for one in self._specifier:
             if one.operator in ("==", "==="):
                 yield Version(one.version.removesuffix(".*"))
+                if not one.version.endswith(".*"):
+                    return
         for minor in range(MOST_MINORS):
             for patch in (0, 99):
                 yield Version(f"0.{minor}.{patch}")
@@ -72,7 +81,7 @@ def versions_of(package: str, file: Path, project_root: Path) -> Versions | None
     directories = [one for one in file.parents if one == project_root or project_root in one.parents]
     for tell in (_locked, _required):
         for directory in directories:
-            found = tell(directory, canonicalize_name(package))
+            found = tell(directory, _canonical(package))
             if found is not None:
                 return found
     return None
@@ -80,10 +89,12 @@ def versions_of(package: str, file: Path, project_root: Path) -> Versions | None
 
 def _locked(directory: Path, package: str) -> Versions | None:
     for name in _LOCKS:
-        lock = _toml(directory / name)
-        for one in (*_tables(lock.get("package")), *_tables(lock.get("packages"))):
-            if canonicalize_name(str(one.get("name", ""))) == package and "version" in one:
-                return _parsed(str(one["version"]))
+        # a lock may have a hundred thousand lines: only tables that name the package are parsed
+        for table in _TABLE.split(_text(directory / name))[1:]:
+            lock = _toml(table) if package in _canonical(table) else {}
+            for one in (*_tables(lock.get("package")), *_tables(lock.get("packages"))):
+                if _canonical(str(one.get("name", ""))) == package and "version" in one:
+                    return _parsed(str(one["version"]))
     try:
         pipfile = json.loads((directory / _PIPFILE_LOCK).read_text("utf-8"))
         return _parsed(pipfile["default"][package]["version"])
@@ -92,13 +103,15 @@ def _locked(directory: Path, package: str) -> Versions | None:
 
 
 def _required(directory: Path, package: str) -> Versions | None:
-    told = [*_listed(directory), *_declared(_toml(directory / _PYPROJECT))]
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    told = [*_listed(directory), *_declared(_toml(_text(directory / _PYPROJECT)))]
     for text in told:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if canonicalize_name(requirement.name) == package:
+        if _canonical(requirement.name) == package:
             return Versions(requirement.specifier)
     return None
 
@@ -135,9 +148,21 @@ def _range(caret: re.Match[str]) -> str:
     return f">={lowest},<{major}.{minor + 1}" if is_minor else f">={lowest},<{major + 1}"
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _canonical(text: str) -> str:
+    """Return ``text`` with names as https://peps.python.org/pep-0503/#normalized-names writes them."""
+    return _SEPARATORS.sub("-", text).lower()
+
+
+def _text(file: Path) -> str:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return file.read_text("utf-8")
+    except _BROKEN:
+        return ""
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except _BROKEN:
         return {}
 
