@@ -625,29 +625,44 @@ DECLARING = """
     def quoted(url: str) -> str:
         return url.replace(" ", "+")
 
+    def stripped(url: str) -> str:
+        return url.strip()
+
+    def _of_header(origin: str = "") -> str:
+        return stripped(origin)
+
+    class Target:
+        def __init__(self, url: str):
+            self.url = url
+
+    Origin = Annotated[str, Depends(_of_header)]
     ReturnTo = Annotated[str, Depends(_of_query)]
 """
 
 LEAVING = """
     from fastapi import APIRouter
-    from app.urls import ReturnTo, quoted
+    from app.urls import Origin, ReturnTo, Target, quoted, stripped
 
     router = APIRouter()
 
     @router.get("/leave")
-    def leave(to: ReturnTo) -> str:
-        return quoted(to)
+    def leave(to: ReturnTo, origin: Origin) -> str:
+        return quoted(stripped(Target(to).url))
 """
 
 
 def test_functions_beside_the_declaration_of_a_dependency(tmp_path: Path) -> None:
     files = {"app/urls.py": DECLARING, "app/users.py": LEAVING, "app/main.py": MAIN.replace(".routers", "")}
     project = layered(tmp_path, files)
-    assert [said(project, f"app.urls.{name}") for name in ("_of_query", "safe", "quoted")] == [
-        "dependency (certain: used in Depends)",
-        "dependency (strong: declares dependencies)",
-        "util (medium: no Depends uses it)",
-    ]
+    names = ("_of_query", "safe", "quoted", "_of_header", "stripped", "Target")
+    assert {name: said(project, f"app.urls.{name}") for name in names} == {
+        "_of_query": "dependency (certain: used in Depends)",
+        "safe": "dependency (strong: declares dependencies)",
+        "quoted": "util (medium: no Depends uses it)",
+        "_of_header": "dependency (certain: used in Depends)",
+        "stripped": "util (medium: no Depends uses it)",
+        "Target": "util (medium: no Depends uses it)",
+    }
 
 
 INJECTED = """

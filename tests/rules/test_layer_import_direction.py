@@ -32,6 +32,46 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def work() -> object:
             return Out()
     """, {}),
+    "what stands beside the declaration of a dependency": ("""
+        # app/meta.py
+        import inspect
+        from typing import Annotated
+        from fastapi import Depends, Request
+        from sqlalchemy.orm import Mapped
+        LIMIT = inspect.cleandoc("ten")
+        class MetaColumns:
+            meta: Mapped[str]
+        class Wish:
+            def __init__(self, text: str) -> None:
+                self.text = text
+        def stated(text: str) -> str:
+            return inspect.cleandoc(text)
+        def wish(request: Request) -> Wish:
+            return Wish(stated(request.url.path))
+        WishDep = Annotated[Wish, Depends(wish)]
+        # app/api/a.py
+        from fastapi import APIRouter
+        from app.meta import WishDep
+        from app.services.a import AService
+        router = APIRouter()
+        @router.get("/a")
+        def show(wanted: WishDep) -> object:
+            return AService().find(wanted)
+        # app/models/a.py
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+        from app.meta import MetaColumns
+        class Base(DeclarativeBase): ...
+        class A(MetaColumns, Base):
+            __tablename__ = "a"
+            id: Mapped[int] = mapped_column(primary_key=True)
+        # app/services/a.py
+        from app.meta import LIMIT, Wish, stated
+        from app.meta import WishDep  # expect: LC601
+        from app.meta import wish  # expect: LC601
+        class AService:
+            def find(self, wanted: Wish) -> object:
+                return stated(wanted.text), LIMIT, Wish, WishDep, wish
+    """, {}),
     "a repository uses a service": ("""
         # app/services/a.py
         class AService: ...

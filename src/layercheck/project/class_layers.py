@@ -6,7 +6,7 @@ from layercheck.facts import records as r
 from layercheck.inference.values import External, Made, Value
 from layercheck.program.entities import Class
 from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
-from layercheck.project.known import Known, certain
+from layercheck.project.known import UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import handles_requests, takes_request
 from layercheck.project.words import class_word
@@ -50,6 +50,8 @@ class ClassLayers:
         own = own or known.project.sessions.has_class(cls)
         if place is not None and place.layer == "exception" and handles_requests(known.project, cls):
             return Assignment("router", Confidence.MEDIUM, "handles requests, beside the exceptions")
+        if place is None and not own and known.declares_dependencies(cls.module):
+            return UNWIRED
         return None if own else known.runs_statements(cls)
 
     def _is_filled_from_requests(self, cls: Class) -> bool:

@@ -8,15 +8,13 @@ from layercheck.facts import records as r
 from layercheck.inference.values import FunctionValue, Instance, Made, Value
 from layercheck.program.entities import Class, Function
 from layercheck.project.doings import APPLICATIONS
-from layercheck.project.known import OWNED_PLACES, Known, certain
+from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import takes_request
 from layercheck.project.words import is_seeding
 
 _APPLICATION_NAMES = frozenset({"app", "application", "api"})
 _APPLICATION_CLASSES = frozenset({"FastAPI", "Starlette"})
-
-_UNWIRED = Assignment("util", Confidence.MEDIUM, "no Depends uses it")
 
 
 class FunctionLayers:
@@ -44,8 +42,8 @@ class FunctionLayers:
             return Assignment("script", Confidence.STRONG, f"function name {function.name}")
         if place is not None:
             return self._by_place(function, place)
-        if self._known.declares_dependencies(function.module) and not self._is_wired(function):
-            return _UNWIRED
+        if self._known.declares_dependencies(function.module) and not self._only_serves(function, set()):
+            return UNWIRED
         return None
 
     def _registered(self, function: Function) -> Assignment | None:
@@ -99,7 +97,7 @@ class FunctionLayers:
             return Assignment("database", Confidence.MEDIUM, "creates the tables")
         if place.layer == "dependency" and not known.placement.holds_containers(function.module):
             if not self._is_wired(function):
-                return _UNWIRED
+                return UNWIRED
         return known.runs_statements(function)
 
     def _makes_provider(self, function: Function) -> bool:
@@ -156,6 +154,20 @@ class FunctionLayers:
                     seen.add(caller)
                     pending.append(caller)
         return False
+
+    def _only_serves(self, function: Function, asked: set[Function]) -> bool:
+        """Return whether ``function`` is called, and by nothing but the dependencies of its module."""
+        asked.add(function)
+        callers = list(self._known.evidence.called_by(function))
+        providers = self._project.providers
+        return bool(callers) and all(
+            caller.module is function.module
+            and (
+                caller in providers
+                or (isinstance(caller, Function) and (caller in asked or self._only_serves(caller, asked)))
+            )
+            for caller in callers
+        )
 
 
 def _is_decorated(function: Function) -> bool:

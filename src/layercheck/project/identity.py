@@ -151,6 +151,11 @@ def is_column_mixin(cls: Class) -> bool:
         if isinstance(statement, (r.Assign, r.Annotated)) and isinstance(value, r.Call):
             if getattr(value.func, "id", getattr(value.func, "name", "")) in _COLUMN_MAKERS:
                 return True
+        annotation = statement.annotation if isinstance(statement, r.Annotated) else None
+        if isinstance(annotation, r.Subscript):
+            head = annotation.value
+            if getattr(head, "id", getattr(head, "name", "")) == "Mapped":
+                return True
     return any(_is_declared_attr(method.node) for method in cls.methods.values())
 
 

@@ -19,6 +19,12 @@ DATA_PLACES = frozenset({"database", "infrastructure"})
 OWNED_PLACES = frozenset({"service", "repository", "router", "task"})
 """Places whose code keeps its layer though it sets up a database or takes an application."""
 
+DECLARING = "declares dependencies"
+"""Evidence for a module of which nothing is known but that it names types that carry a marker."""
+
+UNWIRED = Assignment("util", Confidence.MEDIUM, "no Depends uses it")
+"""What stands among dependencies and is used like any other helper."""
+
 _MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
@@ -60,16 +66,20 @@ class Known(msgspec.Struct, frozen=True):
         heap = self.project.inference.heap
         own = {name for statement in module.facts.body for name in _bound(statement)}
         return any(
-            isinstance(value, Annotation)
-            and any(_is_marker(inner) for values in value.metadata for inner in values)
-            for name in sorted(own)
-            for value in heap.read(("name", module, name), None)
+            carries_marker(value) for name in sorted(own) for value in heap.read(("name", module, name), None)
         )
 
 
 def certain(layer: str, evidence: str) -> Assignment:
     """Return an assignment by what an element is."""
     return Assignment(layer, Confidence.CERTAIN, evidence)
+
+
+def carries_marker(value: Value) -> bool:
+    """Return whether a value is a type with a marker: ``Annotated[X, Depends(f)]``."""
+    return isinstance(value, Annotation) and any(
+        _is_marker(inner) for values in value.metadata for inner in values
+    )
 
 
 def _is_marker(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.behaviour import Behaviour
 from layercheck.project.evidence import elements
-from layercheck.project.known import OWNED_PLACES, Known, certain
+from layercheck.project.known import DECLARING, OWNED_PLACES, Known, certain
 from layercheck.project.matrix import rank
 from layercheck.project.model import UNKNOWN, Assignment, Confidence
 
@@ -46,7 +46,7 @@ class ModuleLayers:
         if any(function in known.project.handlers for function in module.functions):
             return certain("router", "holds route handlers")
         if known.declares_dependencies(module):
-            return Assignment("dependency", Confidence.STRONG, "declares dependencies")
+            return Assignment("dependency", Confidence.STRONG, DECLARING)
         return None
 
     def summed_up(self, module: Module) -> Assignment | None:

@@ -140,9 +140,12 @@ class Layering:
         return not _is_told_by_interface(self._view, source, target)
 
     def _may_help(self, helper: Module, other: str) -> bool:
-        """Return whether the layer whose directory holds ``helper`` may use ``other``."""
-        names = (directory_layer(name) for name in reversed(helper.name.split(".")[:-1]))
-        around = next((layer for layer in names if layer not in ("", "util")), None)
+        """Return whether the layer a helper stands among, by its module or directory, may use ``other``."""
+        names = (
+            self._view.project.layer(helper).layer,
+            *(directory_layer(name) for name in reversed(helper.name.split(".")[:-1])),
+        )
+        around = next((layer for layer in names if layer not in ("", "util", "unknown")), None)
         if around is None:
             return False
         return (around, other) in LEFT_TO_OTHERS or may_use(around, other, self._view.config)

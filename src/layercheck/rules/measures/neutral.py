@@ -14,6 +14,7 @@ from layercheck.inference.values import (
     Value,
 )
 from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.known import DECLARING, carries_marker
 from layercheck.project.operations import OperationKind
 from layercheck.rules.view import View
 
@@ -35,6 +36,8 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
         return True
     if view.measure(Boundaries).holds(element):
         return True
+    if isinstance(element, Module) and view.project.layer(module).evidence == DECLARING:
+        return not any(carries_marker(value) for value in values)
     if view.project.layer(module).layer in WHERE_THE_FILE_DECIDES:
         return False
     if isinstance(element, Class):
