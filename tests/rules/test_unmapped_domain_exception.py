@@ -492,6 +492,45 @@ def show() -> str:
 def on_domain_error(request: Request, error: DomainError) -> JSONResponse:
     return JSONResponse({}, status_code=410)
 """, {}),
+    "a registered handler for what a library may derive it from": ("""
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6750 import InvalidTokenError
+class ScopeMissing(InvalidTokenError): ...
+app.add_exception_handler(OAuth2Error, on_error)
+@app.get("/")
+def show() -> str:
+    raise ScopeMissing
+""", {}),
+    "a registered handler of another library": ("""
+from authlib.oauth2.rfc6750 import InvalidTokenError
+from jose import JOSEError
+class ScopeMissing(InvalidTokenError): ...
+app.add_exception_handler(JOSEError, on_error)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    raise ScopeMissing
+""", {}),
+    "a registered handler of a library whose exceptions are known": ("""
+from sqlalchemy.exc import IntegrityError, NoResultFound
+class Missing(NoResultFound): ...
+app.add_exception_handler(IntegrityError, on_error)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    raise Missing
+""", {}),
+    "caught as what a library may derive it from": ("""
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6750 import InvalidTokenError
+class ScopeMissing(InvalidTokenError): ...
+def check() -> str:
+    raise ScopeMissing
+@app.get("/")
+def show() -> str:
+    try:
+        return check()
+    except OAuth2Error as error:
+        raise HTTPException(403) from error
+""", {}),
     "handlers handed to the application": ("""
 other = FastAPI(exception_handlers={DomainError: on_error})
 @other.get("/")

@@ -55,6 +55,10 @@ _OUTSIDE_BASES = {
 }  # fmt: skip
 """The base of outside exceptions that is not plainly ``Exception``."""
 
+_KNOWN = frozenset((*_OUTSIDE_BASES, *_OUTSIDE_BASES.values()))
+_KNOWN_LIBRARIES = frozenset({"builtins", "fastapi", "starlette"})
+"""Libraries of whose exceptions all bases are known."""
+
 _ELSEWHERE = {
     "requests.exceptions.": "requests.", "sqlalchemy.orm.exc.NoResultFound": "sqlalchemy.exc.NoResultFound",
     "sqlalchemy.orm.exc.MultipleResultsFound": "sqlalchemy.exc.MultipleResultsFound",
@@ -73,6 +77,7 @@ class ExceptionTypes:
         self._hierarchy = hierarchy
         self._kinds: dict[ExceptionType, frozenset[ExceptionType]] = {}
         self._orders: dict[ExceptionType, tuple[ExceptionType, ...]] = {}
+        self._libraries: dict[ExceptionType, frozenset[str]] = {}
 
     def order(self, raised: ExceptionType) -> tuple[ExceptionType, ...]:
         """Return ``raised`` and all it derives from, nearest first."""
@@ -86,11 +91,21 @@ class ExceptionTypes:
         return found
 
     def is_a(self, raised: ExceptionType, kind: ExceptionType) -> bool:
-        """Return whether ``raised`` is ``kind`` or derives from it."""
+        """Return whether ``raised`` is ``kind`` or derives from it, or may do so outside the program."""
         kinds = self._kinds.get(raised)
         if kinds is None:
             kinds = self._kinds[raised] = frozenset(self.order(raised))
-        return kind in kinds
+        return kind in kinds or (isinstance(kind, str) and self.may_be(raised, kind))
+
+    def may_be(self, raised: ExceptionType, kind: str) -> bool:
+        """Return whether a library that is not known may have put ``raised`` below its own ``kind``."""
+        libraries = self._libraries.get(raised)
+        if libraries is None:
+            outside = (item for item in self.order(raised) if isinstance(item, str))
+            libraries = self._libraries[raised] = frozenset(
+                _package(item) for item in outside if item not in _KNOWN
+            ).difference(_KNOWN_LIBRARIES)
+        return bool(libraries) and _package(kind) in libraries
 
     def is_any(self, raised: ExceptionType, kinds: frozenset[str]) -> bool:
         """Return whether ``raised`` is one of the outside ``kinds`` or derives from one."""
@@ -167,6 +182,10 @@ def _outside_order(name: str) -> list[str]:
     elif not result[-1].startswith("builtins."):
         result.extend((_EXCEPTION, BASE_EXCEPTION))
     return result
+
+
+def _package(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _builtin(name: str) -> type[BaseException] | None:

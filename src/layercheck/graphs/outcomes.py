@@ -121,9 +121,16 @@ class RouteOutcomes:
         return result
 
     def mapping(self, raised: ExceptionType) -> ErrorMapping | None:
-        """Return the registered handler Starlette picks: the nearest along the resolution order."""
-        kinds = self._flow.types.order(raised)
-        return next((self._mappings[kind] for kind in kinds if kind in self._mappings), None)
+        """Return the registered handler Starlette picks: the nearest along the resolution order.
+
+        Where a library is not known, one for an exception of the same library may be it.
+        """
+        types = self._flow.types
+        kinds = [kind for kind in types.order(raised) if kind in self._mappings]
+        if not kinds or kinds[0] in CATCH_ALL:
+            related = (kind for kind in self._mappings if isinstance(kind, str) and types.may_be(raised, kind))
+            kinds = [*related, *kinds]
+        return self._mappings[kinds[0]] if kinds else None
 
     def is_answered(self, raised: ExceptionType) -> bool:
         """Return whether the application makes a response of ``raised``, whichever route lets it out."""
