@@ -480,6 +480,38 @@ FORMS = {
         """,
         ["GET /a main.read", "GET /b main.drop"],
     ),
+    "a project decorator with the types of FastAPI": (
+        """
+        import functools
+        from typing import Any
+        from fastapi import APIRouter, FastAPI, Request
+        from fastapi.types import DecoratedCallable
+        router = APIRouter(prefix="/r")
+
+        def checked(scopes: list[str]):
+            def decorator(function: DecoratedCallable) -> DecoratedCallable:
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs) -> Any:
+                    return await function(*args, **kwargs)
+                return wrapper
+            return decorator
+
+        def protected_route(verb: Any, path: str, scopes: list[str] | None = None, **kwargs):
+            def decorator(function: DecoratedCallable) -> DecoratedCallable:
+                return verb(path, **kwargs)(checked(scopes or [])(function))
+            return decorator
+
+        @protected_route(router.get, "/a", ["read"])
+        async def one(request: Request): ...
+
+        @protected_route(router.post, "/b", status_code=201)
+        async def two(request: Request): ...
+
+        app = FastAPI()
+        app.include_router(router)
+        """,
+        ["GET /r/a main.one", "POST /r/b main.two"],
+    ),
     "project decorators around the verb": (
         """
         from fastapi import APIRouter, Depends, FastAPI
