@@ -309,6 +309,99 @@ def either(force: bool, other: Patch) -> None:  # expect: LC501
 def unless(patch: Patch) -> None:  # expect: LC501
     check(patch, force=False)
 """, {}),
+    "what a decorator is given": ("""
+import functools
+def cached(key: str, name: str | None = None) -> Any:
+    def wrapper(function: Any) -> Any:
+        @functools.wraps(function)
+        async def inner(request: Request, *args: Any, **kwargs: Any) -> Any:
+            if not name:
+                work()
+            return await function(request, *args, **kwargs)
+        return inner
+    return wrapper
+@app.get("/named")
+@cached("a", "id")
+async def named(request: Request) -> str:
+    return "a"
+@app.get("/unnamed")
+@cached("a")
+async def unnamed(request: Request) -> str:  # expect: LC501
+    return "a"
+NAMES = {"name": "id"}
+@app.get("/spread")
+@cached("a", **NAMES)
+async def spread(request: Request) -> str:  # expect: LC501
+    return "a"
+""", {}),
+    "the method of the request": ("""
+import functools
+def reading(more: bool = False) -> Any:
+    def wrapper(function: Any) -> Any:
+        @functools.wraps(function)
+        async def inner(request: Request, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "GET":
+                if more:
+                    work()
+            return await function(request, *args, **kwargs)
+        return inner
+    return wrapper
+def changes(request: Request) -> None:
+    if request.method != "GET":
+        work()
+@app.delete("/more")
+@reading(more=True)
+async def drop_more(request: Request) -> str:
+    return "a"
+@app.get("/less")
+@reading()
+async def get_less(request: Request) -> str:
+    return "a"
+@app.get("/more")
+@reading(more=True)
+async def get_more(request: Request) -> str:  # expect: LC501
+    return "a"
+@app.api_route("/either", methods=["DELETE", "GET"])
+@reading(more=True)
+async def either(request: Request) -> str:  # expect: LC501
+    return "a"
+@app.get("/change")
+def get_change(request: Request) -> None:
+    changes(request)
+@app.put("/change")
+def put_change(request: Request) -> None:  # expect: LC501
+    changes(request)
+""", {}),
+    "a wrapper that binds the name anew": ("""
+import functools
+def cached(name: str | None = None) -> Any:
+    def wrapper(function: Any) -> Any:
+        @functools.wraps(function)
+        async def inner(name: str | None, request: Request) -> Any:
+            if not name:
+                work()
+            return await function(request)
+        return inner
+    return wrapper
+def renamed(name: str | None = None) -> Any:
+    name = name or str(app)
+    def wrapper(function: Any) -> Any:
+        @functools.wraps(function)
+        async def inner(request: Request) -> Any:
+            if name:
+                work()
+            return await function(request)
+        return inner
+    return wrapper
+@app.get("/cached")
+@cached("id")
+async def show(request: Request) -> str:  # expect: LC501
+    return "a"
+@app.get("/renamed")
+@renamed()
+async def other(request: Request) -> str:  # expect: LC501
+    return "a"
+""", {}),
     "what the calls hand over does not pass the conditions": ("""
 from pydantic import BaseModel
 class Patch(BaseModel):

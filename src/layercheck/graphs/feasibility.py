@@ -1,7 +1,9 @@
 """Whether a chain of calls can run: what its calls hand over, against the conditions on the way.
 
 ``patch = Patch(name="x")`` handed down never passes ``if patch.version is not None:`` where ``version``
-is None unless given. Only constants and data objects made in sight are known; all else may be anything.
+is None unless given. What a decorator was given around a handler, and the method of the route, are known
+to what runs around the handler. Only constants and data objects made in sight are known; all else may be
+anything.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from layercheck.graphs.exceptions import Way
 from layercheck.facts.nodes import children
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
+from layercheck.inference.values import FunctionValue, Instance
 from layercheck.location import Span
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Entity, Function
 
 _DIRECT = frozenset({"call", "possible"})
 _INITIALISERS = frozenset({"__init__", "__new__", "__post_init__", "model_post_init"})
+_REQUEST = "starlette.requests.Request"
 _DATA = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel"})
 
 
@@ -38,7 +42,13 @@ class Data(msgspec.Struct, frozen=True):
     given: frozenset[str]
 
 
-Fact = Constant | Data
+class Asked(msgspec.Struct, frozen=True):
+    """The request a route answers."""
+
+    method: str
+
+
+Fact = Constant | Data | Asked
 Known = dict[str, Fact]
 Tests = tuple[tuple[r.Node, bool], ...]
 
@@ -105,15 +115,85 @@ class Feasibility:
         self._inference = inference
         self._bodies: dict[Function, _Body] = {}
         self._first: dict[Edge, Known] = {}
+        self._closures: dict[Frame, Known] = {}
 
-    def may_run(self, way: Way) -> bool:
-        """Return whether nothing the calls of ``way`` hand over keeps it from reaching its ``raise``."""
-        known: Known = {}
+    def may_run(self, way: Way, method: str) -> bool:
+        """Return whether nothing the calls of ``way`` hand over keeps it from reaching its ``raise``.
+
+        ``method`` is that of the request it starts with.
+        """
+        start = way.edges[0].source if way.edges else way.frame
+        known: Known = {**self._decorated(start), **self._asked(start, method)}
         for edge in way.edges:
             if not self._is_reached(edge.source, edge.site.at, known):
                 return False
             known = self._handed(edge, known) if known else self._handed_first(edge)
+            known = {**self._decorated(edge.target), **known}
         return self._is_reached(way.frame, way.site.at, known)
+
+    def _asked(self, start: Frame, method: str) -> Known:
+        """Return the parameters of ``start`` that are the request."""
+        function = start.entity
+        if not isinstance(function, Function):
+            return {}
+        found: Known = {
+            meaning.name: Asked(method)
+            for meaning in self._inference.signature(function, start.outer, start)
+            if any(isinstance(value, Instance) and value.cls == _REQUEST for value in meaning.declared)
+        }
+        return self._body(function).settled(found) if found else found
+
+    def _decorated(self, frame: Frame) -> Known:
+        """Return what the wrapper of a decorated function knows of what the decorator was given.
+
+        ``frame`` runs a function inside ``decorator`` inside ``factory``, where ``@factory(key="x")``
+        stands at the function that was given to ``decorator``.
+        """
+        decorator = frame.outer
+        factory = decorator.outer if decorator is not None else None
+        if decorator is None or factory is None or not isinstance(frame.entity, Function):
+            return {}
+        found = self._closures.get(frame)
+        if found is None:
+            own = {param.name for param in frame.entity.params}
+            calls = [
+                call
+                for _, values in decorator.given
+                for value in values
+                if isinstance(value, FunctionValue)
+                for call in self._calls_at(value.function, factory.entity)
+            ]
+            known = self._given(factory.entity, calls[0]) if len(calls) == 1 else {}
+            known = {name: fact for name, fact in known.items() if name not in own}
+            found = self._closures[frame] = self._body(frame.entity).settled(known) if known else known
+        return found
+
+    def _calls_at(self, function: Function, factory: Entity) -> Iterator[r.Call]:
+        """Yield the decorators of ``function`` that ``factory`` makes."""
+        decorators = function.node.decorators if isinstance(function.node, r.Function) else ()
+        frames = [frame for frame in self._inference.frames if frame.entity is function.module]
+        for decorator in decorators:
+            if isinstance(decorator, r.Call) and any(
+                target.entity is factory
+                for frame in frames
+                for target, _ in getattr(frame.sites.get((decorator.at, "call")), "edges", ())
+            ):
+                yield decorator
+
+    def _given(self, factory: Entity, call: r.Call) -> Known:
+        """Return the constants ``factory`` is called with, its defaults included, but what it binds anew."""
+        if not isinstance(factory, Function) or not _is_plain_call(call):
+            return {}
+        found: Known = {}
+        named = [param for param in factory.params if param.kind not in ("var", "kwvar")]
+        given = dict(zip((param.name for param in named), call.args, strict=False))
+        given.update((keyword.name, keyword.value) for keyword in call.keywords if keyword.name)
+        for param in named:
+            value = given.get(param.name, param.default)
+            fact = _constant(value) if isinstance(value, r.Node) else None
+            if fact is not None:
+                found[param.name] = fact
+        return self._body(factory).settled(found)
 
     def _is_reached(self, frame: Frame, at: Span, known: Known) -> bool:
         if not known or not isinstance(frame.entity, Function):
@@ -137,9 +217,7 @@ class Feasibility:
         if target.receiver is None and function.owner is not None:
             return {}  # whether the first argument is the object is not known
         call = self._body(caller).calls.get(edge.site.at)
-        if call is None or any(isinstance(arg, r.Star) for arg in call.args):
-            return {}
-        if any(keyword.name is None for keyword in call.keywords):
+        if call is None or not _is_plain_call(call):
             return {}
         named = [param for param in function.params if param.kind not in ("var", "kwvar")]
         skipped = 1 if target.receiver is not None else 0
@@ -211,15 +289,24 @@ class Feasibility:
                 if fact is None or _constant(right) != Constant(None):
                     return None
                 return (fact == Constant(None)) is (op == "is")
+            case r.Compare(left=left, ops=(("==" | "!=") as op,), rights=(right,)):
+                one, other = self._value(left, known), self._value(right, known)
+                if not isinstance(one, Constant) or not isinstance(other, Constant):
+                    return None
+                return (one == other) is (op == "==")
         fact = self._value(test, known)
         return bool(fact.value) if isinstance(fact, Constant) else None
 
     def _value(self, value: r.Node, known: Known) -> Fact | None:
         match value:
+            case r.Constant():
+                return _constant(value)
             case r.Name(id=name):
                 return known.get(name)
             case r.Attribute(value=r.Name(id=name), name=field):
                 held = known.get(name)
+                if isinstance(held, Asked):
+                    return Constant(held.method) if field == "method" else None
                 if isinstance(held, Data) and field not in held.given:
                     return self._default(held.cls, field)
         return None
@@ -233,6 +320,12 @@ class Feasibility:
                     case r.Annotated(target=r.Name(id=name), value=value) if name == field:
                         return _constant(value) if value is not None else None
         return None
+
+
+def _is_plain_call(call: r.Call) -> bool:
+    """Return whether a call names what it hands over, and spreads nothing."""
+    starred = any(isinstance(arg, r.Star) for arg in call.args)
+    return not starred and all(keyword.name is not None for keyword in call.keywords)
 
 
 def _constant(value: r.Node | None) -> Constant | None:

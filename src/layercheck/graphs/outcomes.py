@@ -115,7 +115,7 @@ class RouteOutcomes:
             for frame, way in ways:
                 answer = self._answer(route, raised, way)
                 key = (answer.status, answer.how)
-                if key not in outcomes and self._feasibility.may_run(way):
+                if key not in outcomes and self._feasibility.may_run(way, route.method):
                     outcomes[key] = RouteOutcome(raised, *answer, frame, way)
             result.extend(sorted(outcomes.values(), key=lambda one: (one.status or 0, one.how)))
         return result
