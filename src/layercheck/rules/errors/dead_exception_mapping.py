@@ -35,8 +35,8 @@ class DeadExceptionMapping(Rule):
     ## What it does
     Reports an `except` clause of a router or a dependency for an exception of the project that
     nothing inside its `try` raises, and an exception handler registered for one that nothing a
-    request reaches raises. Where a call on the way could not be resolved, the finding is an advice. A
-    base class of which a subclass is raised somewhere is left alone.
+    request reaches raises. Where the exception is raised somewhere and a call on the way could not be
+    resolved, nothing is reported. A base class of which a subclass is raised somewhere is left alone.
 
     ## Why is this bad
     It is a leftover: the reader believes in an outcome that cannot happen, and does not see that the
@@ -112,15 +112,13 @@ class DeadExceptionMapping(Rule):
         search = _Search(view)
         for clause in clauses(view, MAPPING_LAYERS):
             for kind in () if clause.reraises else clause.kinds:
-                if isinstance(kind, Class) and (severity := search.judge_clause(clause, kind)) is not None:
-                    yield self._of_clause(view, clause, kind, severity)
+                if isinstance(kind, Class) and search.is_dead_clause(clause, kind):
+                    yield self._of_clause(view, clause, kind)
         for mapping in view.project.mappings:
-            if isinstance(mapping.exception, Class):
-                found = search.judge_registration(mapping.exception)
-                if found is not None:
-                    yield self._of_registration(view, mapping, mapping.exception, found)
+            if isinstance(mapping.exception, Class) and search.is_dead_registration(mapping.exception):
+                yield self._of_registration(view, mapping, mapping.exception)
 
-    def _of_clause(self, view: View, clause: Clause, kind: Class, severity: Severity) -> Finding:
+    def _of_clause(self, view: View, clause: Clause, kind: Class) -> Finding:
         project, function, at = view.project, clause.function, clause.node.header
         return self.finding(
             project.place(function, at),
@@ -129,14 +127,11 @@ class DeadExceptionMapping(Rule):
             element=function.qualname,
             layer=project.layer(function).layer,
             target=kind.qualname,
-            severity=severity,
             evidence=evidence(project, function),
             chain=(step(project, function, at, "except", f"{spoken(function)} catches {kind.name}"),),
         )
 
-    def _of_registration(
-        self, view: View, mapping: ErrorMapping, kind: Class, severity: Severity
-    ) -> Finding:
+    def _of_registration(self, view: View, mapping: ErrorMapping, kind: Class) -> Finding:
         project = view.project
         handler = f"`{spoken(mapping.handler)}`" if mapping.handler is not None else "an exception handler"
         return self.finding(
@@ -146,7 +141,6 @@ class DeadExceptionMapping(Rule):
             element=(mapping.handler or mapping.module).qualname,
             layer=project.layer(mapping.module).layer,
             target=kind.qualname,
-            severity=severity,
             evidence=evidence(project, mapping.module),
             chain=(step(project, mapping.module, mapping.at, "register", f"handler for {kind.name}"),),
         )
@@ -165,26 +159,25 @@ class _Search:
                 for raised in types_of(site.values) if site.reraises is None else ():
                     self._raised.setdefault(raised, []).append(frame)
 
-    def judge_clause(self, clause: Clause, kind: Class) -> Severity | None:
-        """Return how sure it is that nothing ``clause`` guards raises ``kind``, None where something may."""
+    def is_dead_clause(self, clause: Clause, kind: Class) -> bool:
+        """Return whether nothing ``clause`` guards raises ``kind``."""
         if any(self._arrives(frame, kind) for frame, _ in clause.runs) or _is_for_checkers(kind):
-            return None
+            return False
         if self._is_raised_nowhere(kind):
-            return Severity.WARNING
+            return True
         if self._has_raised_subclass(kind) or self._is_handed_out(kind) or _lets_anything_in(clause):
-            return None
+            return False
         starts = [(frame, known.guard) for frame, known in clause.runs]
         sites = [site for frame, guard in starts for site in _sites_inside(frame, guard)]
         reached = self._reached(edge for site in sites for edge, _ in site.edges)
         if any(self._makes(site, kind) for site in (*sites, *_sites(reached))):
-            return None
-        is_sure = _are_known(sites) and self._is_known(reached)
-        return Severity.WARNING if is_sure else Severity.ADVICE
+            return False
+        return _are_known(sites) and self._is_known(reached)
 
-    def judge_registration(self, kind: Class) -> Severity | None:
-        """Return how sure it is that no request leads to a raise of ``kind``, None where one may."""
+    def is_dead_registration(self, kind: Class) -> bool:
+        """Return whether no request leads to a raise of ``kind``."""
         if self._is_raised_nowhere(kind):
-            return Severity.WARNING
+            return True
         raising = [
             frame.entity
             for raised, frames in self._raised.items()
@@ -192,10 +185,10 @@ class _Search:
             for frame in frames
         ]
         if not raising or self._is_handed_out(kind) or not self._served.isdisjoint(raising):
-            return None
+            return False
         if any(self._makes(site, kind) for site in _sites(self._requests)):
-            return None
-        return Severity.WARNING if self._is_known(self._requests) else Severity.ADVICE
+            return False
+        return self._is_known(self._requests)
 
     def _arrives(self, frame: Frame, kind: Class) -> bool:
         """Return whether ``kind`` is raised anywhere in ``frame``, in a ``try`` or out of it.
