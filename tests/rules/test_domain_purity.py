@@ -30,6 +30,18 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             def __init__(self) -> None:
                 super().__init__(httpx.codes.REQUEST_TIMEOUT)
     """, {}),
+    "exceptions where the frameworks are used": ("""
+        # app/redis/client.py
+        from redis.exceptions import ResponseError
+        class GroupMissing(ResponseError): ...
+        # app/web/permissions.py
+        from fastapi import Depends, FastAPI, status
+        class Unauthorized(Exception):
+            code = status.HTTP_401_UNAUTHORIZED
+        def allowed() -> None:
+            raise Unauthorized
+        app = FastAPI(dependencies=[Depends(allowed)])
+    """, {}),
     "an exception beside a service": ("""
         # app/services/a.py
         from fastapi import status  # expect: LC603

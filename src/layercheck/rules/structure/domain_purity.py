@@ -18,6 +18,10 @@ from layercheck.rules.view import View
 _RUNS = (Kind.RUNTIME, Kind.LAZY)
 
 
+_OUTSIDE = frozenset({"app", "router", "dependency", "task", "repository", "database", "infrastructure"})
+"""Layers of modules whose own exceptions are no part of the domain."""
+
+
 class DomainPurity(Rule):
     """Exceptions or domain code import a framework or an outer layer.
 
@@ -25,7 +29,8 @@ class DomainPurity(Rule):
     Looks at the exceptions of the project, and at the code of a layer called `domain` where the
     settings have one, and reports imports of frameworks (web, database, queues, HTTP clients) and of
     layers they may not use. Names used in annotations alone do not count, nor do classes mapped to
-    tables and exceptions that derive from one of the web framework, as `HTTPException`.
+    tables, exceptions that derive from one of the web framework, as `HTTPException`, and exceptions that
+    are defined where frameworks are used, in a client, a dependency or a router.
 
     ## Why is this bad
     The innermost code is what everything else depends on. When it knows HTTP or SQL, no layer is
@@ -131,10 +136,15 @@ def _impure(view: View, one: Import) -> Entity | None:
         layer = view.project.layer(source).layer
         if layer not in PURE or _is_framework_class(view, source):
             continue
-        if layer == "exception" and _belongs_to_http(view, one):
+        if layer == "exception" and (_lies_outside(view, source) or _belongs_to_http(view, one)):
             continue
         return source
     return None
+
+
+def _lies_outside(view: View, source: Entity) -> bool:
+    """Return whether an exception is defined where the frameworks are used: in a client, a dependency."""
+    return view.project.layer(source.module).layer in _OUTSIDE
 
 
 def _is_framework_class(view: View, source: Entity) -> bool:
