@@ -667,6 +667,29 @@ async def create_admin(db: Db) -> None:
 """
 
 
+KEPT = """
+        class Once(type):
+            def __call__(cls, *args: object) -> object:
+                return cls
+
+        class Settings{metaclass}:
+            def __init__(self, db: Db) -> None:
+                db.add(Item())
+                db.commit()
+
+        @router.post("/items")
+        async def create(db: Db) -> None:
+            Settings(db)
+            Settings(db)
+"""
+
+
+@pytest.mark.parametrize(("metaclass", "count"), [("(metaclass=Once)", 0), ("", 1)])
+def test_an_object_that_is_made_once_commits_once(metaclass: str, count: int, tmp_path: Path) -> None:
+    text = handler(KEPT.replace("{metaclass}", metaclass))
+    assert len(check(tmp_path, whole(text), RULE).new) == count
+
+
 def test_the_whole_finding(tmp_path: Path) -> None:
     outcome = check(tmp_path, whole(SERVICE), RULE)
     assert report(outcome) == [

@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.models import library
-from layercheck.inference.values import Instance, Made
+from layercheck.inference.values import ClassValue, Instance, Made
 from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Function
 from layercheck.project.operations import OperationKind
@@ -193,7 +193,10 @@ class TransactionFlow(Flow[State]):
         return [
             edge
             for edge in edges
-            if runs_now(edge) and self._paths.is_relevant(edge.target) and not _is_generator(edge.target)
+            if runs_now(edge)
+            and self._paths.is_relevant(edge.target)
+            and not _is_generator(edge.target)
+            and not _is_kept(self._paths.view, edge)
         ]
 
     def _managers(self, at: Span) -> list[Edge]:
@@ -245,6 +248,23 @@ def _span(node: r.Expr) -> Span:
 
 def _is_generator(frame: Frame) -> bool:
     return isinstance(frame.entity, Function) and frame.entity.is_generator
+
+
+def _is_kept(view: View, edge: Edge) -> bool:
+    """Return whether a construction may give an object made before: a metaclass of the program decides.
+
+    Such an object is set up once in the life of the process, by whoever comes first.
+    """
+    cls = edge.target.entity.owner if isinstance(edge.target.entity, Function) else None
+    if edge.kind != "construct" or cls is None:
+        return False
+    return any(
+        isinstance(meta, ClassValue) and "__call__" in meta.cls.methods
+        for one in view.project.inference.hierarchy.own(cls)
+        for keyword in one.node.keywords
+        if keyword.name == "metaclass" and isinstance(keyword.value, r.Name)
+        for meta in view.project.inference.heap.read(("name", one.module, keyword.value.id), None)
+    )
 
 
 def _is_entering(edge: Edge) -> bool:
