@@ -429,6 +429,33 @@ def test_the_service_that_uses_the_repository_most_is_named(tmp_path: Path) -> N
     ]
 
 
+HELPERS = """
+# app/crud/forms.py
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.models import Item
+
+async def load(db: AsyncSession) -> Item | None:
+    return await db.get(Item, 1)
+
+def flatten(rows: list[dict[str, str]]) -> dict[str, str]:
+    return {key: value for row in rows for key, value in row.items()}
+"""
+
+
+@pytest.mark.parametrize(("call", "count"), [("forms.flatten([])", 0), ("await forms.load(db)", 1)])
+def test_a_helper_beside_functions_that_take_the_session(call: str, count: int, tmp_path: Path) -> None:
+    text = router(f"""
+        from app.crud import forms
+
+        @router.get("/forms")
+        async def show(db: Db) -> dict[str, str]:
+            for number in range(3):
+                {call}
+            return {{}}
+    """)
+    assert len(check(tmp_path, whole(text) + HELPERS, RULE).new) == count
+
+
 def test_silent_where_handlers_call_no_service(tmp_path: Path) -> None:
     layers = LAYERS.partition("# app/api/service_items.py")[0]
     text = project(MODELS, DATABASE, layers, HITS["built in the handler"])

@@ -53,6 +53,18 @@ HITS = {
     async def count(self):  # expect: LC302
         return len(list(await self.session.scalars(select(Item))))
 """,
+    "no annotation, beside functions that take the session": """
+# app/forms_crud.py
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from app.models import Item
+
+async def load(db: AsyncSession) -> Item | None:
+    return await db.get(Item, 1)
+
+async def load_any(make: async_sessionmaker[AsyncSession]):  # expect: LC302
+    async with make() as db:
+        return await load(db)
+""",
     "no annotation, in a database folder, used by a service": """
 # app/db/counting.py
 from sqlalchemy import select
@@ -122,6 +134,17 @@ async def name_items(db: AsyncSession):
 
 async def repair(db: AsyncSession):
     await name_items(db)
+""",
+    "a helper beside functions that take the session": """
+# app/forms_crud.py
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.models import Item
+
+async def load(db: AsyncSession) -> Item | None:
+    return await db.get(Item, 1)
+
+def flatten(rows):
+    return {key: value for row in rows for key, value in row.items()}
 """,
     "a listener of the database library": """
 # app/db/events.py

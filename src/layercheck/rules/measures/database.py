@@ -14,7 +14,7 @@ from layercheck.inference.models import library
 from layercheck.inference.values import External, Instance, Values
 from layercheck.location import Span
 from layercheck.program.build import statements
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Function, Module
 from layercheck.project.identity import is_entity_base
 from layercheck.project.model import Confidence, Project
 from layercheck.project.operations import Operation, OperationKind
@@ -73,6 +73,7 @@ class Database:
         self._opens: dict[Frame, bool] = {}
         self._calls: dict[Frame, tuple[Edge, ...]] = {}
         self._accesses: dict[Edge, bool] = {}
+        self._handed: dict[Module, bool] = {}
 
     def touches(self, frame: Frame) -> list[Touch]:
         """Return the operations ``frame`` itself carries out, in source order."""
@@ -139,7 +140,32 @@ class Database:
         layer = self.layer(edge.target)
         if layer == "entity":
             return bool(self.effect(edge.target) & RUNS)
-        return layer == "repository" and not self._belongs_to_unit_of_work(target)
+        return (
+            layer == "repository"
+            and not self._belongs_to_unit_of_work(target)
+            and not self.only_helps(edge.target)
+        )
+
+    def only_helps(self, frame: Frame) -> bool:
+        """Return whether ``frame`` runs a function without data access, beside some that are handed sessions.
+
+        In a module of functions that take the session, one that takes none and runs no statement computes.
+        """
+        function = frame.entity
+        if not isinstance(function, Function) or function.owner is not None:
+            return False
+        if self.takes_session(frame) or self.effect(frame) & RUNS:
+            return False
+        return self._is_handed_sessions(function.module)
+
+    def _is_handed_sessions(self, module: Module) -> bool:
+        found = self._handed.get(module)
+        if found is None:
+            frames = (self._view.calls.declared(function) for function in module.functions)
+            found = self._handed[module] = any(
+                frame is not None and self.takes_session(frame) for frame in frames
+            )
+        return found
 
     def layer(self, frame: Frame) -> str:
         """Return the layer ``frame`` acts for: that of its function; what a service inherits is its own."""

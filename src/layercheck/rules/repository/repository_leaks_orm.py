@@ -14,6 +14,7 @@ from layercheck.inference.values import Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
 from layercheck.project.model import Confidence
+from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.sessions import held_attributes, held_parameters
 from layercheck.rules.measures.signatures import classes_in, is_public, return_at
 from layercheck.rules.measures.words import enumerate_words, evidence, is_weak, softened, spoken, step
@@ -194,6 +195,7 @@ class _Signatures:
     def __init__(self, view: View) -> None:
         self._view = view
         self._sessions = view.project.sessions.types
+        self._database = view.measure(Database)
         hierarchy, classes = view.project.inference.hierarchy, view.project.program.classes
         self._interfaces: dict[Class, list[Class]] = {}
         for cls in classes:
@@ -223,9 +225,13 @@ class _Signatures:
     def lacks_annotation(self, function: Function) -> bool:
         """Return whether neither ``function`` nor a method it implements says what it returns.
 
-        Only of what is surely a repository is that asked: what is called so, or is used as one.
+        Only of what is surely a repository is that asked: what is called so, or is used as one, and
+        does not only help functions that are handed the session.
         """
-        return self._is_surely_repository(function) and not self._is_annotated(function)
+        if not self._is_surely_repository(function) or self._is_annotated(function):
+            return False
+        frame = self._view.calls.declared(function)
+        return frame is None or not self._database.only_helps(frame)
 
     def _is_surely_repository(self, function: Function) -> bool:
         project = self._view.project
