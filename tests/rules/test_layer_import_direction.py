@@ -388,6 +388,146 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def work() -> object:
             return Order.UP
     """, {}),
+    "enums are for all, wherever they lie": ("""
+        # app/services/kinds.py
+        from enum import Enum, StrEnum
+        class Kind(StrEnum):
+            ONE = "one"
+            def title(self) -> str:
+                return {Kind.ONE: "One"}[self]
+        class Named:
+            ONE = "one"
+        # app/repositories/a.py
+        from app.services.kinds import Kind
+        from app.services.kinds import Named  # expect: LC601
+        def load() -> object:
+            return Kind.ONE.title() or Named.ONE
+    """, {}),
+    "pure functions and plain objects beside schemas": ("""
+        # app/utils/paths.py
+        class Route:
+            def __init__(self, name: str) -> None:
+                self.name = name
+        # app/schemas/paths.py
+        from pydantic import BaseModel
+        from app.utils.paths import Route
+        class Path(BaseModel): ...
+        ROOT = Route("/")
+        EMPTY = Path()
+        def clean(path: str) -> str:
+            return path.strip("/").replace("/", "_")
+        def made(path: str) -> Path:
+            return Path()
+        # app/utils/limits.py
+        from app.schemas.paths import ROOT, clean
+        from app.schemas.paths import EMPTY  # expect: LC601
+        from app.schemas.paths import made  # expect: LC601
+        def limit() -> object:
+            return ROOT or clean("/") or EMPTY or made("/")
+    """, {}),
+    "plain values of the configuration, however they are made": ("""
+        # app/config.py
+        import os
+        from pydantic_settings import BaseSettings
+        class Settings(BaseSettings):
+            path: str = ""
+        PATH = str(os.environ.get("BASE")) + "/resources"
+        settings = Settings()
+        # app/models/rom.py
+        from app.config import PATH
+        from app.config import settings  # expect: LC601
+        def load() -> object:
+            return PATH + settings.path
+    """, {}),
+    "a router uses the infrastructure where there is no service": ("""
+        # app/core/mailer.py
+        import smtplib
+        def send() -> object:
+            return smtplib.SMTP()
+        # app/api/a.py
+        from fastapi import APIRouter, FastAPI
+        from app.core.mailer import send
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            send()
+        app = FastAPI()
+        app.include_router(router)
+    """, {}),
+    "a router uses the infrastructure past the services": ("""
+        # app/core/mailer.py
+        import smtplib
+        def send() -> object:
+            return smtplib.SMTP()
+        # app/services/a.py
+        from app.core.mailer import send
+        class AService:
+            def work(self) -> object:
+                return send()
+        # app/api/a.py
+        from fastapi import APIRouter, FastAPI
+        from app.core.mailer import send  # expect: LC601
+        from app.services.a import AService
+        router = APIRouter()
+        @router.get("/")
+        def show() -> None:
+            send()
+            AService().work()
+        app = FastAPI()
+        app.include_router(router)
+    """, {"select": ["LC601"]}),
+    "a provider in the marker of a task queue": ("""
+        # app/deps.py
+        from fastapi import Depends, FastAPI
+        from app.services.a import AService
+        def get_service() -> AService:
+            return AService()
+        def get_other() -> AService:
+            return AService()
+        app = FastAPI()
+        @app.get("/")
+        def show(one: AService = Depends(get_service), other: AService = Depends(get_other)) -> None: ...
+        # app/services/a.py
+        class AService: ...
+        # app/jobs.py
+        from taskiq import InMemoryBroker, TaskiqDepends
+        from app.deps import get_service
+        from app.deps import get_other  # expect: LC601
+        from app.services.a import AService
+        broker = InMemoryBroker()
+        @broker.task
+        async def work(service: AService = TaskiqDepends(get_service)) -> object:
+            return get_other()
+    """, {}),
+    "inside the outer ring": ("""
+        # app/infrastructure/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class Tag(Base):
+            __tablename__ = "tags"
+        # app/infrastructure/mapping.py
+        from app.infrastructure.models import Tag
+        class TagMapper:
+            def row(self) -> object:
+                return Tag()
+        # app/infrastructure/repositories/tags.py
+        from app.infrastructure.mapping import TagMapper
+        class TagRepository:
+            def load(self) -> object:
+                return TagMapper().row()
+    """, {}),
+    "infrastructure that is no ring": ("""
+        # app/models.py
+        from sqlalchemy.orm import DeclarativeBase
+        class Base(DeclarativeBase): ...
+        class Tag(Base):
+            __tablename__ = "tags"
+        # app/infrastructure/mailing.py
+        from app.models import Tag  # expect: LC601
+        class Mailer:
+            def row(self) -> object:
+                return Tag()
+    """, {}),
     "constants are for all": ("""
         # app/api/a.py
         from fastapi import APIRouter

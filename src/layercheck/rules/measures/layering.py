@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
+from layercheck.facts import records as r
 from layercheck.finding import Step
 from layercheck.graphs.imports import Import, Kind
-from layercheck.inference.values import Instance
+from layercheck.inference.values import FunctionValue, Instance
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import UNBOUND, Condition, condition, may_use
@@ -24,6 +25,9 @@ LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("ro
 
 PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
 """Layers of elements that count as the layer of their module, when they are imported."""
+
+_BETWEEN = {("service", "database"): "repository", ("router", "infrastructure"): "service"}
+"""Edges that are forbidden only where the layer between the two exists."""
 
 FREE_TO_ALL = frozenset({"exception"})
 
@@ -128,7 +132,8 @@ class Layering:
             return False
         if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL:
             return False
-        if pair == ("service", "database") and not project.presence.has("repository", source):
+        between = _BETWEEN.get(pair)
+        if between is not None and not project.presence.has(between, source):
             return False
         row = self._rows.get(own.layer)
         if row is not None and pair not in config.allow_edges:
@@ -194,10 +199,27 @@ def _made_of(view: View, element: Entity, name: str) -> list[Entity]:
 
 
 def _is_marked(view: View, source: Entity, target: Entity) -> bool:
-    """Return whether ``source`` names ``target`` in a ``Depends``, which LC205 judges."""
+    """Return whether ``source`` names ``target`` in a ``Depends``, which LC205 judges.
+
+    So do the markers of other libraries in a default: ``service: Service = TaskiqDepends(get_service)``.
+    """
     if not isinstance(source, Function):
         return False
-    return any(one.provider is target for one in view.project.dependencies.get(source, ()))
+    if any(one.provider is target for one in view.project.dependencies.get(source, ())):
+        return True
+    heap = view.project.inference.heap
+    handed = (
+        value
+        for param in source.params
+        if isinstance(param.default, r.Call)
+        for arg in param.default.args
+        if isinstance(arg, r.Name)
+        for value in heap.read(("name", source.module, arg.id), None)
+    )
+    return any(
+        target is (value.function if isinstance(value, FunctionValue) else getattr(value, "cls", None))
+        for value in handed
+    )
 
 
 def _injects_nothing(view: View, target: Entity) -> bool:

@@ -9,6 +9,7 @@ from layercheck.inference.values import (
     Const,
     Container,
     External,
+    Instance,
     Made,
     TupleValue,
     Value,
@@ -22,14 +23,13 @@ _WRAPPING = frozenset({"__call__", "__enter__", "__aenter__"})
 _ENDING = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
 ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag")
 LOGGERS = frozenset({"logging.Logger", "structlog.BoundLogger", "loguru.logger"})
-WHERE_THE_FILE_DECIDES = frozenset({"service", "schema"})
 
 
 def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     """Return whether what is imported from ``module`` is of no layer, wherever it stands.
 
-    ``element`` is the class or function, or the module itself where ``name`` is a variable. In files
-    of services and schemas the file name wins.
+    ``element`` is the class or function, or the module itself where ``name`` is a variable. A function
+    or constant among services is a part of these.
     """
     values = view.project.inference.heap.read(("name", module, name), None) if name else NOTHING
     if values and all(_is_logger(value) for value in values):
@@ -38,13 +38,15 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
         return True
     if isinstance(element, Module) and view.project.layer(module).evidence == DECLARING:
         return not any(carries_marker(value) for value in values)
-    if view.project.layer(module).layer in WHERE_THE_FILE_DECIDES:
-        return False
     if isinstance(element, Class):
         return any(base in ENUMS for base in view.project.inference.hierarchy.order(element))
+    if view.project.layer(module).layer == "service":
+        return False
     if isinstance(element, Function):
         return element not in view.project.handlers and _is_pure(view, element)
-    return bool(values) and all(_is_constant(value) or _names_plain_type(value) for value in values)
+    return bool(values) and all(
+        _is_constant(value) or _names_plain_type(value) or _is_plain_object(view, value) for value in values
+    )
 
 
 class Boundaries:
@@ -89,6 +91,9 @@ def _is_context_manager(function: Function) -> bool:
 
 
 def _is_constant(value: Value) -> bool:
+    """Return whether a value is written down, or a plain one however it was computed."""
+    if isinstance(value, Instance):
+        return isinstance(value.cls, str) and value.cls.startswith("builtins.")
     return isinstance(value, (Const, TupleValue, Container))
 
 
@@ -97,6 +102,13 @@ def _names_plain_type(value: Value) -> bool:
     if not isinstance(value, Made) or value.name != "typing.NewType":
         return False
     return not any(isinstance(meant, ClassValue) for meant in value.argument(1, "tp"))
+
+
+def _is_plain_object(view: View, value: Value) -> bool:
+    """Return whether a value is an object of a class among the helpers, which is what it counts for."""
+    if not isinstance(value, Instance) or not isinstance(value.cls, Class):
+        return False
+    return view.project.layer(value.cls).layer == "util"
 
 
 def _is_logger(value: Value) -> bool:

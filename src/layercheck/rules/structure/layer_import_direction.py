@@ -30,6 +30,7 @@ class LayerImportDirection(Rule):
     for the database, a factory among services for these. A helper may use what the layer whose
     directory it lies in may use, and a class what an interface it implements names in its signatures.
     Imports of the database by a router are left to LC101, LC102 and LC103.
+    A router may use the infrastructure, and a service the database, where no layer lies between them.
 
     ## Why is this bad
     The inner layer can no longer be understood, tested or replaced without the outer one.
