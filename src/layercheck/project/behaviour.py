@@ -28,6 +28,8 @@ _WORKING = frozenset({"service", "repository"})
 _ENTERING = frozenset({"router", "dependency", "service", "task", "app"})
 _INNER = frozenset({"service", "task"})
 """Layers whose helpers are no part of the routers though they raise HTTP exceptions."""
+_GUARDING = frozenset({"dependency", "router", "unknown"})
+"""Layers of dependencies and their helpers, which may not be judged yet."""
 _HANDLER_METHODS = frozenset({"execute", "handle", "__call__"})
 
 
@@ -51,6 +53,9 @@ class Behaviour:
             return _weak("dependency", "made by a dependency, raises HTTP exceptions")
         if speaks_http:
             return _weak("router", "raises HTTP exceptions" if doings.http else "builds responses")
+        serves_dependencies = "dependency" in callers and _GUARDING.issuperset(callers)
+        if doings.queries and serves_dependencies and self._is_called_beside(element):
+            return _weak("dependency", "runs statements for the dependencies beside it")
         if self._works_for_entries(element, _SERVICES):
             return self._working(element, "called from outer layers, calls services")
         if doings.queries and self._calls(element, _SERVICES):
@@ -121,6 +126,9 @@ class Behaviour:
             return False
         called = any(layer(caller).layer in _ENTERING for caller in self._evidence.called_by(element))
         return called and self._calls(element, wanted)
+
+    def _is_called_beside(self, element: Class | Function) -> bool:
+        return all(caller.module is element.module for caller in self._evidence.called_by(element))
 
     def _calls(self, element: Class | Function, wanted: frozenset[str]) -> bool:
         callees = self._evidence.callees.get(element, ())

@@ -71,7 +71,15 @@ class ClassLayers:
             return None
         if word[0] == "repository" and self._speaks_for_routes(cls):
             return None
+        if word[1] == "*Adapter" and self._adapts_within(cls):
+            return None
         return Assignment(word[0], Confidence.STRONG, f"class name {word[1]}")
+
+    def _adapts_within(self, cls: Class) -> bool:
+        """Return whether an adapter lies where a name says another layer, and talks to nothing outside."""
+        place = self._known.placement.of(cls.module)
+        elsewhere = place is not None and place.layer != "infrastructure"
+        return elsewhere and not self._known.evidence.of(cls).talks
 
     def _may_be_exception(self, cls: Class) -> bool:
         """Return whether a base nothing is known of may make ``cls`` an exception."""

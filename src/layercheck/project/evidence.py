@@ -78,6 +78,7 @@ class Evidence:
         for frame in project.inference.frames:
             if frame.runs and frame.sites:
                 self._read(frame)
+        self._read_groups()
 
     def of(self, element: Entity) -> Doings:
         """Return what ``element`` does, all that it holds included."""
@@ -101,8 +102,8 @@ class Evidence:
                     if edge == "decorator" and isinstance(target.entity, Function):
                         self.decorators.add(target.entity)
                     if target.outer is not None:
-                        for decorated in _decorated(target.outer):
-                            targets[tuple(_around(decorated))] = None
+                        for function in decorated(target.outer):
+                            targets[tuple(_around(function))] = None
             if site.classes:
                 classes.update(site.classes)
             for name, receiver in site.externals.items():
@@ -180,6 +181,26 @@ class Evidence:
             one.queries |= rows and not _is_constant(site)
             one.ends |= operation.kind in _ENDS or operation.target.endswith(_CLOSING)
 
+    def _read_groups(self) -> None:
+        """Note the commands of groups that are functions: ``@cli.command()`` where ``cli`` is a group."""
+        heap = self._project.inference.heap
+        waiting: dict[Function | Class, list[Function]] = {}
+        for function in self._project.program.functions:
+            for decorator in function.node.decorators if isinstance(function.node, r.Function) else ():
+                called = decorator.func if isinstance(decorator, r.Call) else decorator
+                match called:
+                    case r.Attribute(value=r.Name(id=group), name=word) if word in _TASK_WORDS:
+                        for value in heap.read(("name", function.module, group), None):
+                            if isinstance(value, FunctionValue):
+                                waiting.setdefault(value.function, []).append(function)
+        pending = list(self.tasks)
+        while pending:
+            known = pending.pop()
+            for function in waiting.pop(known, []):
+                if function not in self.tasks:
+                    self.tasks[function] = self.tasks[known]
+                    pending.append(function)
+
     def _hands_session(self, site: CallSite) -> bool:
         are_among = self._project.sessions.are_among
         return any(map(are_among, site.args)) or any([are_among(values) for _, values in site.keywords])
@@ -227,7 +248,7 @@ def _around(entity: Entity) -> Iterator[Entity]:
         entity = entity.parent
 
 
-def _decorated(decorator: Frame) -> Iterator[Function]:
+def decorated(decorator: Frame) -> Iterator[Function]:
     """Yield the functions a run of a decorator was given."""
     for _, values in decorator.given:
         for value in values:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from layercheck.facts import records as r
 from layercheck.inference.values import FunctionValue, Instance, Made, Value
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.doings import APPLICATIONS
+from layercheck.project.evidence import decorated
 from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import takes_request
@@ -24,7 +25,14 @@ class FunctionLayers:
         self._known = known
         self._project = known.project
         self._mapped = {mapping.handler for mapping in known.project.mappings}
-        self._wrapping = {route.entry.entity for route in known.project.routes}
+        handlers = known.project.handlers
+        wrapping = {route.entry.entity for route in known.project.routes} - handlers.keys()
+        for frame in known.project.inference.frames:
+            given = decorated(frame.outer) if frame.outer is not None else ()
+            if frame.entity in wrapping and not handlers.keys() >= set(given):
+                wrapping.discard(frame.entity)
+        self._wrapping = wrapping
+        self._making_wrappers = {one for wrapper in wrapping for one in _around(wrapper)}
 
     def of(self, function: Function) -> Assignment | None:
         """Return the layer ``function`` has on its own account, None where it has that of what holds it."""
@@ -57,6 +65,8 @@ class FunctionLayers:
             return certain("router", "exception handler")
         if function in self._wrapping:
             return certain("router", "wraps a route handler")
+        if function in self._making_wrappers:
+            return certain("router", "makes what wraps route handlers")
         if function in evidence.tasks:
             return certain("task", evidence.tasks[function])
         if function in evidence.middlewares:
@@ -168,6 +178,14 @@ class FunctionLayers:
             )
             for caller in callers
         )
+
+
+def _around(entity: Entity) -> Iterator[Function]:
+    """Yield the functions ``entity`` is defined in."""
+    outer = entity.parent if isinstance(entity, Function) else None
+    while isinstance(outer, Function):
+        yield outer
+        outer = outer.parent
 
 
 def _is_decorated(function: Function) -> bool:

@@ -56,8 +56,8 @@ def identify(
 
     ``in_domain`` is true in a folder of domain classes: Pydantic classes there are entities. Those
     in a configuration module (``place``) are parts of the configuration, and those that only tables
-    derive from are parts of entities. A class
-    that only carries the mapping for others (``Base``, column mixins) is left to its place.
+    derive from are parts of entities. One whose methods run statements is an entity that finds itself.
+    A class that only carries the mapping for others (``Base``, column mixins) is left to its place.
     """
     outside = project.inference.hierarchy.outside(cls)
     found = _by_bases(cls, outside, in_domain)
@@ -67,6 +67,8 @@ def identify(
         below = project.inference.hierarchy.descendants(cls)
         if below and all(_is_table(sub) or project.inference.hierarchy.descendants(sub) for sub in below):
             return None
+    if found is not None and found[0] == "schema" and evidence.of(cls).queries:
+        return _certain("entity", f"derives from {found[1]}, runs statements")
     if found is not None:
         return _certain(found[0], f"derives from {found[1]}")
     if cls in evidence.mapped:

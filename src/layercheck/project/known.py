@@ -39,10 +39,12 @@ class Known(msgspec.Struct, frozen=True):
     def runs_statements(self, element: Class | Function) -> Assignment | None:
         """Return *repository* for what runs statements on entities among the database's own code.
 
-        A function that creates the tables as well sets the database up.
+        A function that creates the tables as well sets the database up, and so does a class that makes
+        the engine.
         """
         place, doings = self.placement.of(element.module), self.evidence.of(element)
-        if place is None or not doings.queries or (doings.makes_tables and isinstance(element, Function)):
+        sets_up = doings.makes_tables if isinstance(element, Function) else doings.makes_engine
+        if place is None or not doings.queries or sets_up:
             return None
         evidence = f"{place.evidence}, runs statements on entities"
         if place.layer == "service" and self.placement.folder(element.module) == "database":

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cached_property
+
+import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
 from layercheck.project.identity import is_exception
-from layercheck.project.model import Assignment, Project
+from layercheck.project.model import Assignment, Confidence, Project
+from layercheck.project.packages import RINGS, Packages
 from layercheck.project.requests import handles_requests
-from layercheck.project.words import Place, directory_layer, file_layer, readings
+from layercheck.project.words import Place, Word, directory_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
 
 _WEB = ("fastapi.", "starlette.")
 
 _DOMAIN_DIRECTORIES = frozenset({"domain", "entities", "aggregates", "value_objects"})
-
-_SHARE_OF_ROOT = 0.8
-"""A top-level package with more of the modules than this is the root package and says nothing."""
 
 
 class Placement:
@@ -30,16 +29,52 @@ class Placement:
     def __init__(self, project: Project, evidence: Evidence) -> None:
         self._project = project
         self._evidence = evidence
-        self._roots = _root_packages(project)
+        self._packages = Packages(project.program.modules)
         self._found: dict[Module, Assignment | None] = {}
-        self._features = _feature_packages(project)
 
     def of(self, module: Module) -> Assignment | None:
         """Return what file and directory names prove about ``module``; None where they say nothing."""
         if module not in self._found:
-            said = (said for word, said in readings(self.place(module)) if self._proves(module, word.proof))
-            self._found[module] = next(said, None)
+            self._found[module] = next(
+                (
+                    self._weighed(module, word, said)
+                    for word, said in readings(self.place(module))
+                    if self._proves(module, word.proof)
+                    and not self._is_feature(module, word)
+                    and not self._only_helps(module, word)
+                ),
+                None,
+            )
         return self._found[module]
+
+    def _is_feature(self, module: Module, word: Word) -> bool:
+        """Return whether a noun only names the feature ``module`` is about."""
+        if not word.ambiguous or word.ends or word.text != module.name.rpartition(".")[2]:
+            return False
+        return not self._holds_routes(module) and self._packages.is_of_feature(module, self._routers)
+
+    @cached_property
+    def _routers(self) -> tuple[Module, ...]:
+        return tuple(module for module in self._project.program.modules if self._holds_routes(module))
+
+    def _only_helps(self, module: Module, word: Word) -> bool:
+        """Return whether a file called ``database`` among helpers neither queries nor sets anything up."""
+        if word.layer != "database" or word.text != module.name.rpartition(".")[2]:
+            return False
+        if self.folder(module) != "util":
+            return False
+        doings = map(self._evidence.of, (module, *elements(module)))
+        return not any(one.queries or one.opens or one.ends or one.makes_engine for one in doings)
+
+    def _weighed(self, module: Module, word: Word, said: Assignment) -> Assignment:
+        """Return ``said`` with little weight where a directory only names the outer ring of an architecture.
+
+        ``infrastructure/`` and ``adapters/`` say little where they hold repositories, entities or routers.
+        """
+        if word.text not in RINGS or said.layer != word.layer:
+            return said
+        is_ring = self._packages.is_ring(module, word.text)
+        return msgspec.structs.replace(said, confidence=Confidence.WEAK) if is_ring else said
 
     def by_callers(self, module: Module, layers: dict[Entity, Assignment]) -> Assignment | None:
         """Return the layer of a module whose name says something only where handlers call it."""
@@ -58,8 +93,8 @@ class Placement:
         """Return the file name and the telling directories of ``module``."""
         parts = module.name.split(".")
         stem = "__init__" if module.path.endswith("__init__.py") else parts.pop()
-        skipped = 1 if parts and (module.source.root, parts[0]) in self._roots else 0
-        in_feature = (module.source.root, ".".join(parts)) in self._features
+        skipped = 1 if parts and (module.source.root, parts[0]) in self._packages.roots else 0
+        in_feature = (module.source.root, ".".join(parts)) in self._packages.features
         return Place(stem, tuple(reversed(parts[skipped:])), in_feature)
 
     def names(self, module: Module) -> frozenset[str]:
@@ -68,8 +103,13 @@ class Placement:
         return frozenset({place.stem, *place.directories})
 
     def folder(self, module: Module) -> str:
-        """Return the layer of the nearest telling directory around ``module``, empty where there is none."""
-        layers = (directory_layer(name) for name in self.place(module).directories)
+        """Return the layer of the nearest telling directory around ``module``, empty where there is none.
+
+        A directory that holds all layers of a feature tells nothing.
+        """
+        place = self.place(module)
+        telling = place.directories[1:] if place.in_feature else place.directories
+        layers = (directory_layer(name) for name in telling)
         return next((layer for layer in layers if layer), "")
 
     def in_domain(self, module: Module) -> bool:
@@ -183,6 +223,10 @@ class Placement:
         return any(not handles_requests(self._project, element) for element in called)
 
 
+def _singular(stem: str) -> str:
+    return stem.removesuffix("s")
+
+
 def _called(decorator: r.Expr) -> str:
     target = decorator.func if isinstance(decorator, r.Call) else decorator
     return str(getattr(target, "id", getattr(target, "name", "")))
@@ -205,30 +249,3 @@ def _is_run_alone(module: Module) -> bool:
 def _name_of(value: Made | Instance) -> str:
     name = value.name if isinstance(value, Made) else value.cls
     return name if isinstance(name, str) else ""
-
-
-def _feature_packages(project: Project) -> frozenset[tuple[str, str]]:
-    """Return the packages, by import root, whose files are called like several layers."""
-    held: dict[tuple[str, str], set[str]] = {}
-    for module in project.program.modules:
-        package, _, stem = module.name.rpartition(".")
-        layer = "" if module.path.endswith("__init__.py") else file_layer(stem)
-        layer = "service" if stem == "service" else layer
-        if layer and layer not in ("util", "exception", "app"):
-            held.setdefault((module.source.root, package), set()).add(layer)
-    return frozenset(package for package, layers in held.items() if len(layers) > 1)
-
-
-def _root_packages(project: Project) -> frozenset[tuple[str, str]]:
-    """Return the top-level packages, by import root, that hold nearly all modules of the root."""
-    found: set[tuple[str, str]] = set()
-    by_root: dict[str, Counter[str]] = {}
-    for module in project.program.modules:
-        counts = by_root.setdefault(module.source.root, Counter())
-        counts[module.name.partition(".")[0]] += 1
-    for root, counts in by_root.items():
-        total = sum(counts.values())
-        for name, count in counts.items():
-            if count > 1 and count > total * _SHARE_OF_ROOT:
-                found.add((root, name))
-    return frozenset(found)

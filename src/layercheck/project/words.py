@@ -37,7 +37,9 @@ def _words(layer: str, texts: str, **settings: object) -> dict[str, Word]:
 
 
 _EVERYWHERE: Mapping[str, Word] = {
-    **_words("router", "router routers routes route endpoint endpoints views resources", proof="routes"),
+    **_words(
+        "router", "router routers routes route endpoint endpoints entrypoints views resources", proof="routes"
+    ),
     **_words("router", "view resource", proof="routes", ambiguous=True),
     **_words("service", "controller controllers", confidence=Confidence.MEDIUM, proof="calls"),
     **_words("service", "handler handlers", confidence=Confidence.MEDIUM, proof="calls", ambiguous=True),
@@ -110,6 +112,9 @@ WHOLE_NAMES = frozenset({
     "session", "sessions", "engine", "main", "conf", "email", "mail", "application", "domain",
 })  # fmt: skip
 """Words that say nothing at the end of a longer name: ``auth_session``, ``verify_email``."""
+
+_PREPOSITIONS = frozenset({"to", "from", "with", "for", "in", "into", "of"})
+"""Words after which a noun is only what something is done with: ``upload_to_s3``."""
 
 CLEAR_ENDINGS = frozenset({"util", "exception", "schema", "repository"})
 """Layers whose words are never ambiguous at the end of a longer name; ``shared_services`` is."""
@@ -224,7 +229,8 @@ def directory_layer(name: str) -> str:
 def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     """Yield what the names of a module say, the most telling first: file name, then directories.
 
-    An ambiguous name yields to the nearest telling directory where that holds one file per feature.
+    An ambiguous name yields to the nearest telling directory where that holds one file per feature,
+    and among helpers a part of the infrastructure is what the helpers are about.
     Tasks below a scheduler are jobs and nothing else.
     """
     found = _of_file(place.stem)
@@ -252,7 +258,9 @@ def _by_directory(word: Word, name: str) -> Assignment:
 
 def _is_feature(word: Word, around: Word) -> bool:
     clear = (around.confidence is Confidence.STRONG or word.ends) and not around.ambiguous
-    return word.ambiguous and clear and around.layer in FEATURE_LAYERS and around.layer != word.layer
+    helps = (around.layer, word.layer) == ("util", "infrastructure")
+    named = around.layer in FEATURE_LAYERS and around.layer != word.layer
+    return word.ambiguous and clear and (named or helps)
 
 
 def _of_file(stem: str) -> Word | None:
@@ -267,7 +275,7 @@ def _of_file(stem: str) -> Word | None:
         word = FILE_WORDS.get(text)
         if word is not None and text == name:
             return word
-        if word is not None and text not in WHOLE_NAMES:
+        if word is not None and text not in WHOLE_NAMES and _PREPOSITIONS.isdisjoint(parts[-2:-1]):
             return _as_ending(word)
     return FIRST_PARTS.get(parts[0]) if len(parts) > 1 else None
 
