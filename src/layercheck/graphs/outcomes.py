@@ -128,8 +128,8 @@ class RouteOutcomes:
         types = self._flow.types
         kinds = [kind for kind in types.order(raised) if kind in self._mappings]
         if not kinds or kinds[0] in CATCH_ALL:
-            related = (kind for kind in self._mappings if isinstance(kind, str) and types.may_be(raised, kind))
-            kinds = [*related, *kinds]
+            outside = (kind for kind in self._mappings if isinstance(kind, str))
+            kinds = [*(kind for kind in outside if types.may_be(raised, kind)), *kinds]
         return self._mappings[kinds[0]] if kinds else None
 
     def is_answered(self, raised: ExceptionType) -> bool:
