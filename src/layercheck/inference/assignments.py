@@ -12,6 +12,7 @@ from layercheck.inference.heap import ANY
 from layercheck.inference.items import path_of
 from layercheck.inference.models import library
 from layercheck.inference.operators import OPERATORS
+from layercheck.inference.signatures import handed, is_foreign
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -50,7 +51,8 @@ class Assignments(Base):
             return
         if self.informative(declared):
             constants = frozenset(v for v in values if isinstance(v, Const) and v.value is not None)
-            self.assign(act, node.target, declared | constants)
+            functions = handed(values) if is_foreign(declared) else NOTHING
+            self.assign(act, node.target, declared | constants | functions)
         elif node.value is not None or declared:
             flowing = frozenset(v for v in values if not (isinstance(v, Const) and v.value is None))
             concrete = any(isinstance(v, (Instance, ClassValue)) or hasattr(v, "function") for v in flowing)

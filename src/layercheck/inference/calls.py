@@ -12,7 +12,7 @@ from layercheck.inference.heap import ANY
 from layercheck.inference.hierarchy import Mapping
 from layercheck.inference.models import dispatch, library
 from layercheck.inference.registration import sets_apart
-from layercheck.inference.signatures import ParameterMeaning, Signature
+from layercheck.inference.signatures import ParameterMeaning, Signature, handed, is_foreign
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
@@ -157,6 +157,10 @@ class Calls(Contexts):
             values = bound.get(meaning.name, meaning.default)
             if values and meaning.name not in given:
                 self.heap.write(("param", frame, meaning.name), values)
+        for meaning in signature.foreign:
+            values = bound.get(meaning.name, NOTHING)
+            if values and meaning.name not in given and self.calls_back(values):
+                self.heap.write(("param", frame, meaning.name), values)
         self.publish(act)
         self.ensure(frame)
         result = self.result(frame, callee, mapping, act)
@@ -273,6 +277,8 @@ class Calls(Contexts):
             if any(isinstance(v, Instance) and v.cls == "builtins.str" for v in declared):
                 returned = self.heap.read(("return", frame), reader)
                 result |= frozenset(v for v in returned if isinstance(v, Const) and isinstance(v.value, str))
+            elif is_foreign(declared):
+                result |= handed(self.heap.read(("return", frame), reader))
         else:
             returned = self.heap.read(("return", frame), reader)
             result = self._narrower(declared, returned)

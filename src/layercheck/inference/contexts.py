@@ -78,7 +78,7 @@ class Contexts(Base):
         else:
             given = tuple([
                 (m.name, bound[m.name])
-                for m in signature.flowing
+                for m in (*signature.flowing, *signature.foreign)
                 if m.name in bound and self.calls_back(bound[m.name])
             ])  # fmt: skip
             if callee.function.captures:

@@ -22,7 +22,7 @@ from layercheck.inference.injection import Injection
 from layercheck.inference.narrowing import Narrowing
 from layercheck.inference.registration import Registering
 from layercheck.inference.scopes import Scopes
-from layercheck.inference.signatures import ParameterMeaning, Signature
+from layercheck.inference.signatures import ParameterMeaning, Signature, is_foreign
 from layercheck.inference.statements import Statements
 from layercheck.inference.unrolling import Unrolling
 from layercheck.inference.values import (
@@ -264,6 +264,8 @@ class Inference(
                 continue
             if meaning.informative or self.informative(declared):
                 values = declared | frozenset(v for v in meaning.default if isinstance(v, Const))
+                if meaning.foreign:
+                    values |= self.heap.read(("param", frame, meaning.name), frame)
             else:
                 flowing = self.heap.read(("param", frame, meaning.name), frame)
                 if not flowing and self._contexts.get(function, 0) == 0:
@@ -312,8 +314,11 @@ class Inference(
             default = self.heap.read(("default", function, param.name), reader)
             informative = param.kind not in ("var", "kwvar") and self.informative(declared)
             result.append(
-                ParameterMeaning(param.name, param.kind, param.at, declared, metadata, default, informative)
-            )
+                ParameterMeaning(
+                    param.name, param.kind, param.at, declared, metadata, default, informative,
+                    informative and is_foreign(declared),
+                )
+            )  # fmt: skip
         answer = Signature(tuple(result))
         if self._finished(function.module):
             self._signatures[key] = answer

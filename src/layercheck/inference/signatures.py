@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from layercheck.inference.values import Values
+from layercheck.inference.values import FunctionValue, Instance, Values, Wrapped
 from layercheck.location import Span
+
+
+def is_foreign(declared: Values) -> bool:
+    """Return whether all that is declared are types outside the program and Python."""
+    return all(
+        isinstance(one, Instance) and isinstance(one.cls, str) and not one.cls.startswith("builtins.")
+        for one in declared
+    )
+
+
+def handed(values: Values) -> Values:
+    """Return the functions among ``values``: what they are whatever an outside type says."""
+    return frozenset(value for value in values if isinstance(value, (FunctionValue, Wrapped)))
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterMeaning:
-    """What a signature says about one parameter."""
+    """What a signature says about one parameter.
+
+    ``informative`` is true where its type says which code runs, ``foreign`` where that type is one
+    outside the program all the same.
+    """
 
     name: str
     kind: str
@@ -20,6 +37,7 @@ class ParameterMeaning:
     metadata: tuple[Values, ...]
     default: Values
     informative: bool
+    foreign: bool
 
 
 class Signature:
@@ -28,9 +46,11 @@ class Signature:
     ``positional`` are those an argument without a name may reach, ``names`` those it may name.
     ``gathering`` are ``*args`` and ``**kwargs``, ``flowing`` those whose values say more than their
     annotations, ``typed`` the flowing ones that are annotated: arguments tell what type variables are.
+    ``foreign`` are those of types outside the program, any of which may be a type variable or an alias
+    of callables: functions that are handed over for them are what they are.
     """
 
-    __slots__ = ("parameters", "positional", "names", "gathering", "flowing", "typed")
+    __slots__ = ("parameters", "positional", "names", "gathering", "flowing", "typed", "foreign")
 
     def __init__(self, parameters: tuple[ParameterMeaning, ...]) -> None:
         self.parameters = parameters
@@ -39,6 +59,7 @@ class Signature:
         self.gathering = tuple(p for p in parameters if p.kind in ("var", "kwvar"))
         self.flowing = tuple(p for p in parameters if not p.informative)
         self.typed = tuple(p for p in self.flowing if p.declared and p.kind not in ("var", "kwvar"))
+        self.foreign = tuple(p for p in parameters if p.foreign)
 
     def __iter__(self) -> Iterator[ParameterMeaning]:
         return iter(self.parameters)
