@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -40,6 +41,8 @@ class FlushInstead(Fix):
             raise Refused(f"only repositories can leave the commit to others, and this is {finding.layer}")
         if method != "commit" or owner.rpartition(".")[2] not in _FLUSHING:
             raise Refused(f"nothing can stand for {method} here")
+        for told in context.view.measure(_Commits).alone(context.function(finding)):
+            raise Refused(told)
         code = context.code(finding.place.path)
         edits = []
         for place in (finding.place, *finding.related):
@@ -75,13 +78,29 @@ class _Commits:
                 known.add(route.entry.entity)
                 if function in self._reach(route.entry):
                     if _loses(self._paths.ends(route.entry, generators_of(view, route), True)):
-                        yield f"nothing would commit what {handler.title} writes"
+                        yield _lost(handler.title)
         for root in _roots(view, function):
             frame = view.calls.declared(root) if isinstance(root, Function) else None
             if root not in known and root not in view.project.providers:
                 is_judged = frame is not None and self._paths.is_relevant(frame)
                 if frame is None or not is_judged or _loses(self._paths.ends(frame, (), True)):
-                    yield f"nothing would commit what {spoken(root)} writes"
+                    yield _lost(spoken(root))
+
+    def alone(self, function: Function) -> Iterator[str]:
+        """Yield the entry points that lead to ``function``, and on to nothing else that commits."""
+        view = self._view
+        for handler in handlers(view):
+            for route in handler.routes:
+                if function in self._reach(route.entry):
+                    frames = (route.entry, *generators_of(view, route))
+                    reached = set[Entity]().union(*map(self._reach, frames))
+                    if reached.isdisjoint(self._committing - {function}):
+                        yield _lost(handler.title)
+
+    @cached_property
+    def _committing(self) -> set[Entity]:
+        """The functions that commit, or open a block that does."""
+        return {frame.entity for frame in self._view.project.inference.frames if self._paths.commits(frame)}
 
     def _reach(self, entry: Frame) -> set[Entity]:
         found = self._reached.get(entry)
@@ -89,6 +108,10 @@ class _Commits:
             reached = self._view.calls.walk(entry, runs_now)
             found = self._reached[entry] = {frame.entity for frame, _ in reached}
         return found
+
+
+def _lost(title: str) -> str:
+    return f"nothing would commit what {title} writes"
 
 
 def _roots(view: View, function: Function) -> list[Entity]:

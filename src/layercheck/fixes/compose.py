@@ -47,6 +47,20 @@ def _changed(
         (edit,) = edits
         return edit.new.encode("utf-8")
     code = context.code(path)
+    key = (path, *map(tuple, (edits, needed, definitions)))
+    if key not in context.made:
+        context.made[key] = _composed(context, code, edits, needed, definitions)
+    return context.made[key]
+
+
+def _composed(
+    context: Context,
+    code: Code,
+    edits: list[Edit],
+    needed: dict[Needed, None],
+    definitions: dict[Definition, None],
+) -> bytes:
+    path = code.path
     lines = ImportLines(code, context.module(path), context.view.project.program)
     imports = list(lines.added((one.module, one.name) for one in needed))
     if any(one.start < other.end and other.start < one.end for one in imports for other in edits):

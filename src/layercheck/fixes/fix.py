@@ -74,11 +74,15 @@ Analyse = Callable[[Mapping[str, bytes]], State]
 
 @dataclass(frozen=True)
 class Context:
-    """What a fix may look at: the state of the project, and its files as text and syntax."""
+    """What a fix may look at: the state of the project, and its files as text and syntax.
+
+    ``codes`` are files read before, as long as they are the same; ``made`` is what came of changes.
+    """
 
     state: State
+    codes: dict[str, Code] = field(default_factory=dict)
+    made: dict[object, bytes] = field(default_factory=dict)
     _data: dict[str, bytes] = field(default_factory=dict)
-    _read: dict[str, Code] = field(default_factory=dict)
 
     @property
     def view(self) -> View:
@@ -87,7 +91,8 @@ class Context:
 
     def exists(self, path: str) -> bool:
         """Return whether there is a file at ``path``."""
-        return path in self.state.contents or Path(self.state.outcome.root, path).exists()
+        is_known = path in self._data or path in self.state.contents
+        return is_known or Path(self.state.outcome.root, path).exists()
 
     def data(self, path: str) -> bytes:
         """Return the bytes of a file of the project; raises `OSError`."""
@@ -103,9 +108,10 @@ class Context:
 
         Raises `Refused` where it cannot be changed safely.
         """
-        found = self._read.get(path)
-        if found is None:
-            found = self._read[path] = Code(path, self.data(path) if self.exists(path) else b"")
+        data = self.data(path) if self.exists(path) else b""
+        found = self.codes.get(path)
+        if found is None or found.data != data:
+            found = self.codes[path] = Code(path, data)
         return found
 
     def module(self, path: str) -> Module | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from layercheck.finding import Finding, Severity
-from layercheck.fixes.code import Edit, Refused
+from layercheck.fixes.code import Code, Edit, Refused
 from layercheck.fixes.compose import changed_files, overlap
 from layercheck.fixes.fix import Analyse, Change, Context, Fix, State
 from layercheck.graphs.cycles import components
@@ -105,6 +105,7 @@ class _Planner:
         self._fixes = fixes
         self._wanted = wanted
         self._approve = approve
+        self._codes: dict[str, Code] = {}
         self._done: list[Done] = []
         self._refused: dict[_Identity, Left] = {}
         self._failed: dict[_Identity, int] = {}
@@ -115,7 +116,7 @@ class _Planner:
 
         What failed is tried again when all else is done, for it may work now.
         """
-        context = Context(self._state)
+        context = Context(self._state, self._codes)
         declined = {key for key, answer in self._answers.items() if not answer}
         kept = declined | self._failed.keys()
         self._refused = {key: left for key, left in self._refused.items() if key in kept}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from layercheck.frontends.diffs import diff_of
 from layercheck.outcome import Verdict
 from layercheck.pipeline import Workers, analyse, silent
 from layercheck.pipeline.checking import relative_paths, report_on
+from layercheck.pipeline.collector import collection_off, set_aside
 from layercheck.rules.catalog import rule_infos
 from layercheck.sources.paths import is_below
 from layercheck.triage.baseline_file import baseline_name, known_findings, parse_baseline
@@ -98,6 +100,7 @@ def mend(
         sources = {path: data for path, data in contents.items() if path != shown}
         changed = contents.get(shown)
         known = known_findings(config) if changed is None else parse_baseline(changed.decode("utf-8"), shown)
+        gc.collect()  # what the try before has left
         analysis = analyse(root, config, store, workers, unsaved=sources, progress=progress)
         return State(analysis.view, report_on([root], config, analysis, known), contents)
 
@@ -105,11 +108,13 @@ def mend(
         here = any(is_below(finding.place.path, path) for path in wanted_paths)
         return here and (not select or finding.code.startswith(tuple(select)))
 
-    start = look({})
     safety = {info.code: info.fix for info in rule_infos()}
     kinds = ("safe", "unsafe") if unsafe else ("safe",)
     fixes = {code: fix for code, fix in FIXES.items() if safety[code] in kinds}
-    plan = make_plan(start, look, fixes, wanted, _approval(ask))
+    with collection_off():
+        start = look({})
+        with set_aside():
+            plan = make_plan(start, look, fixes, wanted, _approval(ask))
     rest = Counter(
         safety[one.finding.code]
         for one in start.outcome.findings

@@ -17,3 +17,13 @@ def collection_off() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Keep what there is now out of the collector's sight: it stays, whatever is collected beside it."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

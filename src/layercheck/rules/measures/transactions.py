@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import NamedTuple
 
 from layercheck.inference.frames import Frame
@@ -21,6 +21,7 @@ _BLOCKS = (".begin", ".transaction")
 
 _NOT_JUDGED = frozenset({"script", "migration", "test"})
 
+_COMMITS = frozenset({OperationKind.COMMIT})
 _MATTERS = frozenset({OperationKind.WRITE, OperationKind.COMMIT, OperationKind.ROLLBACK})
 
 
@@ -114,9 +115,18 @@ class Transactions:
 
     def _changes(self, frame: Frame) -> bool:
         """Return whether ``frame`` itself writes, commits, rolls back or opens a block that commits."""
-        if any(touch.operation.kind in _MATTERS | self.writes for touch in self.database.touches(frame)):
-            return True
-        return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
+        return self._touches(frame, _MATTERS | self.writes) or _opens_block(frame)
+
+    def commits(self, frame: Frame) -> bool:
+        """Return whether ``frame`` itself commits, or opens a block that does."""
+        return self._touches(frame, _COMMITS) or _opens_block(frame)
+
+    def _touches(self, frame: Frame, kinds: Collection[OperationKind]) -> bool:
+        return any(touch.operation.kind in kinds for touch in self.database.touches(frame))
+
+
+def _opens_block(frame: Frame) -> bool:
+    return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
 
 
 def generators_of(view: View, route: Route) -> tuple[Frame, ...]:
