@@ -624,6 +624,25 @@ def show() -> str:
     except OAuth2Error as error:
         raise HTTPException(403) from error
 """, {}),
+    "a constructor that raises something else": ("""
+class UserMissing(Exception):
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        raise HTTPException(404)
+@app.get("/")
+def show() -> str:
+    raise UserMissing(1)
+""", {}),
+    "a constructor that may raise something else": ("""
+class UserMissing(Exception):
+    def __init__(self, number: int) -> None:
+        if number:
+            return
+        raise HTTPException(404)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    raise UserMissing(1)
+""", {}),
     "handlers handed to the application": ("""
 other = FastAPI(exception_handlers={DomainError: on_error})
 @other.get("/")
