@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a run came to: the new contents of files, what they were (None of new ones), and what is gone."""
+    """What a run came to: the new contents of files, what they were (None of new ones), and what is gone.
+
+    ``elsewhere`` are findings of other handlers that come to light with the new layers.
+    """
 
     root: Path
     handler: str
     contents: Mapping[str, bytes]
     before: Mapping[str, bytes | None]
     gone: tuple[Finding, ...]
+    elsewhere: tuple[Finding, ...] = ()
 
     def diff(self) -> str:
         """Return what would change, as ``git apply`` takes it."""
@@ -51,6 +55,8 @@ class Extracted:
         """Yield the lines that tell what was done."""
         for finding in self.gone:
             yield f"{finding.place}: {finding.code} is gone"
+        for finding in self.elsewhere:
+            yield f"{finding.place}: {finding.code} is told now that there are layers: {finding.message}"
         new = sum(was is None for was in self.before.values())
         yield f"{self.handler} extracted: {counted(len(self.before) - new, 'file')} changed, {new} new"
 
@@ -74,10 +80,10 @@ def extract_handler(target: str, config: Config, progress: Progress = silent) ->
         return State(analysis.view, report_on([root], config, analysis, known), contents)
 
     start = look({})
-    found = extract(start, path, name)
-    gone = verify(start, look(found.contents), found.element, found.contents)
+    found = extract(start, path, name, look)
+    gone, elsewhere = verify(start, look(found.contents), found.element, found.contents)
     before = {one: read_or_none(root / one) for one in found.contents}
-    return Extracted(root, found.element, found.contents, before, tuple(gone))
+    return Extracted(root, found.element, found.contents, before, gone, elsewhere)
 
 
 __all__ = ["Extracted", "Refused", "extract_handler"]

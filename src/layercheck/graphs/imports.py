@@ -115,6 +115,10 @@ class ImportGraph:
             found[entity or one.target] = None
         return tuple(found) or (one.target,)
 
+    def entity(self, module: Module, name: str) -> Entity | None:
+        """Return the class or function ``name`` of a module is, where it has it from followed."""
+        return self._definitions.entity(module, name)
+
     def taken(self, module: Module) -> frozenset[str] | None:
         """Return the names other modules take from ``module``, None where it may be any."""
         found: set[str] = set()

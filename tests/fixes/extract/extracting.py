@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,42 @@ from layercheck.frontends.extract_run import Extracted, extract_handler
 from layercheck.rules.catalog import codes
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
+DATABASE = """\
+from collections.abc import Iterator
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+engine = create_engine("sqlite://")
+
+
+class Base(DeclarativeBase): ...
+
+
+class Item(Base):
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    stock: Mapped[int]
+
+
+def get_db() -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
+"""
+HEAD = """\
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.database import Item, get_db
+
+app = FastAPI()
+
+
+"""
+
 Request = tuple[str, str, Any, tuple[str, str] | None]
 
 
@@ -24,6 +61,15 @@ def copied(tmp_path: Path, name: str) -> Path:
     """Return a copy of a fixture that may be changed."""
     unkept = shutil.ignore_patterns(".layercheck_cache", "__pycache__", "*.db")
     return Path(shutil.copytree(FIXTURES / name, tmp_path / name, ignore=unkept))
+
+
+def small_app(root: Path, handler: str) -> None:
+    """Write an application of one table below ``root``, with a handler in ``app/main.py``."""
+    (root / "pyproject.toml").write_text('[project]\nname = "example"\n')
+    (root / "app").mkdir()
+    (root / "app/__init__.py").write_text("")
+    (root / "app/database.py").write_text(DATABASE)
+    (root / "app/main.py").write_text(HEAD + textwrap.dedent(handler))
 
 
 def extracted(root: Path, handler: str, settings: Mapping[str, Any] | None = None) -> Extracted:

@@ -2,55 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import pytest
-from extracting import refusal
-
-DATABASE = """\
-from collections.abc import Iterator
-
-from sqlalchemy import create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-engine = create_engine("sqlite://")
-
-
-class Base(DeclarativeBase): ...
-
-
-class Item(Base):
-    __tablename__ = "items"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    stock: Mapped[int]
-
-
-def get_db() -> Iterator[Session]:
-    with Session(engine) as session:
-        yield session
-"""
-HEAD = """\
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from app.database import Item, get_db
-
-app = FastAPI()
-
-
-"""
-
-
-def _app(root: Path, handler: str) -> None:
-    (root / "pyproject.toml").write_text('[project]\nname = "example"\n')
-    (root / "app").mkdir()
-    (root / "app/__init__.py").write_text("")
-    (root / "app/database.py").write_text(DATABASE)
-    (root / "app/main.py").write_text(HEAD + textwrap.dedent(handler))
+from extracting import refusal, small_app
 
 
 @pytest.mark.parametrize(
@@ -99,7 +54,8 @@ def _app(root: Path, handler: str) -> None:
                 try:
                     item.stock -= 1
                     db.commit()
-                except IntegrityError:
+                except IntegrityError as error:
+                    print(error)
                     raise HTTPException(409, "Too late")
                 return item.stock
             """,
@@ -121,19 +77,24 @@ def _app(root: Path, handler: str) -> None:
         (
             """\
             @app.post("/{number}")
-            def take(number: int, db: Session = Depends(get_db)) -> str:
-                stock, name = db.execute(select(Item.stock, Item.name).where(Item.id == number)).one()
-                if stock == 0:
-                    name = "stock"
-                return name
+            def take(number: int, db: Session = Depends(get_db)) -> list[str]:
+                names = list(db.execute(select(Item).where(Item.id == number)).keys())
+                if number == 0:
+                    names = ["stock"]
+                elif number < 0:
+                    raise HTTPException(422, "No number")
+                return names
             """,
             "app/main.py:13: the type of what"
-            " `db.execute(select(Item.stock, Item.name).where(Item.id ==...` gives is not known",
+            " `list(db.execute(select(Item).where(Item.id == number)).ke...` gives is not known",
         ),
         (
             """\
             def taken(number: int, db: Session) -> Item:
-                return db.get(Item, number)
+                item = db.get(Item, number)
+                item.stock -= 1
+                db.commit()
+                return item
 
 
             @app.post("/{number}")
@@ -141,11 +102,9 @@ def _app(root: Path, handler: str) -> None:
                 item = taken(number, db)
                 if item.stock == 0:
                     raise HTTPException(409, "Out of stock")
-                item.stock -= 1
-                db.commit()
                 return item.stock
             """,
-            "app/main.py:17: it hands the session to `taken`, which belongs to the router",
+            "app/main.py:14: `taken`, which is handed the session, commits",
         ),
         (
             """\
@@ -202,12 +161,12 @@ def _app(root: Path, handler: str) -> None:
         ),
     ],
     ids=[
-        "thin", "no database", "request", "database error", "own transaction", "rows of columns",
-        "helper beside it", "method", "called by another", "constant beside it",
+        "thin", "no database", "request", "database error", "own transaction", "unknown type",
+        "helper that commits", "method", "called by another", "constant beside it",
     ],
 )  # fmt: skip
 def test_a_handler_is_refused_as_a_whole(tmp_path: Path, handler: str, reason: str) -> None:
-    _app(tmp_path, handler)
+    small_app(tmp_path, handler)
     files = sorted(tmp_path.rglob("*"))
     before = (tmp_path / "app/main.py").read_text()
     assert refusal(tmp_path, "app/main.py::take") == reason
@@ -216,7 +175,7 @@ def test_a_handler_is_refused_as_a_whole(tmp_path: Path, handler: str, reason: s
 
 
 def test_a_name_that_is_no_handler(tmp_path: Path) -> None:
-    _app(tmp_path, '@app.get("/")\ndef show() -> int:\n    return 1\n')
+    small_app(tmp_path, '@app.get("/")\ndef show() -> int:\n    return 1\n')
     expected = "app/main.py has no route handler shwo; it has show"
     assert refusal(tmp_path, "app/main.py::shwo") == expected
     assert refusal(tmp_path, "app/database.py::show") == "app/database.py has no route handlers"

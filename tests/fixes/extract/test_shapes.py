@@ -179,7 +179,8 @@ def test_errors_are_answered_by_handlers_where_the_settings_say_so(tmp_path: Pat
                 raise Gone
 
 
-            """) + TAKE.replace(' f"No item {number}"', ' "No such item"'),
+            """)
+        + TAKE.replace(' f"No item {number}"', ' "No such item"'),
     }.items():
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)

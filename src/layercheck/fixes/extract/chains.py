@@ -1,4 +1,4 @@
-"""Expressions that use the session: how far they reach, and what comes out of them."""
+"""Expressions that use the session: where they stand and how far they reach."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ import libcst as cst
 from layercheck.fixes.code import N, Refused
 from layercheck.fixes.extract.names import uses
 from layercheck.fixes.extract.target import Target, is_table
-from layercheck.fixes.extract.typing_text import ANY, Annotations, Written, first_known
-from layercheck.inference.values import ClassValue, External, Instance, Values
-from layercheck.program.entities import Class, Function
+from layercheck.inference.values import ClassValue, External, Instance
+from layercheck.program.entities import Class, Module
 from layercheck.rules.measures.parameters import product
 
-_ONE_OR_NONE = frozenset({"first", "one_or_none", "scalar_one_or_none", "get", "scalar"})
-_ONE = frozenset({"one", "scalar_one", "get_one", "merge"})
-_MANY = frozenset({"all"})
-_ENDS = _ONE_OR_NONE | _ONE | _MANY | {"count", "fetchall", "fetchone", "rowcount", "exists"}
-_ROWS = ("ScalarResult", "Query", "TupleResult", "Result", "ChunkedIteratorResult")
+ONE_OR_NONE = frozenset({"first", "one_or_none", "scalar_one_or_none", "get", "scalar"})
+ONE = frozenset({"one", "scalar_one", "get_one", "merge"})
+MANY = frozenset({"all"})
+ENDS = ONE_OR_NONE | ONE | MANY | {"count", "fetchall", "fetchone", "rowcount", "exists"}
 _LISTING = frozenset({"list", "set", "tuple"})
 
 
@@ -54,10 +52,9 @@ class Chain:
 class Chains:
     """Finds the chains of one handler; ``database_names`` are its locals that hold queries or results."""
 
-    def __init__(self, target: Target, annotations: Annotations) -> None:
+    def __init__(self, target: Target) -> None:
         self.target = target
         self._code = target.code
-        self._annotations = annotations
         self._packages = target.view.config.types.database_packages
         self.database_names: frozenset[str] = frozenset()
         self.rows: frozenset[str] = frozenset()
@@ -95,94 +92,33 @@ class Chains:
             found.update(dict.fromkeys(self._classes_in(node)))
         return list(found)
 
-    def type_of(self, chain: Chain) -> Written | None:
-        """Return the annotation of what a chain gives, None where it gives nothing that is known."""
-        if chain.handed:
-            return self._type_of_handed(chain)
-        return self._of_method(chain.method, chain)
-
-    def told_of(self, chain: Chain) -> str:
-        """Return the first line of the docstring of what is handed the session."""
-        site = self.target.site(chain.calls[-1])
-        for frame, _ in site.edges if site is not None else ():
-            if isinstance(frame.entity, Function):
-                doc = self._annotations.docstring(frame.entity)
-                if doc:
-                    return doc.strip().splitlines()[0]
-        return ""
-
-    def is_listed(self, chain: Chain) -> bool:
-        """Return whether a chain gives rows that have to be put into a list first."""
-        if isinstance(chain.node, cst.Call) and isinstance(chain.node.func, cst.Name):
-            return False
-        site = self.target.site(chain.calls[0]) if chain.calls else None
-        result = product(site.result) if site is not None else frozenset()
-        names = {value.class_name for value in result if isinstance(value, Instance)}
-        if chain.method in _MANY:
-            return chain.first_method != "query"
-        return bool(names) and all(name.rpartition(".")[2] in _ROWS for name in names)
-
-    # Types --------------------------------------------------------------------------------------
-
-    def _of_method(self, method: str, chain: Chain) -> Written | None:
-        site = self.target.site(chain.calls[0]) if chain.calls else None
-        result = product(site.result) if site is not None else frozenset()
-        if method == "count" or (method in _ENDS and self._counts(chain)):
-            number = Written("int")
-            return number.optional() if method in _ONE_OR_NONE else number
-        element = self._annotations.of_values(frozenset(v for v in result if not isinstance(v, External)))
-        if method in _ONE_OR_NONE:
-            one = first_known((element, self._single(chain)))
-            return one.optional() if one is not None else None
-        if method in _ONE:
-            return first_known((element, self._single(chain)))
-        if method in _MANY or self.is_listed(chain):
-            found = self._elements(result) or self._single(chain)
-            return found.listed() if found is not None else None
-        return None
-
-    def _type_of_handed(self, chain: Chain) -> Written | None:
-        site = self.target.site(chain.calls[-1])
-        if site is None:
-            return None
-        functions = [frame.entity for frame, _ in site.edges if isinstance(frame.entity, Function)]
-        declared = first_known(self._annotations.of_return(one) for one in functions)
-        if declared is not None and declared.text != ANY:
-            return declared
-        return first_known((self._annotations.of_values(product(site.result)), declared))
-
-    def _elements(self, result: Values) -> Written | None:
-        inner = [value.args[0] for value in result if isinstance(value, Instance) and value.args]
-        return self._annotations.of_values(inner[0]) if len(inner) == 1 else None
-
-    def _single(self, chain: Chain) -> Written | None:
-        """Return the type of one row where only the statement tells: one entity is selected."""
-        for call in reversed(chain.calls):
-            site = self.target.site(call)
-            for values in (product(site.result), *site.args) if site is not None else ():
-                for value in values:
-                    if isinstance(value, Instance) and isinstance(value.cls, str) and len(value.args) == 1:
-                        inner = value.args[0]
-                        if len(inner) == 1 and all(isinstance(one, Instance) for one in inner):
-                            return self._annotations.of_values(inner)
-        return None
-
-    def _counts(self, chain: Chain) -> bool:
-        """Return whether the only thing selected is ``func.count``."""
-        nodes = [chain.node, *self._definitions(chain)]
-        selects = [call for call in _calls_in(*nodes) if _called(call) in ("select", "query")]
-        return bool(selects) and all(
-            len(select.args) == 1
-            and any(_called(call) == "count" for call in _calls_in(select.args[0].value))
-            for select in selects
-        )
-
-    def _definitions(self, chain: Chain) -> list[cst.BaseExpression]:
+    def definitions(self, chain: Chain) -> list[cst.BaseExpression]:
+        """Return what the queries a chain is made of were assigned."""
         found: list[cst.BaseExpression] = []
         for name in self.database_names:
             if any(True for _ in uses(name, chain.node)):
                 found += [value for bound, value in self._assignments() if bound == name]
         return found
+
+    def table(self, node: cst.BaseExpression) -> Class | None:
+        """Return the mapped class an expression names, by its own name or as part of a module."""
+        found: Class | None = None
+        if isinstance(node, cst.Name) and self.target.origins.knows(node.value):
+            found = self._element(node.value)
+        elif isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
+            found = next(
+                (
+                    cls
+                    for one in self.target.view.imports.of_module[self.target.function.module]
+                    if one.bound == node.value.value
+                    for module in self.target.view.imports.elements(one)
+                    if isinstance(module, Module)
+                    for cls in module.classes
+                    if cls.name == node.attr.value and cls.parent is module
+                ),
+                None,
+            )
+        return found if found is not None and is_table(self.target.view.project, found) else None
 
     def _classes_in(self, node: cst.CSTNode) -> Iterator[Class]:
         if isinstance(node, cst.Name) and self.target.origins.knows(node.value):
@@ -284,7 +220,7 @@ class Chains:
         node = value.expression if isinstance(value, cst.Await) else value
         if not isinstance(node, cst.Call) or not self._begins_at_database(node, known):
             return False
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _ENDS:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ENDS:
             return False
         site = self.target.site(node)
         if site is None:
@@ -340,14 +276,14 @@ class Chains:
         return True
 
 
-def _calls_in(*nodes: cst.CSTNode) -> Iterator[cst.Call]:
+def calls_in(*nodes: cst.CSTNode) -> Iterator[cst.Call]:
     for node in nodes:
         if isinstance(node, cst.Call):
             yield node
-        yield from _calls_in(*node.children)
+        yield from calls_in(*node.children)
 
 
-def _called(call: cst.Call) -> str:
+def called(call: cst.Call) -> str:
     """Return the last part of the name of what is called."""
     func = call.func
     name = func.attr if isinstance(func, cst.Attribute) else func

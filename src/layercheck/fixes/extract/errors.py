@@ -42,12 +42,16 @@ class Error:
 
 @dataclass(slots=True)
 class Errors:
-    """Collects the errors of one handler; ``subject`` is what they are about, ``suffix`` ends their names."""
+    """Collects the errors of one handler; ``subject`` is what they are about, ``suffix`` ends their names.
+
+    ``local`` are names the handler does not know, parameters of a function that moves with it.
+    """
 
     target: Target
     subject: str
     suffix: str
     found: dict[str, Error] = field(default_factory=dict)
+    local: frozenset[str] = frozenset()
 
     def read(self, part: Sequence[cst.BaseStatement], refusals: Sequence[cst.Return]) -> list[Edit]:
         """Return the edits that raise domain exceptions instead of answers; raises `Refused`."""
@@ -81,7 +85,7 @@ class Errors:
     def _raised(self, node: cst.Raise, exc: cst.BaseExpression, part: Sequence[cst.BaseStatement]) -> str:
         """Return the expression that is raised instead."""
         code, target = self.target.code, self.target
-        own = binds(*part)
+        own = {*binds(*part), *self.local}
         args = _arguments(exc) if isinstance(exc, cst.Call) else {}
         status, detail = args.get("status_code"), args.get("detail")
         number = _number(code.source(status)) if status is not None else None
@@ -97,7 +101,7 @@ class Errors:
             others = [arg for name, arg in args.items() if name != "detail"]
             if (
                 detail is None
-                or not _is_text(target, detail)
+                or not _is_text(target, detail, part)
                 or any(set(reads(one)) & set(local) for one in others)
             ):
                 raise refuse_at(
@@ -165,7 +169,22 @@ def _template(node: cst.BaseExpression | None) -> str | None:
     return None
 
 
-def _is_text(target: Target, node: cst.BaseExpression) -> bool:
+def _is_text(target: Target, node: cst.BaseExpression, part: Sequence[cst.BaseStatement]) -> bool:
+    if isinstance(node, cst.Name):
+        given = [
+            one for one in target.code.nodes(cst.Assign) if any(_holds(target, outer, one) for outer in part)
+        ]
+        values = [one.value for one in given if node.value in binds(one)]
+        is_plain = all(
+            len(one.targets) == 1 and isinstance(one.targets[0].target, cst.Name)
+            for one in given
+            if node.value in binds(one)
+        )
+        return (
+            bool(values)
+            and is_plain
+            and all(not isinstance(one, cst.Name) and _is_text(target, one, part) for one in values)
+        )
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)):
         return True
     return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "str"

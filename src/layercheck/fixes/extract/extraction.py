@@ -12,28 +12,26 @@ import libcst as cst
 from layercheck.fixes.code import Edit, Refused
 from layercheck.fixes.extract import mapping, wording
 from layercheck.fixes.extract.chains import Chains, refuse_at
-from layercheck.fixes.extract.errors import Errors
 from layercheck.fixes.extract.exception_classes import ExceptionClasses
+from layercheck.fixes.extract.lifting import lifted
 from layercheck.fixes.extract.locals import Locals
 from layercheck.fixes.extract.names import Origin, binds, uses
 from layercheck.fixes.extract.pages import Pages
 from layercheck.fixes.extract.places import Places
-from layercheck.fixes.extract.parameters import Moves
-from layercheck.fixes.extract.queries import Queries
-from layercheck.fixes.extract.refusals import refuse_foreign
+from layercheck.fixes.extract.reading import Reading
 from layercheck.fixes.extract.repositories import Repositories
+from layercheck.fixes.extract.results import Results
 from layercheck.fixes.extract.service_methods import ServiceMethod, ServiceMethods
 from layercheck.fixes.extract.services import find_provider, find_service
 from layercheck.fixes.extract.settings import line_length
 from layercheck.fixes.extract.split import Parts, split
 from layercheck.fixes.extract.target import Target, find_handler, read_target
 from layercheck.fixes.extract.text import STEP, signature, whole
-from layercheck.fixes.extract.transactions import Owner, choose_owner
+from layercheck.fixes.extract.transactions import Owner, choose_owner, commits_itself
 from layercheck.fixes.extract.typing_text import NONE, Annotations
 from layercheck.fixes.extract.wiring import Wiring
-from layercheck.fixes.extract.writes import Writes
 from layercheck.fixes.extract.writing import repository_text, service_text
-from layercheck.fixes.fix import Context, State
+from layercheck.fixes.fix import Analyse, Context, State
 from layercheck.program.entities import Class
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.queries import Queries as RunQueries
@@ -47,8 +45,11 @@ class Extraction(NamedTuple):
     contents: Mapping[str, bytes]
 
 
-def extract(state: State, path: str, name: str) -> Extraction:
-    """Return the project with the handler ``name`` of the file at ``path`` taken apart; raises `Refused`."""
+def extract(state: State, path: str, name: str, analyse: Analyse) -> Extraction:
+    """Return the project with the handler ``name`` of the file at ``path`` taken apart; raises `Refused`.
+
+    Where the handler has to be written in another way first, the project is analysed again with that.
+    """
     context = Context(state)
     handler = find_handler(state.view, path, name)
     view = state.view
@@ -60,7 +61,12 @@ def extract(state: State, path: str, name: str) -> Extraction:
             handler.frame
         ):
             raise Refused(f"{handler.title} does not touch the database")
-    return _Extractor(read_target(context, handler)).extraction()
+    target = read_target(context, handler)
+    changed = lifted(target)
+    if changed is None:
+        return _Extractor(target).extraction()
+    contents = {**state.contents, target.code.path: changed}
+    return extract(analyse(contents), path, name, analyse)
 
 
 class _Extractor:
@@ -69,8 +75,9 @@ class _Extractor:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.context = target.context
-        self.annotations = Annotations(target.context)
-        self.chains = Chains(target, self.annotations)
+        self.annotations = Annotations(target.context, target.origins)
+        self.chains = Chains(target)
+        self.results = Results(self.chains, self.annotations)
         self.locals = Locals(target, self.annotations)
         self.width = line_length(Path(target.context.state.outcome.root), target.code.path)
 
@@ -82,21 +89,21 @@ class _Extractor:
         service = find_service(self.context, primary)
         provider = find_provider(self.context, service.existing) if service.existing is not None else None
         owner = choose_owner(target, self.chains, parts.moving, provider)
-        refuse_foreign(target, parts)
+        frame = target.view.calls.declared(provider.function) if provider is not None else None
+        is_kept = frame is not None and commits_itself(target.view, frame)
         repositories = Repositories(self.context)
-        moves = Moves(target, self.chains, self.locals, primary)
-        writes = Writes(target, self.chains, self.locals, moves, repositories, service, owner, primary)
-        queries = Queries(target, self.chains, self.locals, repositories, service, moves, writes, self.width)
-        queries.read(parts.moving)
         exceptions = ExceptionClasses(self.context, places.of_exceptions())
-        errors = Errors(target, primary.name, exceptions.suffix)
-        error_edits = errors.read(parts.moving, parts.refusals)
-        names = {one.name: exceptions.choose(one) for one in errors.found.values()}
-        error_edits = [Edit(e.path, e.start, e.end, _renamed(e.new, names)) for e in error_edits]
-        methods = ServiceMethods(target, self.chains, self.locals, self.annotations)
-        method = methods.method(parts, [*queries.edits, *error_edits], service, list(names.values()))
+        reading = Reading(
+            target, self.chains, self.results, self.locals, self.annotations, repositories, service, owner,
+            is_kept, primary, exceptions, self.width,
+        )  # fmt: skip
+        edits = reading.read(parts)
+        names, helpers = reading.chosen, list(reading.helpers.found.values())
+        methods = ServiceMethods(target, self.chains, self.results, self.locals, self.annotations)
+        method = methods.method(parts, edits, service, list(names.values()))
         needed = [
             *method.needs,
+            *(origin for one in helpers for origin in one.needs),
             *(origin for one in repositories.used for new in one.new for origin in new.origins),
         ]
         if not places.is_single:
@@ -112,14 +119,34 @@ class _Extractor:
                 self.context, repository, places, pages, target.session_type, documented, self.width
             )
         wiring = Wiring(
-            target, places, pages, service, provider, repositories.used, owner, writes.commits, self.width
+            target,
+            places,
+            pages,
+            service,
+            provider,
+            repositories.used,
+            owner,
+            reading.commits,
+            reading.rolls_back,
+            self.width,
         )
         service_text(
-            self.context, service, method, wiring, places, pages, documented, self.width, target, primary
+            self.context,
+            service,
+            method,
+            helpers,
+            wiring,
+            places,
+            pages,
+            documented,
+            self.width,
+            target,
+            primary,
         )
         dependency = wiring.write()
-        clauses = mapping.clauses(target, list(errors.found.values()), names, pages, places, self.width)
+        clauses = mapping.clauses(target, list(reading.errors.values()), names, pages, places, self.width)
         self._handler(parts, method, dependency, clauses, owner, pages, places)
+        pages.edit(places.here(), reading.helpers.unused())
         return Extraction(target.function.qualname, pages.contents())
 
     # Reading ------------------------------------------------------------------------------------
@@ -213,9 +240,3 @@ class _Extractor:
         if owner is Owner.ROUTER:
             new = f"{code.text[start:end]}, {new}"
         return Edit(code.path, start, end, new)
-
-
-def _renamed(text: str, names: Mapping[str, object]) -> str:
-    head, bracket, rest = text.partition("(")
-    chosen = names.get(head)
-    return f"{chosen.name}{bracket}{rest}" if chosen is not None else text  # type: ignore[attr-defined]

@@ -47,6 +47,8 @@ class Locals:
                 target = node.targets[0].target
                 if isinstance(target, cst.Name):
                     self._learn(target.value, node.value)
+            elif isinstance(node, cst.NamedExpr) and isinstance(node.target, cst.Name):
+                self._learn(node.target.value, node.value)
             elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
                 known = self.annotations.of_source(
                     self.target.code, self.target.function.module, node.annotation.annotation
@@ -63,6 +65,8 @@ class Locals:
             target = parent.targets[0].target
             if isinstance(target, cst.Name):
                 self._types[target.value] = type_
+        elif isinstance(parent, cst.NamedExpr) and isinstance(parent.target, cst.Name):
+            self._types[parent.target.value] = type_
 
     def know(self, name: str, type_: Written) -> None:
         """Remember the type of a variable."""
@@ -76,6 +80,14 @@ class Locals:
         """Return the annotation of an expression that is handed on."""
         if isinstance(node, cst.Name):
             return self.type_of_name(node.value)
+        if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name):
+            whole = self.type_of_name(node.value.value)
+            first = node.slice[0].slice
+            is_item = isinstance(first, cst.Index) and isinstance(
+                first.value, (cst.Integer, cst.UnaryOperation)
+            )
+            if whole is not None and is_item and whole.text.startswith("list["):
+                return Written(whole.text.removeprefix("list[").removesuffix("]"), whole.needs)
         call = node.expression if isinstance(node, cst.Await) else node
         site = self.target.site(call) if isinstance(call, cst.Call) else None
         return self.annotations.of_values(product(site.result)) if site is not None else None
@@ -117,7 +129,7 @@ class Locals:
             found = []
             for attribute in attributes:
                 type_ = self.type_of_attribute(name, attribute)
-                if type_ is None and self.is_web(name):
+                if type_ is None and (self.is_web(name) or self.type_of_name(name) is None):
                     type_ = UNKNOWN_TYPE
                 if type_ is None:
                     break

@@ -14,7 +14,7 @@ from layercheck.fixes.extract.names import Origin
 from layercheck.fixes.extract.pages import Pages
 from layercheck.fixes.extract.places import Home, Places
 from layercheck.fixes.extract.target import Target
-from layercheck.fixes.extract.text import STEP
+from layercheck.fixes.extract.text import STEP, one_line
 from layercheck.fixes.extract.wording import snake
 from layercheck.location import column_of, line_of
 from layercheck.program.entities import Class
@@ -70,6 +70,7 @@ def clauses(
 
 def _answered(answer: str, width: int) -> list[str]:
     """Return the statement of a clause, its arguments on lines of their own where one is too short."""
+    answer = one_line(answer)
     first, *rest = answer.split("\n")
     if rest:
         least = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
@@ -78,7 +79,13 @@ def _answered(answer: str, width: int) -> list[str]:
     inside, closing, tail = inner.rpartition(")")
     if len(first) + 2 * len(STEP) <= width or not bracket or not closing:
         return [f"    {first}"]
-    return [f"    {head}(", f"        {inside}", f"    ){tail}"]
+    if len(inside) + 3 * len(STEP) <= width:
+        return [f"    {head}(", f"        {inside}", f"    ){tail}"]
+    call = cst.parse_expression(f"made({inside})")
+    assert isinstance(call, cst.Call)
+    whole = cst.Module(())
+    arguments = [whole.code_for_node(one.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for one in call.args]
+    return [f"    {head}(", *(f"        {one.strip()}," for one in arguments), f"    ){tail}"]
 
 
 def _register(target: Target, error: Error, chosen: Chosen, pages: Pages, places: Places) -> None:
@@ -90,7 +97,7 @@ def _register(target: Target, error: Error, chosen: Chosen, pages: Pages, places
         )
     if not error.status or not error.detail:
         raise Refused(f"the answer of {chosen.name} has no status and detail a handler could give")
-    last, app, line = _application(target, registered)
+    last, app, line, indent = _application(target, registered)
     code = target.context.code(last.module.path)
     home = Home(last.module.path, last.module.name, last.module)
     headers = f", headers={error.headers}" if error.headers else ""
@@ -99,6 +106,9 @@ def _register(target: Target, error: Error, chosen: Chosen, pages: Pages, places
         f"async def handle_{snake(chosen.name)}(request: Request, error: {chosen.name}) -> JSONResponse:\n"
         f'    return JSONResponse({{"detail": {error.detail}}}, status_code={error.status}{headers})\n'
     )
+    if indent:
+        lines = (f"{indent}{one}" if one else "" for one in text[1:].splitlines())
+        text = "".join(f"{one}\n" for one in lines)
     needs = [chosen.origin, Origin("fastapi", "Request", "Request")]
     needs.append(Origin("fastapi.responses", "JSONResponse", "JSONResponse"))
     for part in (error.status, error.detail, error.headers):
@@ -110,8 +120,8 @@ def _register(target: Target, error: Error, chosen: Chosen, pages: Pages, places
     pages.edit(home, [code.insert_line(line, text)], needs)
 
 
-def _application(target: Target, registered: Sequence[ErrorMapping]) -> tuple[ErrorMapping, str, int]:
-    """Return where handlers are registered, the name of the application there, and the line behind it."""
+def _application(target: Target, registered: Sequence[ErrorMapping]) -> tuple[ErrorMapping, str, int, str]:
+    """Return where handlers are registered, and the name of the application, the next line and the indent."""
     if not registered:
         raise Refused(
             "`error-mapping` is `handlers`, but no handler is registered yet that shows where they belong"
@@ -124,6 +134,8 @@ def _application(target: Target, registered: Sequence[ErrorMapping]) -> tuple[Er
     node: cst.CSTNode = call
     while not isinstance(code.parent(node), (cst.Module, cst.IndentedBlock)):
         node = code.parent(node)
-    if not isinstance(code.parent(node), cst.Module):
-        raise Refused(f"{code.path}: handlers are registered inside of a function")
-    return last, call.func.value.value, code.range(node).end.line + 1
+    block = code.parent(node)
+    if not isinstance(block, cst.Module) and not isinstance(code.parent(block), cst.FunctionDef):
+        raise Refused(f"{code.path}: handlers are registered in a loop or under a condition")
+    indent = "" if isinstance(block, cst.Module) else code.indent(node)
+    return last, call.func.value.value, code.range(node).end.line + 1, indent

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import libcst as cst
 
 from layercheck.fixes.extract import wording
-from layercheck.fixes.extract.chains import Chain, Chains
+from layercheck.fixes.extract.chains import Chain
 from layercheck.fixes.extract.parameters import Passed
 from layercheck.fixes.extract.repositories import subject
+from layercheck.fixes.extract.results import Results
 from layercheck.fixes.extract.statements import all_nodes
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.typing_text import Written
@@ -18,7 +19,7 @@ from layercheck.program.entities import Class
 
 def method_name(
     target: Target,
-    chains: Chains,
+    results: Results,
     chain: Chain,
     nodes: Sequence[cst.CSTNode],
     passed: Sequence[Passed],
@@ -35,7 +36,7 @@ def method_name(
         doc = f"{' '.join(wording.words(name)).capitalize()}."
         if name.startswith("get_by_"):
             doc = f"Return the {told} with this {name.removeprefix('get_by_')}, None if there is none."
-        return name, chains.told_of(chain) or doc
+        return name, results.told_of(chain) or doc
     keys = keys_of(nodes, [one.parameter.name for one in passed])
     by = f"_by_{'_and_'.join(keys)}" if keys and len(keys) <= 2 else ""
     with_ = f" with this {' and '.join(keys)}" if by else ""
@@ -48,6 +49,12 @@ def method_name(
         return f"{verb}{by}", f"{verb.capitalize()} {many}{with_}."
     if chain.first_method == "get" and len(chain.calls) == 1:
         return "get", f"Return one {told}, None if there is none."
+    column = results.column_of(chain)
+    if column is not None:
+        many_values = wording.plural(column[1])
+        if returns.text.startswith("list["):
+            return f"list_{many_values}{by}", f"Return the {many_values} of the {many}{with_}."
+        return f"get_{column[1]}{by}", f"Return the {column[1]} of the {told}{with_}, None if there is none."
     if returns.text.partition(" ")[0] == "int":
         return f"count{by}", f"Count the {many}{with_}."
     if returns.text.startswith(("list[", "Sequence[", "set[", "tuple[")):

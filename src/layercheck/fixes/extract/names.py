@@ -11,6 +11,7 @@ from libcst.helpers import get_absolute_module_for_import
 
 from layercheck.fixes.code import Code, Refused
 from layercheck.program.entities import Module
+from layercheck.rules.view import View
 
 _BUILTINS = frozenset(dir(builtins))
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -121,6 +122,22 @@ def _targets(node: cst.BaseExpression) -> Iterator[str]:
                 yield from _targets(element.value)
         case cst.StarredElement():
             yield from _targets(node.value)
+
+
+def is_same(view: View, one: Origin, other: Origin) -> bool:
+    """Return whether two ways of importing lead to the same thing, re-exports followed.
+
+    Of packages from outside, which are not read, a name is one thing.
+    """
+    if (one.module, one.name) == (other.module, other.name):
+        return True
+    if one.name != other.name or one.module.partition(".")[0] != other.module.partition(".")[0]:
+        return False
+    modules = {module.name: module for module in view.project.program.modules}
+    if one.module not in modules or other.module not in modules:
+        return one.module not in modules and other.module not in modules
+    found = view.imports.entity(modules[one.module], one.name)
+    return found is not None and found is view.imports.entity(modules[other.module], other.name)
 
 
 class Origins:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from layercheck.fixes.code import Code, Edit, Refused
-from layercheck.fixes.extract.names import Origin, Origins
+from layercheck.fixes.extract.names import Origin, Origins, is_same
 from layercheck.fixes.extract.places import Home
 from layercheck.fixes.fix import Context
 from layercheck.fixes.import_lines import ImportLines
@@ -115,8 +115,12 @@ class Pages:
     def _written(self, page: _New) -> str:
         groups: dict[int, list[str]] = {}
         modules: dict[str, dict[str, None]] = {}
+        bound: dict[str, Origin] = {}
         for origin in page.needs:
-            if origin.module == page.home.name:
+            known = bound.setdefault(origin.bound, origin)
+            if not is_same(self._context.view, known, origin):
+                raise Refused(f"the name {origin.bound} would mean two things in {page.home.path}")
+            if origin.module == page.home.name or known is not origin:
                 continue
             if origin.name:
                 text = origin.name if origin.name == origin.bound else f"{origin.name} as {origin.bound}"
@@ -155,7 +159,7 @@ class Pages:
                 continue
             if origins.knows(origin.bound):
                 known = origins.of(origin.bound)
-                if known is not None and not self._is_same(known, origin):
+                if known is not None and not is_same(self._context.view, known, origin):
                     raise Refused(f"the name {origin.bound} means something else in {path}")
             elif origin.bound in _BUILTINS and origin.bound in code.names:
                 raise Refused(f"the name {origin.bound} is taken in {path}")
@@ -164,15 +168,6 @@ class Pages:
             else:
                 yield code.insert_line(_behind_imports(code), f"{_import(origin)}\n")
         yield from ImportLines(code, home.module, self._context.view.project.program).added(wanted)
-
-    def _is_same(self, one: Origin, other: Origin) -> bool:
-        """Return whether two ways of importing lead to the same thing, re-exports followed."""
-        if (one.module, one.name) == (other.module, other.name):
-            return True
-        if one.name != other.name:
-            return False
-        tops = {one.module.partition(".")[0], other.module.partition(".")[0]}
-        return len(tops) == 1
 
 
 def _import(origin: Origin) -> str:

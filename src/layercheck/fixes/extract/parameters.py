@@ -13,6 +13,7 @@ from layercheck.fixes.extract.chains import Chain, Chains, refuse_at
 from layercheck.fixes.extract.locals import Locals
 from layercheck.fixes.extract.names import Origin, binds, reads, uses
 from layercheck.fixes.extract.repositories import SESSION, Parameter
+from layercheck.fixes.extract.results import Results
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.typing_text import Written
 from layercheck.program.entities import Class
@@ -29,10 +30,13 @@ class Passed(NamedTuple):
 class Moves:
     """Tells what becomes of code of one handler that moves to a repository."""
 
-    def __init__(self, target: Target, chains: Chains, local: Locals, primary: Class) -> None:
+    def __init__(
+        self, target: Target, chains: Chains, results: Results, local: Locals, primary: Class
+    ) -> None:
         """Tell of ``target``, which is about the entity ``primary``."""
         self._target = target
         self._chains = chains
+        self._results = results
         self._locals = local
         self._primary = primary
 
@@ -83,7 +87,7 @@ class Moves:
         code = self._target.code
         for chain in self._chains.inside(*nodes):
             parent = code.parent(chain.node)
-            if isinstance(parent, cst.Assign) and self._chains.is_listed(chain):
+            if isinstance(parent, cst.Assign) and self._results.is_listed(chain):
                 names = binds(parent)
                 if not set(names) & self._chains.database_names:
                     start, end = code.span(chain.node)
@@ -97,7 +101,7 @@ class Moves:
             while not isinstance(node, (cst.Assign, cst.BaseStatement)):
                 node = self._target.code.parent(node)
             if isinstance(node, cst.Assign) and name in binds(node):
-                found = self._chains.type_of(chain)
+                found = self._results.type_of(chain)
                 if found is not None:
                     text = self._target.code.source(node.value)
                     if " or 0" in text or " or []" in text:

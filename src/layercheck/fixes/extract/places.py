@@ -71,7 +71,22 @@ class Places:
         """Return the file of the providers."""
         if self.is_single:
             return self.here()
-        return self._shared("dependency")
+        home = self._shared("dependency")
+        if home.module is not None and self._is_loaded(home.module):
+            # what it would import loads it
+            return self.at(str(PurePosixPath(PurePosixPath(home.path).parent, "providers.py")))
+        return home
+
+    def _is_loaded(self, module: Module) -> bool:
+        """Return whether the tables of the entity load ``module``, itself or by others."""
+        edges = self._target.view.imports.edges()
+        seen, pending = {self.entity.module}, [self.entity.module]
+        while pending:
+            for one in edges.get(pending.pop(), ()):
+                if one not in seen:
+                    seen.add(one)
+                    pending.append(one)
+        return module in seen
 
     def of_unit_of_work(self) -> Home:
         """Return the file of the unit of work."""
@@ -170,7 +185,13 @@ class Places:
 
     def _in_feature(self, layer: str, feature: str) -> Home:
         """Return the file of a layer in the folder of a feature, called as other features call theirs."""
-        here = [one for one in self._of(layer) if str(PurePosixPath(one.path).parent) == feature]
+        kept = layer in _FOLDERS
+        here = [
+            one
+            for one in self._of(layer)
+            if str(PurePosixPath(one.path).parent) == feature
+            and (not kept or any(self._is_made(cls, layer) for cls in one.classes))
+        ]
         if here:
             return Home(here[0].path, here[0].name, here[0])
         homes = self._project.presence.homes

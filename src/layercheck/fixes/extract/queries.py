@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from layercheck.fixes.code import Edit
 from layercheck.fixes.extract import wording
+from layercheck.fixes.extract.carrying import Carrying
 from layercheck.fixes.extract.chains import Chain, Chains, refuse_at
+from layercheck.fixes.extract.helpers import Helpers
 from layercheck.fixes.extract.locals import Locals
 from layercheck.fixes.extract.method_names import method_name
 from layercheck.fixes.extract.names import binds, reads, uses
 from layercheck.fixes.extract.parameters import Moves, Passed, named
 from layercheck.fixes.extract.repositories import Method, Repositories, subject
+from layercheck.fixes.extract.results import Results
 from layercheck.fixes.extract.services import Service
 from layercheck.fixes.extract.statements import all_nodes, awaits, blocks, headers
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.text import moved, returned, spliced, whole
+from layercheck.fixes.extract.translations import Guard
 from layercheck.fixes.extract.typing_text import NONE, Written
 from layercheck.fixes.extract.writes import Writes
 from layercheck.program.entities import Class, Function
@@ -30,13 +34,21 @@ class Queries:
 
     target: Target
     chains: Chains
+    results: Results
     locals: Locals
     repositories: Repositories
     service: Service
     moves: Moves
     writes: Writes
+    helpers: Helpers
     width: int
+    guards: Mapping[cst.Try, Guard] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
+    _told: list[cst.BaseStatement] = field(default_factory=list)
+    _carrying: Carrying = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._carrying = Carrying(self.chains)
 
     def read(self, part: Sequence[cst.BaseStatement]) -> None:
         """Plan the methods for what ``part`` does to the database; raises `Refused`."""
@@ -57,7 +69,12 @@ class Queries:
                 continue
             group = self._group(statements, index)
             if len(group) > 1:
-                self._grouped([statements[number] for number in group], statements)
+                members = [statements[number] for number in group]
+                carried = self._carrying.take(members, statements)
+                if carried:
+                    done.update(number for number in group if statements[number] in carried)
+                    continue
+                self._grouped(members, statements)
                 done.update(group)
                 continue
             self._statement(statement)
@@ -69,6 +86,12 @@ class Queries:
             for chain in self.chains.inside(header):
                 self._query(chain, [], chain.node)
             self._check(header)
+        guard = self.guards.get(statement) if isinstance(statement, cst.Try) else None
+        if guard is not None:
+            before, self.writes.guard = self.writes.guard, guard
+            self._block(next(blocks(statement)))
+            self.writes.guard = before
+            return
         for block in blocks(statement):
             self._block(block)
 
@@ -109,9 +132,8 @@ class Queries:
 
     def _grouped(self, group: list[cst.BaseStatement], statements: Sequence[cst.BaseStatement]) -> None:
         *before, last = group
-        for statement in group:
-            self._refuse_moving(statement)
         for statement in before:
+            self._refuse_moving(statement)
             self.locals.learn(statement)
         self._refuse_between(group, statements)
         bound = binds(*before)
@@ -134,6 +156,7 @@ class Queries:
     def _several(self, group: list[cst.BaseStatement], statements: Sequence[cst.BaseStatement]) -> None:
         """Move whole statements that share a query; the method returns what is used of them."""
         for statement in group:
+            self._refuse_moving(statement)
             self.locals.learn(statement)
             if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Return):
                 raise refuse_at(self.target, statement, "what a shared query gives is answered with at once")
@@ -152,7 +175,7 @@ class Queries:
         code = self.target.code
         edits = [*self.moves.replaced(passed), *self.moves.session_edits(group), *self.moves.listed(group)]
         start, end = whole(code, group)
-        lines = moved(code, start, end, edits, "").rstrip().splitlines()
+        lines = moved(code, start, end, edits, "").strip("\r\n").splitlines()
         lines.append(f"return {', '.join(outs)}")
         result = types[0] if len(types) == 1 else Written(
             f"tuple[{', '.join(one.text for one in types)}]",
@@ -205,6 +228,15 @@ class Queries:
 
     def _query(self, chain: Chain, before: list[cst.BaseStatement], node: cst.BaseExpression) -> None:
         code, target = self.target.code, self.target
+        before = [*self._carrying.makers_of(node), *before]
+        helper = self.helpers.of(target, chain) if chain.handed else None
+        if helper is not None and not before:
+            edit = self.helpers.call(target, chain, helper)
+            self.edits.append(edit)
+            declared = self.results.type_of(chain)
+            if declared is not None and chain.calls[0] is chain.calls[-1]:
+                self.locals.remember(node, declared)
+            return
         self._refuse_handing(chain)
         if chain.first_method in (
             "begin",
@@ -217,7 +249,8 @@ class Queries:
         ):
             if not chain.handed:
                 raise refuse_at(target, node, f"it calls {chain.first_method} on the session")
-        if not chain.handed and chain.first_method in (
+        of_session = chain.root.value == target.session and not chain.handed
+        if of_session and chain.first_method in (
             "commit",
             "refresh",
             "flush",
@@ -230,25 +263,26 @@ class Queries:
         passed = self.moves.passed([*before, node], hidden=bound)
         edits = [*self.moves.replaced(passed), *self.moves.session_edits([*before, node])]
         is_statement = isinstance(code.parent(node), cst.Expr)
-        returns = NONE if is_statement else self.chains.type_of(chain)
+        returns = NONE if is_statement else self.results.type_of(chain)
         if returns is None:
             raise refuse_at(
                 target, node, f"the type of what `{_short(code.source(node))}` gives is not known"
             )
         text = spliced(code, *code.span(node), edits)
-        if self.chains.is_listed(chain) and not chain.handed and not is_statement:
+        if self.results.is_listed(chain) and not chain.handed and not is_statement:
             text = f"list({text})"
         lines: list[str] = []
         if before:
             for one in before:
-                start, end = whole(code, [one])
-                lines += moved(code, start, end, edits, "").rstrip().splitlines()
+                start, end = whole(code, [one]) if one not in self._told else code.span(one)
+                self._told.append(one)
+                lines += moved(code, start, end, edits, "").strip("\r\n").splitlines()
             for one in before:
                 self.edits.append(code.delete(*whole(code, [one])))
         width = self.width - 8
         lines += returned(text, "", width) if returns is not NONE else returned(text, "", width, "")
         entity = self.moves.entity(node, *before, chain=chain)
-        name, doc = method_name(target, self.chains, chain, [*before, node], passed, returns, entity)
+        name, doc = method_name(target, self.results, chain, [*before, node], passed, returns, entity)
         params = tuple(one.parameter for one in passed)
         needs = self.moves.needs([*before, node], {*bound, *named(passed)})
         method = Method(
@@ -259,7 +293,7 @@ class Queries:
 
     def _call(self, entity: Class, method: Method, passed: Sequence[Passed]) -> str:
         repository = self.repositories.of(entity)
-        name = repository.ask(method)
+        name = repository.ask(self.writes.guarded(method))
         arguments = ", ".join(one.expression for one in passed)
         call = f"self.{self.service.holder(repository)}.{name}({arguments})"
         return f"await {call}" if method.is_async else call

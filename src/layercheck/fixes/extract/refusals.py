@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
@@ -15,8 +15,11 @@ from layercheck.inference.values import Instance
 _NEUTRAL = frozenset({"run_in_threadpool", "iterate_in_threadpool", "jsonable_encoder"})
 
 
-def refuse_foreign(target: Target, parts: Parts) -> None:
-    """Raise `Refused` where what moves uses requests, names of FastAPI, or errors of the database."""
+def refuse_foreign(target: Target, parts: Parts, answered: Collection[cst.ExceptHandler] = ()) -> None:
+    """Raise `Refused` where what moves uses requests, names of FastAPI, or errors of the database.
+
+    ``answered`` are clauses that go to the repository with what they catch.
+    """
     _refuse_parameters(target, parts)
     for name in _names(target, parts):
         package = _package(target, name.value)
@@ -24,6 +27,8 @@ def refuse_foreign(target: Target, parts: Parts) -> None:
         if origin is not None and package in target.view.config.types.web and origin.name not in _NEUTRAL:
             raise refuse_at(target, name, f"the rule of the business uses `{name.value}` of {origin.module}")
     for node in target.code.nodes(cst.ExceptHandler):
+        if node in answered:
+            continue
         if node.type is not None and any(_holds(target, one, node) for one in parts.moving):
             for caught in reads(node.type):
                 if _package(target, caught) in target.view.config.types.database_packages:

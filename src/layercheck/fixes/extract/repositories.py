@@ -20,6 +20,8 @@ from layercheck.rules.measures.parameters import parameters
 SESSION = "@session"
 """Stands for the session in the lines of a method, until it is known what the repository calls it."""
 
+_ASSIGNED = re.compile(r"^\s*(\w+) = ", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -92,7 +94,10 @@ class Repository:
 
 def canonical(params: tuple[Parameter, ...], lines: tuple[str, ...], session: str) -> str:
     """Return a body in a form that does not depend on the names of its parameters."""
-    text = " ".join(" ".join(lines).split()).replace(SESSION, f"self.{session}")
+    own = [line for line in lines if not line.lstrip().startswith("#")]
+    text = " ".join(" ".join(own).split()).replace(SESSION, f"self.{session}")
+    for number, name in enumerate(dict.fromkeys(_ASSIGNED.findall("\n".join(own)))):
+        text = re.sub(rf"(?<![\w.]){re.escape(name)}\b(?!\s*=[^= ])", f"<local {number}>", text)
     for number, param in enumerate(params):
         text = re.sub(rf"(?<![\w.]){re.escape(param.name)}\b(?!\s*=[^=])", f"<{number}>", text)
     return text

@@ -14,10 +14,12 @@ from layercheck.fixes.extract.exception_classes import Chosen
 from layercheck.fixes.extract.locals import Locals
 from layercheck.fixes.extract.names import Origin, binds, paths_of, reads, uses
 from layercheck.fixes.extract.repositories import Parameter
+from layercheck.fixes.extract.results import Results
 from layercheck.fixes.extract.services import Service
 from layercheck.fixes.extract.split import Parts
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.text import STEP, moved, whole
+from layercheck.fixes.extract.translations import unwrapped
 from layercheck.fixes.extract.typing_text import NONE, UNKNOWN_TYPE, Annotations, Written
 
 MOST_FIELDS = 4
@@ -38,10 +40,13 @@ class ServiceMethod(NamedTuple):
 class ServiceMethods:
     """Writes the method for one handler."""
 
-    def __init__(self, target: Target, chains: Chains, local: Locals, annotations: Annotations) -> None:
+    def __init__(
+        self, target: Target, chains: Chains, results: Results, local: Locals, annotations: Annotations
+    ) -> None:
         """Write for ``target``; what is known of its names is in ``local``."""
         self._target = target
         self._chains = chains
+        self._results = results
         self._locals = local
         self._annotations = annotations
 
@@ -52,6 +57,7 @@ class ServiceMethods:
         target, code = self._target, self._target.code
         start, end = whole(code, parts.moving)
         body = moved(code, start, end, edits, STEP).strip("\r\n").replace(code.newline, "\n")
+        body = unwrapped(body)
         if parts.staying and parts.outs:
             body += f"\n{STEP}return {', '.join(parts.outs)}"
         parsed = Code("service", f"def method():\n{body}\n".encode())
@@ -123,7 +129,6 @@ class ServiceMethods:
         return [(name, Parameter(name, type_), [])]
 
     def _returns(self, parts: Parts) -> Written:
-        target = self._target
         if parts.staying:
             types = [self._type_of_out(name, parts) for name in parts.outs]
             if not types:
@@ -135,17 +140,22 @@ class ServiceMethods:
         values = [one.value for part in parts.moving for one in _returns_in(part)]
         if not any(value is not None for value in values):
             return NONE
-        if target.node.returns is not None:
-            written = self._annotations.of_source(
-                target.code, target.function.module, target.node.returns.annotation
-            )
-            if written is not None and written.text not in ("Any",):
-                return written
         known = [self._type_of_value(value, parts) or UNKNOWN_TYPE for value in values]
         if UNKNOWN_TYPE in known:
-            return UNKNOWN_TYPE
+            return self._declared(known) or UNKNOWN_TYPE
         texts = dict.fromkeys(one.text for one in known)
         return Written(" | ".join(texts), tuple(need for one in known for need in one.needs))
+
+    def _declared(self, known: list[Written]) -> Written | None:
+        """Return what the handler is annotated to return, unless it is known to return something else."""
+        target = self._target
+        if target.node.returns is None:
+            return None
+        annotation = target.node.returns.annotation
+        written = self._annotations.of_source(target.code, target.function.module, annotation)
+        if written is None or any(one not in (UNKNOWN_TYPE, written) for one in known):
+            return None
+        return written
 
     def _type_of_value(self, value: cst.BaseExpression | None, parts: Parts) -> Written | None:
         if value is None:
@@ -154,7 +164,7 @@ class ServiceMethods:
             return self._type_of_out(value.value, parts)
         for chain in self._chains.inside(value):
             if chain.node is value:
-                return self._chains.type_of(chain)
+                return self._results.type_of(chain)
         return self._locals.type_of(value)
 
     def _type_of_out(self, name: str, parts: Parts) -> Written:
@@ -178,7 +188,7 @@ def _returns_in(node: cst.CSTNode) -> list[cst.Return]:
 def _is_guarded(name: str, statements: tuple[cst.BaseStatement, ...]) -> bool:
     """Return whether the statements end where ``name`` is None."""
     for statement in statements:
-        if isinstance(statement, cst.If) and name in reads(statement.test):
+        if isinstance(statement, cst.If) and name in {*reads(statement.test), *binds(statement.test)}:
             body = statement.body.body
             last = body[-1] if body else None
             if isinstance(last, cst.SimpleStatementLine) and isinstance(

@@ -12,6 +12,7 @@ from layercheck.fixes.extract.names import binds, reads
 from layercheck.fixes.extract.target import Target
 from layercheck.inference.values import Instance
 from layercheck.program.entities import Class
+from layercheck.rules.measures.parameters import product
 
 _RESPONSE = "starlette.responses.Response"
 _PYDANTIC = ("pydantic.BaseModel", "sqlmodel.SQLModel")
@@ -53,7 +54,7 @@ def split(target: Target, chains: Chains) -> Parts:
         else:
             moving, staying = body, ()
     if not staying:
-        for one in _every_return(moving):
+        for one in every_return(moving):
             if one.value is not None and answers.is_web(one.value):
                 what = "answers with a response of its own before the end"
                 if chains.mentions(one.value):
@@ -123,6 +124,11 @@ class Answers:
             func = func.value
         if isinstance(func, cst.Name):
             classes |= {one for one in self._classes(func.value)}
+        if not classes and site is not None:
+            given = product(site.result)
+            classes = {one.cls for one in given if isinstance(one, Instance) and isinstance(one.cls, Class)}
+            if len(classes) < len(given):
+                return False
         return any(self._is_plain_data(one) for one in classes)
 
     def _classes(self, name: str) -> Iterator[Class]:
@@ -181,7 +187,8 @@ def _returns(node: cst.CSTNode) -> Iterator[cst.Return]:
             yield from _returns(child)
 
 
-def _every_return(statements: tuple[cst.BaseStatement, ...]) -> Iterator[cst.Return]:
+def every_return(statements: tuple[cst.BaseStatement, ...]) -> Iterator[cst.Return]:
+    """Yield the statements that return, without those of functions inside."""
     for statement in statements:
         yield from _returns(statement)
 

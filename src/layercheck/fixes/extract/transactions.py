@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from layercheck.fixes.code import Refused
-from layercheck.fixes.extract.chains import Chains
+from layercheck.fixes.extract.chains import Chains, called, calls_in
 from layercheck.fixes.extract.services import Provider
 from layercheck.fixes.extract.target import Target
+from layercheck.fixes.extract.translations import translations
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
 from layercheck.project.operations import OperationKind
@@ -20,6 +21,7 @@ from layercheck.rules.measures.handlers import runs_now
 from layercheck.rules.view import View
 
 _CHANGING = frozenset({"add", "add_all", "delete", "merge"})
+_STATEMENTS = frozenset({"insert", "update", "delete"})
 
 
 class Owner(enum.Enum):
@@ -55,7 +57,7 @@ def choose_owner(
     frame = view.calls.declared(provider.function) if provider is not None else None
     is_kept = frame is not None and commits_itself(view, frame)
     if not commits:
-        changes = next(_changes(target, chains), None)
+        changes = next(changes_in(target, chains), None)
         if is_kept and changes is not None:
             raise Refused(f"{target.at(changes)}: it changes this and never commits, but the provider would")
         return Owner.NOBODY
@@ -115,11 +117,12 @@ def commits_itself(view: View, provider: Frame) -> bool:
     )
 
 
-def _changes(target: Target, chains: Chains) -> Iterator[cst.CSTNode]:
+def changes_in(target: Target, chains: Chains) -> Iterator[cst.CSTNode]:
     """Yield what the handler itself changes: objects of tables, and what it adds or deletes."""
     code = target.code
     for chain in chains.inside(target.node.body):
-        if not chain.handed and chain.first_method in _CHANGING:
+        changes = {called(call) for call in calls_in(chain.node)} & _STATEMENTS
+        if not chain.handed and (chain.first_method in _CHANGING or changes):
             yield chain.node
     for kind in (cst.AssignTarget, cst.AugAssign):
         for node in code.nodes(kind):
@@ -139,15 +142,19 @@ def _more_to_do(
     A way out between a change and the commit counts, too: what was changed is forgotten there.
     """
     code = target.code
-    first = min((target.line(one) for one in _changes(target, chains)), default=0)
+    told = [one.node for one in translations(target) if not one.rolls_back]
+    first = min((target.line(one) for one in changes_in(target, chains)), default=0)
     last = max(map(target.line, commits))
     for left in code.nodes(cst.Return):
         if code.around(left, cst.FunctionDef) is target.node and first < target.line(left) < last:
             yield left
     for commit in commits:
-        loop = code.around(commit, cst.For) or code.around(commit, cst.While) or code.around(commit, cst.Try)
-        if loop is not None:
-            yield loop
+        loop = code.around(commit, cst.For) or code.around(commit, cst.While)
+        around = code.around(commit, cst.Try)
+        while around in told:
+            around = code.around(around, cst.Try)
+        if loop is not None or around is not None:
+            yield loop or around or commit
         node: cst.CSTNode = commit
         while node is not target.node:
             block = code.parent(node)

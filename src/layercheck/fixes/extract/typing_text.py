@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from layercheck.fixes.code import Code, Refused
-from layercheck.fixes.extract.names import Origin, Origins, reads
+from layercheck.fixes.extract.names import Origin, Origins, is_same, reads
+from layercheck.fixes.extract.wording import camel
 from layercheck.fixes.fix import Context
 from layercheck.inference.values import Const, Instance, Value, Values
 from layercheck.location import line_of
@@ -42,9 +44,10 @@ UNKNOWN_TYPE = Written(ANY, (Origin("typing", ANY, ANY),))
 
 @dataclass(slots=True)
 class Annotations:
-    """Writes annotations; files are read once."""
+    """Writes annotations, with the names the file has whose names are ``here``; files are read once."""
 
     context: Context
+    here: Origins | None = None
     _origins: dict[Module, Origins] = field(default_factory=dict)
 
     def of_values(self, values: Values) -> Written | None:
@@ -64,7 +67,9 @@ class Annotations:
         """Return the name of a class that stands at the top of its module."""
         if not isinstance(cls.parent, Module):
             return None
-        return Written(cls.name, (Origin(cls.module.name, cls.name, cls.name),))
+        known = self.here.called(cls.module.name, cls.name) if self.here is not None else None
+        name = known or cls.name
+        return Written(name, (Origin(cls.module.name, cls.name, name),))
 
     def of_field(self, cls: Class, name: str) -> Written | None:
         """Return the annotation of an attribute as the class, or one it derives from, declares it."""
@@ -104,7 +109,23 @@ class Annotations:
             needs = tuple(one for name in reads(node) if (one := origins.of(name)) is not None)
         except Refused:
             return None
-        return Written(" ".join(text.split()), needs)
+        return self._as_here(Written(" ".join(text.split()), needs))
+
+    def _as_here(self, written: Written) -> Written:
+        """Return an annotation of another file with names that mean the same in the file ``here``."""
+        if self.here is None:
+            return written
+        text, needs = written.text, []
+        for need in written.needs:
+            bound = need.bound
+            if self.here.knows(bound):
+                known = self.here.of(bound)
+                if known is not None and not is_same(self.context.view, known, need):
+                    own = self.here.called(need.module, need.name)
+                    bound = own or camel(need.module.rpartition(".")[2]) + bound
+                    text = re.sub(rf"(?<![\w.]){re.escape(need.bound)}\b", bound, text)
+            needs.append(Origin(need.module, need.name, bound))
+        return Written(text, tuple(needs))
 
     def origins(self, code: Code, module: Module) -> Origins:
         """Return where the names of a file come from."""

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
-from layercheck.fixes.code import Code, Edit, Refused
+from layercheck.fixes.code import Refused
+from layercheck.fixes.extract.collaborators import Collaborator
 from layercheck.fixes.extract.mapping import Dependency
 from layercheck.fixes.extract.names import Origin, Origins, reads
 from layercheck.fixes.extract.pages import Pages
 from layercheck.fixes.extract.places import Home, Places
 from layercheck.fixes.extract.repositories import Repository
-from layercheck.fixes.extract.services import Provider, Service, alias_of, constructor_of, has_aliases
+from layercheck.fixes.extract.services import Provider, Service, alias_of, has_aliases
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.text import STEP, signature, spliced
 from layercheck.fixes.extract.transactions import Owner, is_on_time
+from layercheck.fixes.extract.unit_of_work import unit_of_work
 from layercheck.fixes.extract.wording import snake
-
-UNIT = "UnitOfWork"
-
-
-@dataclass(frozen=True, slots=True)
-class Collaborator:
-    """What a service is made of: a class, the attribute that holds it, and how it is made of the session."""
-
-    name: str
-    attribute: str
-    origin: Origin
-    of_session: bool = True
-
-    @property
-    def parameter(self) -> str:
-        """The parameter of the constructor."""
-        return self.attribute.lstrip("_")
-
-    def made(self, session: str) -> str:
-        """Return the expression that makes it."""
-        return f"{self.name}({session})" if self.of_session else session
 
 
 class Wiring:
@@ -54,6 +34,7 @@ class Wiring:
         repositories: Sequence[Repository],
         owner: Owner,
         commits: bool,
+        rolls_back: bool,
         width: int,
     ) -> None:
         self._width = width
@@ -65,7 +46,7 @@ class Wiring:
         self._owner = owner
         self.collaborators = [self._of_repository(one) for one in repositories]
         if commits and owner is Owner.UNIT:
-            self.collaborators.append(self._unit_of_work())
+            self.collaborators.append(unit_of_work(self._target, self._places, self._pages, rolls_back))
         if commits and owner is Owner.SERVICE:
             module, _, name = target.session_type.rpartition(".")
             self.collaborators.append(Collaborator(name, "_session", Origin(module, name, name), False))
@@ -80,25 +61,6 @@ class Wiring:
         home = self._places.of_layer("repository", repository.entity)
         module = repository.existing.module.name if repository.existing is not None else home.name
         return Collaborator(repository.name, attribute, Origin(module, repository.name, repository.name))
-
-    def _unit_of_work(self) -> Collaborator:
-        """Return the project's unit of work, or write one."""
-        view, target = self._target.view, self._target
-        for cls in view.project.program.classes:
-            if cls.name == UNIT:
-                return Collaborator(UNIT, "_unit_of_work", Origin(cls.module.name, UNIT, UNIT))
-        home = self._places.of_unit_of_work()
-        module, _, name = target.session_type.rpartition(".")
-        is_async = name.startswith("Async")
-        head, waits = ("async def", "await ") if is_async else ("def", "")
-        text = (
-            f'class {UNIT}:\n    """Ends the transaction of a request."""\n\n'
-            f"    def __init__(self, session: {name}) -> None:\n        self._session = session\n\n"
-            f'    {head} commit(self) -> None:\n        """Keep what was done."""\n'
-            f"        {waits}self._session.commit()"
-        )
-        self._pages.add(home, text, [Origin(module, name, name)], "The transaction of a request.")
-        return Collaborator(UNIT, "_unit_of_work", Origin(home.name, UNIT, UNIT))
 
     # The provider -------------------------------------------------------------------------------
 
@@ -287,28 +249,3 @@ def _is_module(origins: Origins, name: str, home: Home) -> bool:
     if origin is None:
         return False
     return f"{origin.module}.{origin.name}".rstrip(".") == home.name
-
-
-def constructor_edits(
-    service: Service, node: cst.ClassDef, code: Code, missing: Sequence[Collaborator]
-) -> list[Edit]:
-    """Return the edits that let a constructor take more."""
-    if not missing:
-        return []
-    constructor = constructor_of(node)
-    if constructor is None or not isinstance(constructor.body, cst.IndentedBlock):
-        raise Refused(f"{service.name} has no constructor that could take more")
-    params = constructor.params
-    last = params.params[-1]
-    if params.star_kwarg is not None or params.kwonly_params or last.default is not None:
-        raise Refused(f"the constructor of {service.name} takes more than plain parameters")
-    end: cst.CSTNode = last.annotation.annotation if last.annotation is not None else last.name
-    added = "".join(f", {one.parameter}: {one.name}" for one in missing)
-    body = constructor.body.body
-    line = code.range(body[-1]).end.line + 1
-    indent = code.indent(body[-1])
-    lines = "".join(f"{indent}self.{one.attribute} = {one.parameter}\n" for one in missing)
-    return [
-        code.insert(code.span(end)[1], added),
-        code.insert_line(line, lines),
-    ]

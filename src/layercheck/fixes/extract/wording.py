@@ -9,7 +9,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _LETTERS = re.compile(r"[A-Za-z0-9']+")
 _FILLERS = frozenset(
     "a an and are be been but by can could does for has have here if in is it its on or our please "
-    "that the there these this to was were will with you your do system sorry have".split()
+    "that the there these this to was were will with you your do system sorry have "
+    "specified given provided requested such".split()
 )
 _NEGATIONS = {
     word: "NOT"
@@ -80,6 +81,10 @@ def exception_name(detail: str | None, status: int | None, subject: str, suffix:
         end = "Registered" if "registered" in lowered else "Taken" if "taken" in lowered else "Exists"
         noun = keyed[-1:] if keyed else before[:1] or [subject]
         told = [*noun, "Already", end]
+    lead = [word.lower() for word in every]
+    if status == 404 and "no" in lead[:3] and told[-1:] != ["Found"]:
+        lacking = [word.capitalize() for word in lead[lead.index("no") + 1 :] if word not in _FILLERS]
+        told = [*(lacking[:2] or [subject]), "Not", "Found"]
     if status == 404 and told[-1:] != ["Found"]:
         told = [subject, "Not", "Found"]
     is_clear = len(told) > 1 and (told[0] != "Not" or every[0] != "NOT")

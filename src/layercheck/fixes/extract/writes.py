@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -17,6 +17,7 @@ from layercheck.fixes.extract.services import Service
 from layercheck.fixes.extract.statements import all_nodes
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.transactions import Owner
+from layercheck.fixes.extract.translations import Guard
 from layercheck.fixes.extract.typing_text import NONE
 from layercheck.program.entities import Class
 
@@ -36,6 +37,7 @@ class Writes:
     owner: Owner
     primary: Class
     commits: bool = False
+    guard: Guard | None = None
     edits: list[Edit] = field(default_factory=list)
     _dirty: dict[str, None] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class Writes:
         if len(chains) != 1 or chains[0].node is not expression.value or chains[0].handed:
             return None
         chain = chains[0]
+        if chain.root.value != self.target.session:
+            return None
         return chain if len(chain.calls) == 1 and chain.first_method in _WRITES else None
 
     def write(self, run: list[Chain], later: Sequence[cst.BaseStatement]) -> None:
@@ -75,9 +79,12 @@ class Writes:
                 while pending and self._belongs(pending[0], argument):
                     together.append(pending.pop(0))
                 commits = [one for one in together if one.first_method == "commit"]
+                flushes = any(one.first_method in ("commit", "flush") for one in together)
                 refreshed = any(one.first_method == "refresh" for one in together)
                 lines.append(
-                    self._stored(chain, argument, refreshed and not self._commits_itself(), bool(commits))
+                    self._stored(
+                        chain, argument, flushes, refreshed and not self._commits_itself(), bool(commits)
+                    )
                 )
                 self._dirty.pop(code.source(argument), None)
                 if commits and self._commits_itself():
@@ -87,18 +94,29 @@ class Writes:
             elif method in ("commit", "flush"):
                 lines += self._ended(chain, pending, later)
             elif method == "refresh":
+                guard, self.guard = self.guard, self.guard if chain is run[0] else None
                 lines.append(self._refreshed(chain, only_argument(self.target, chain)))
+                self.guard = guard
             else:
                 raise refuse_at(self.target, chain.node, f"it calls {method} on the session")
         indent = code.indent(run[0].node)
         start = code.span(run[0].node)[0]
         end = code.span(run[-1].node)[1]
-        text = f"\n{indent}".join(line for line in lines if line)
+        comments = [
+            line.strip() for line in code.text[start:end].splitlines() if line.strip().startswith("#")
+        ]
+        text = f"\n{indent}".join(line for line in (*comments, *lines) if line)
         if text:
             self.edits.append(Edit(code.path, start, end, text))
         else:
             first, last = code.line_of(start), code.line_of(end)
             self.edits.append(code.delete(code.line_start(first), code.line_start(last + 1)))
+
+    def guarded(self, method: Method) -> Method:
+        """Return a method that raises what errors of the database mean where it is called."""
+        if self.guard is None:
+            return method
+        return replace(method, lines=self.guard.lines(method.lines), needs=(*method.needs, *self.guard.needs))
 
     def _commits_itself(self) -> bool:
         return self.owner in (Owner.SERVICE, Owner.UNIT)
@@ -116,7 +134,9 @@ class Writes:
             return False
         return self.target.code.source(only_argument(self.target, chain)) == argument.value
 
-    def _stored(self, chain: Chain, argument: cst.BaseExpression, refreshes: bool, commits: bool) -> str:
+    def _stored(
+        self, chain: Chain, argument: cst.BaseExpression, flushes: bool, refreshes: bool, commits: bool
+    ) -> str:
         """Return the call that adds or deletes an object."""
         code, verb = self.target.code, chain.first_method
         type_ = self.locals.type_of(argument)
@@ -133,7 +153,7 @@ class Writes:
         lines = [f"{waits}{SESSION}.{verb}({one})"]
         if self.owner is Owner.REPOSITORY and commits:
             lines.append(f"{pauses}{SESSION}.commit()")
-        else:
+        elif flushes:
             lines.append(f"{pauses}{SESSION}.flush()")
         if refreshes:
             lines.append(f"{pauses}{SESSION}.refresh({one})")
@@ -145,10 +165,14 @@ class Writes:
             "delete": f"Remove {wording.article(told)}.",
             "add_all": f"Store new {wording.plural(told)}.",
         }[name]  # fmt: skip
+        if not flushes and not refreshes:
+            name = {"add": "stage", "save": "stage", "delete": "stage_removal", "add_all": "stage_all"}[name]
+            doc = f"{doc.rstrip('.')} with the next flush."
+            pauses = waits
         method = Method(name, (Parameter(one, made),), NONE, tuple(lines), bool(pauses), doc)
         repository = self.repositories.of(entity)
-        call = f"self.{self.service.holder(repository)}.{repository.ask(method)}({code.source(argument)})"
-        return f"{pauses}{call}"
+        asked = repository.ask(self.guarded(method))
+        return f"{pauses}self.{self.service.holder(repository)}.{asked}({code.source(argument)})"
 
     def _refreshed(self, chain: Chain, argument: cst.BaseExpression) -> str:
         entity = self.moves.entity(argument, chain=chain)
@@ -162,7 +186,7 @@ class Writes:
             f"Read {wording.article(subject(entity))} again.",
         )  # fmt: skip
         repository = self.repositories.of(entity)
-        name = repository.ask(method)
+        name = repository.ask(self.guarded(method))
         return f"{pauses}self.{self.service.holder(repository)}.{name}({self.target.code.source(argument)})"
 
     def _ended(self, chain: Chain, pending: list[Chain], later: Sequence[cst.BaseStatement]) -> list[str]:
@@ -171,10 +195,12 @@ class Writes:
         self._dirty.clear()
         refreshed = [one for one in pending if one.first_method == "refresh"]
         if chain.first_method == "commit" and self._commits_itself():
-            return [self._commit_line()]
+            guarded = [self._flushed(changed, chain, False)] if self.guard is not None else []
+            return [*guarded, self._commit_line()]
         if (
             self.owner is Owner.REPOSITORY
             or refreshed
+            or self.guard is not None
             or chain.first_method == "flush"
             or self._goes_on(later)
         ):
@@ -201,14 +227,13 @@ class Writes:
                 doc = f"Store a changed {subject(entity)}."
                 method = Method("save", (Parameter(one, made),), NONE, lines, bool(pauses), doc)
                 repository = self.repositories.of(entity)
-                return (
-                    f"{pauses}self.{self.service.holder(repository)}.{repository.ask(method)}({changed[0]})"
-                )
+                asked = repository.ask(self.guarded(method))
+                return f"{pauses}self.{self.service.holder(repository)}.{asked}({changed[0]})"
         method = Method(
             verb, (), NONE, (f"{pauses}{SESSION}.{verb}()",), bool(pauses), "Store what was changed."
         )  # fmt: skip
         repository = self.repositories.of(entity)
-        return f"{pauses}self.{self.service.holder(repository)}.{repository.ask(method)}()"
+        return f"{pauses}self.{self.service.holder(repository)}.{repository.ask(self.guarded(method))}()"
 
     def _pauses(self) -> str:
         return "await " if self.target.session_type.rpartition(".")[2].startswith(("Async", "async")) else ""

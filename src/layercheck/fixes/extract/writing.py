@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from layercheck.fixes.extract.collaborators import constructor_edits
+from layercheck.fixes.extract.helpers import Helper
 from layercheck.fixes.extract.names import Origin
 from layercheck.fixes.extract.pages import Pages
 from layercheck.fixes.extract.places import Home, Places
@@ -12,7 +14,7 @@ from layercheck.fixes.extract.repositories import SESSION, Method, Repository, c
 from layercheck.fixes.extract.services import Service
 from layercheck.fixes.extract.target import Target
 from layercheck.fixes.extract.text import STEP, signature
-from layercheck.fixes.extract.wiring import Wiring, constructor_edits
+from layercheck.fixes.extract.wiring import Wiring
 from layercheck.fixes.extract.wording import plural
 from layercheck.fixes.fix import Context
 from layercheck.program.entities import Class
@@ -56,6 +58,7 @@ def service_text(
     context: Context,
     service: Service,
     method: ServiceMethod,
+    helpers: Sequence[Helper],
     wiring: Wiring,
     places: Places,
     pages: Pages,
@@ -74,9 +77,11 @@ def service_text(
         if first.endswith('"'):
             first += " "
         lines.append(f'{STEP}{STEP}"""{first}"""')
-    text = "\n".join([*lines, method.body])
+    written = [one for one in helpers if one.is_new]
+    text = "\n\n".join(["\n".join([*lines, method.body]), *(one.text for one in written)])
     needs = [
         *method.needs,
+        *(need for one in written for need in one.needs),
         *method.returns.needs,
         *(need for _, one in method.passed for need in one.type.needs),
     ]
