@@ -563,3 +563,17 @@ def test_all_of_it_answers_as_before(tmp_path: Path) -> None:
     main = (tmp_path / "app/main.py").read_text()
     assert "Session" not in main
     assert "item_or_404" not in main
+
+
+def test_what_another_root_holds_is_not_used(tmp_path: Path) -> None:
+    small_app(tmp_path, HELPER)
+    other = tmp_path / "tools/lib/thing"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    (other / "exceptions.py").write_text(
+        "class ThingError(Exception): ...\n\n\n"
+        "class ItemNotFound(ThingError): ...\n\n\nclass Gone(ThingError): ...\n"
+    )
+    done = extracted(tmp_path, "app/main.py::take")
+    assert "from thing" not in done.contents["app/exceptions.py"].decode()
+    assert "class ItemNotFound(Exception):\n" in done.contents["app/exceptions.py"].decode()

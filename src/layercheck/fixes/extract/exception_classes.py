@@ -10,7 +10,7 @@ from layercheck.fixes.extract.names import Origin
 from layercheck.fixes.extract.pages import Pages
 from layercheck.fixes.extract.places import Home
 from layercheck.fixes.fix import Context
-from layercheck.program.entities import Class
+from layercheck.program.entities import Class, Module
 
 
 class Chosen(NamedTuple):
@@ -25,7 +25,8 @@ class Chosen(NamedTuple):
 class ExceptionClasses:
     """Chooses the class for an error, and writes it into ``home`` where it is new."""
 
-    def __init__(self, context: Context, home: Home) -> None:
+    def __init__(self, context: Context, near: Module, home: Home) -> None:
+        """Choose among the classes that can be imported as the module ``near`` is."""
         self._context = context
         self._home = home
         self._types = context.view.exceptions.types
@@ -35,6 +36,7 @@ class ExceptionClasses:
             for cls in project.program.classes
             if self._types.is_exception(cls)
             and not self._types.is_http(cls)
+            and cls.module.source.root == near.source.root
             and (project.layer(cls).layer == "exception" or cls.module is home.module)
         ]
         self._base = self._find_base()

@@ -86,13 +86,13 @@ class _Extractor:
         parts = split(target, self.chains)
         primary = self._primary(parts)
         places = Places(target, primary)
-        service = find_service(self.context, primary)
+        service = find_service(self.context, target.function.module, primary)
         provider = find_provider(self.context, service.existing) if service.existing is not None else None
         owner = choose_owner(target, self.chains, parts.moving, provider)
         frame = target.view.calls.declared(provider.function) if provider is not None else None
         is_kept = frame is not None and commits_itself(target.view, frame)
-        repositories = Repositories(self.context)
-        exceptions = ExceptionClasses(self.context, places.of_exceptions())
+        repositories = Repositories(self.context, target.function.module)
+        exceptions = ExceptionClasses(self.context, target.function.module, places.of_exceptions())
         reading = Reading(
             target, self.chains, self.results, self.locals, self.annotations, repositories, service, owner,
             is_kept, primary, exceptions, self.width,

@@ -132,12 +132,16 @@ class Places:
         inside = parts[depth:-1]
         return str(PurePosixPath(*parts[: depth + 1])) if inside else str(PurePosixPath(*parts[:depth]))
 
+    def _is_near(self, module: Module) -> bool:
+        """Return whether a module can be imported as that of the handler is."""
+        return module.source.root == self._target.function.module.source.root
+
     def _of(self, layer: str) -> list[Module]:
         """Return the modules of a layer, as their own file or folder says."""
         found = []
         for module in self._modules:
             assigned = self._project.layer(module)
-            if assigned.layer == layer and assigned.confidence >= Confidence.MEDIUM:
+            if self._is_near(module) and assigned.layer == layer and assigned.confidence >= Confidence.MEDIUM:
                 found.append(module)
         return found
 

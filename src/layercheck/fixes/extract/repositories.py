@@ -106,8 +106,10 @@ def canonical(params: tuple[Parameter, ...], lines: tuple[str, ...], session: st
 class Repositories:
     """Finds the repository of an entity, or plans one."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, near: Module) -> None:
+        """Find those that can be imported as the module ``near`` is."""
         self._context = context
+        self._near = near
         self._found: dict[Class, Repository] = {}
 
     def of(self, entity: Class) -> Repository:
@@ -134,7 +136,9 @@ class Repositories:
         return [
             cls
             for cls in project.program.classes
-            if project.layer(cls).layer == "repository" and project.layer(cls).confidence >= Confidence.MEDIUM
+            if cls.module.source.root == self._near.source.root
+            and project.layer(cls).layer == "repository"
+            and project.layer(cls).confidence >= Confidence.MEDIUM
         ]
 
     def _find(self, entity: Class) -> Repository:
@@ -178,9 +182,7 @@ class Repositories:
             if frame is None:
                 return None
             given = parameters(view.project, frame)
-            held = [
-                name for name, values in given.items() if view.project.sessions.are_among(values)
-            ]
+            held = [name for name, values in given.items() if view.project.sessions.are_among(values)]
             if len(held) != 1 or len(given) != 1:
                 return None
             code = self._context.code(constructor.module.path)

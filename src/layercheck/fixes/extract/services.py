@@ -10,7 +10,7 @@ from layercheck.fixes.code import Code, Refused
 from layercheck.fixes.extract.names import uses
 from layercheck.fixes.extract.repositories import Repository, class_node
 from layercheck.fixes.fix import Context
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Confidence
 from layercheck.rules.measures.database import Database
 
@@ -43,11 +43,16 @@ class Provider:
     session: str
 
 
-def find_service(context: Context, entity: Class) -> Service:
-    """Return the service of ``entity``; raises `Refused` where it cannot take a method like those written."""
+def find_service(context: Context, near: Module, entity: Class) -> Service:
+    """Return the service of ``entity`` that can be imported as the module ``near`` is.
+
+    Raises `Refused` where it cannot take a method like those written.
+    """
     project = context.view.project
     for cls in project.program.classes:
         assigned = project.layer(cls)
+        if cls.module.source.root != near.source.root:
+            continue
         if cls.name == f"{entity.name}Service" and assigned.layer == "service":
             if assigned.confidence >= Confidence.MEDIUM:
                 return _existing(context, cls)

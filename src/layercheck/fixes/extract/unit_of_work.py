@@ -20,7 +20,7 @@ def unit_of_work(target: Target, places: Places, pages: Pages, rolls_back: bool)
     """Return the project's unit of work, or write one."""
     view = target.view
     for cls in view.project.program.classes:
-        if cls.name == UNIT:
+        if cls.name == UNIT and cls.module.source.root == target.function.module.source.root:
             if rolls_back and "rollback" not in cls.methods:
                 pages.edit(*_with_rollback(target, cls))
             return Collaborator(UNIT, "_unit_of_work", Origin(cls.module.name, UNIT, UNIT))
