@@ -567,12 +567,15 @@ def test_all_of_it_answers_as_before(tmp_path: Path) -> None:
 
 def test_what_another_root_holds_is_not_used(tmp_path: Path) -> None:
     small_app(tmp_path, HELPER)
-    other = tmp_path / "tools/lib/thing"
+    other = tmp_path / "charm/lib/thing"
     other.mkdir(parents=True)
     (other / "__init__.py").write_text("")
     (other / "exceptions.py").write_text(
         "class ThingError(Exception): ...\n\n\n"
         "class ItemNotFound(ThingError): ...\n\n\nclass Gone(ThingError): ...\n"
+    )
+    (tmp_path / "charm/run.py").write_text(
+        "from thing.exceptions import Gone\n\n\ndef run() -> None:\n    raise Gone\n"
     )
     done = extracted(tmp_path, "app/main.py::take")
     assert "from thing" not in done.contents["app/exceptions.py"].decode()
