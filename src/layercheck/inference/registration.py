@@ -34,8 +34,15 @@ METHODS = frozenset({
 })  # fmt: skip
 """Methods that register what they are handed."""
 
+CLASS_LIBRARIES = frozenset({"classy_fastapi", "fastapi_controllers", "nest"})
+"""Libraries on top of FastAPI whose decorators make routes of methods: the class is the router."""
+
 LIST_METHODS = frozenset({"append", "extend", "insert"})
 """Methods of the list of routes of a router; they are recorded as ``routes.append`` and so on."""
+
+
+CLASS_ROUTER = "fastapi.class.APIRouter"
+"""The router a class is whose library makes it one; how it gets to the application is not seen."""
 
 
 class Registering(Base):
@@ -48,6 +55,8 @@ class Registering(Base):
         if isinstance(receiver, Made) and name == f"{receiver.name}()":
             return self._apply(act, receiver, args)
         owner, _, method = name.rpartition(".")
+        if receiver is None and owner.partition(".")[0] in CLASS_LIBRARIES and isinstance(act.scope, Class):
+            return self._of_class(act, method.lower(), args, at)
         if owner.endswith(".routes") and method in LIST_METHODS:
             owner, method = owner.removesuffix(".routes"), f"routes.{method}"
         if not library.keeps_identity(owner):
@@ -71,6 +80,16 @@ class Registering(Base):
             self._prepare(act, args, at)
             return NOTHING
         return None
+
+    def _of_class(self, act: Activation, method: str, args: Arguments, at: Span) -> Values | None:
+        """Return the decorator that makes a route of a method, on a router of its own."""
+        if method not in DECORATORS:
+            return None
+        self._mark(act.frame)
+        router = self.made(CLASS_ROUTER, Arguments(), at, act)
+        self.construct_router(act, router, Arguments(), at)
+        handed = Arguments([self.one(router), *args.positional], _told(args))
+        return self.one(self.made(f"{CLASS_ROUTER}.{method}", handed, at, act))
 
     def _apply(self, act: Activation, decorator: Made, args: Arguments) -> Values | None:
         owner, _, method = decorator.name.rpartition(".")

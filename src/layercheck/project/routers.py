@@ -9,6 +9,7 @@ import msgspec
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame, Registration
 from layercheck.inference.models import library
+from layercheck.inference.registration import CLASS_ROUTER
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
@@ -224,7 +225,7 @@ class Routers:
             i for i in self._parents.get(router, ()) if i.parent not in path and i.parent is not router
         ]
         if not above:
-            yield Way(prefix, own, application)
+            yield Way(prefix, own, application or self.outside_name(router) == CLASS_ROUTER)
         for inclusion in above:
             for way in self._find_ways(inclusion.parent, path | {router}):
                 yield Way(
