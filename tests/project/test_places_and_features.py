@@ -78,6 +78,30 @@ def test_a_noun_that_a_router_is_called_too_is_a_feature(
 
 
 @pytest.mark.parametrize(
+    ("folder", "routers", "expected"),
+    [
+        pytest.param(
+            "services", ("repos", "users", "media"), "service (medium: directory services/)", id="a-feature",
+        ),
+        pytest.param(
+            "services", ("orders", "users", "media"), "repository (strong: file name repos.py)",
+            id="no-router-of-the-name",
+        ),
+        pytest.param(
+            "data", ("repos", "users", "media"), "repository (strong: file name repos.py)",
+            id="the-folder-says-nothing",
+        ),
+    ],
+)  # fmt: skip
+def test_a_layer_a_router_is_called_like_is_a_feature(
+    tmp_path: Path, folder: str, routers: tuple[str, ...], expected: str
+) -> None:
+    files = {f"app/api/{stem}.py": ROUTES for stem in routers}
+    files |= {f"app/{folder}/{stem}.py": OTHER for stem in ("repos", "users", "media")}
+    assert said(layered(tmp_path, files), f"app.{folder}.repos") == expected
+
+
+@pytest.mark.parametrize(
     ("path", "beside", "expected"),
     [
         pytest.param(

@@ -48,8 +48,13 @@ class Placement:
         return self._found[module]
 
     def _is_feature(self, module: Module, word: Word) -> bool:
-        """Return whether a noun only names the feature ``module`` is about."""
-        if not word.ambiguous or word.ends or word.text != module.name.rpartition(".")[2]:
+        """Return whether a noun only names the feature ``module`` is about.
+
+        Any word may do so where the folder has another layer: ``services/repos.py``, ``services/models.py``.
+        """
+        if word.ends or word.text != module.name.rpartition(".")[2]:
+            return False
+        if not word.ambiguous and self.folder(module) in ("", word.layer):
             return False
         return not self._holds_routes(module) and self._packages.is_of_feature(module, self._routers)
 
