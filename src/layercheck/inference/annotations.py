@@ -113,7 +113,7 @@ class Annotations(Base):
             return values, inner + tuple(self.evaluate(act, item) for item in items[1:])
         if name == "typing.Literal":
             return frozenset().union(*(self.evaluate(act, item) for item in items)), ()
-        if name in library.CALLABLES:
+        if name == "typing.Callable":
             result = self.annotate(act, items[-1]) if len(items) > 1 else NOTHING
             return self.one(self.u.of(CallableType, result)), ()
         meanings = [self.declaration(act, item) for item in items]
@@ -182,7 +182,7 @@ class Annotations(Base):
             cls = self._enclosing_class(act)
             bound = self.instance(cls) if cls is not None else NOTHING
             return self.one(self.u.of(TypeVariable, SELF, bound))
-        if name in library.CALLABLES:
+        if name == "typing.Callable":
             return self.one(self.u.of(CallableType, NOTHING))
         if name in ("typing.Type", "builtins.type"):
             return NOTHING

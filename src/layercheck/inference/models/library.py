@@ -93,11 +93,6 @@ CONTAINERS = frozenset({
 
 MAPPINGS = frozenset({"builtins.dict", "typing.Mapping", "typing.MutableMapping"})
 
-CALLABLES = frozenset({
-    "typing.Callable", "fastapi.types.DecoratedCallable", "typer.models.CommandFunctionType",
-})  # fmt: skip
-"""What stands for any callable in an annotation, type variables of libraries among it."""
-
 STRING_TYPES = frozenset({"typing.LiteralString"})
 
 MANAGER = "contextlib.manager"
