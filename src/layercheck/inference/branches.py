@@ -11,6 +11,7 @@ from layercheck.inference.frames import (
     Environment,
     join,
 )
+from layercheck.inference.liveness import exposed
 from layercheck.inference.values import (
     Values,
 )
@@ -20,7 +21,9 @@ MOST_ROUNDS = 3
 
 
 class Branches(Base):
-    """Executing branches, loops and ``match``."""
+    """Executing branches and loops."""
+
+    _live: dict[r.For | r.While, frozenset[str]]
 
     def _if(self, act: Activation, node: r.If) -> None:
         before_test = act.env
@@ -47,7 +50,7 @@ class Branches(Base):
         before = dict(act.env) if act.env is not None else None
         frame = act.frame
         sites, registrations = dict(frame.sites), dict(frame.registrations)
-        self._loop(act, node.body, node.orelse, lambda: self.assign(act, node.target, elements))
+        self._loop(act, node, lambda: self.assign(act, node.target, elements))
         if before is not None and self.has_registered(act, sites, registrations):
             rows = self.rows(act, node.iter)
             if rows:
@@ -73,28 +76,35 @@ class Branches(Base):
             self.test(act, node.test, node.at)
             self.narrow(act, node.test, True)
 
-        self._loop(act, node.body, node.orelse, test)
+        self._loop(act, node, test)
 
-    def _loop(
-        self, act: Activation, body: tuple[r.Stmt, ...], orelse: tuple[r.Stmt, ...], begin: Callable[[], None]
-    ) -> None:
+    def _loop(self, act: Activation, node: r.For | r.While, begin: Callable[[], None]) -> None:
         exits: list[Environment] = []
         for _ in range(MOST_ROUNDS):
             before = dict(act.env) if act.env is not None else None
             act.loops.append([])
             begin()
-            self.execute(act, body)
+            self.execute(act, node.body)
             jumped = act.loops.pop()
             exits.extend(jumped)
             after = act.env
             for env in jumped:
                 after = join(after, env)
             act.env = join(before, after)
-            if act.env == before or act.env is None:
+            if act.env is None or before is None or not self._has_learnt(node, before, act.env):
                 break
-        self.execute(act, orelse)
+        self.execute(act, node.orelse)
         for env in exits:
             act.env = join(act.env, env)
+
+    def _has_learnt(self, loop: r.For | r.While, before: Environment, after: Environment) -> bool:
+        """Return whether another round may come out differently from the one that led from ``before``."""
+        if before == after:
+            return False
+        live = self._live.get(loop)
+        if live is None:
+            live = self._live[loop] = exposed(loop)
+        return any(before.get(name) != after.get(name) for name in live)
 
     def _assert(self, act: Activation, node: r.Assert) -> None:
         self.test(act, node.test, node.at)

@@ -105,6 +105,7 @@ class Inference(
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._class_annotations = {}
         self._known_variables = {}
+        self._live = {}
         self._full_names = {}
         self._told, self._told_of = {}, 0
         self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
