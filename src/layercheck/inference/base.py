@@ -28,10 +28,11 @@ class Arguments:
     """The evaluated arguments of one call.
 
     ``rest`` are the elements of ``*args`` of unknown length, ``others`` the values of ``**kwargs``.
-    ``spreads`` is true where the call has a ``**``: there may be more than is known.
+    ``is_starred`` is true where the call has a ``*``, ``spreads`` where it has a ``**``: there may be more
+    than is known.
     """
 
-    __slots__ = ("positional", "rest", "keywords", "others", "spreads")
+    __slots__ = ("positional", "rest", "keywords", "others", "is_starred", "spreads")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Arguments:
         self.keywords = keywords or {}
         self.rest = rest
         self.others = others
+        self.is_starred = False
         self.spreads = False
 
     def at(self, index: int, name: str = "") -> Values:
@@ -186,6 +188,10 @@ class Base(ABC):
     @abstractmethod
     def declared_frame(self, function: Function, outer: Frame | None) -> Frame:
         """Return the frame of ``function`` as it is declared."""
+
+    @abstractmethod
+    def declared_receiver(self, function: Function) -> Value | None:
+        """Return the object, or the class, a method runs for as it is declared; None for other functions."""
 
     @abstractmethod
     def ensure(self, frame: Frame) -> None:

@@ -64,10 +64,13 @@ class CallExpressions(Base):
                 else:
                     args.rest = (args.rest or NOTHING) | values
                 continue
-            for value in (spread := self.evaluate(act, item.value)):
-                if isinstance(value, TupleValue) and len(spread) == 1 and args.rest is None:
-                    args.positional.extend(value.items)
-                elif (
+            args.is_starred = True
+            spread = self.evaluate(act, item.value)
+            if args.rest is None and spread and all(isinstance(v, TupleValue) for v in spread):
+                self._spread_tuples([v.items for v in spread if isinstance(v, TupleValue)], args)
+                continue
+            for value in spread:
+                if (
                     isinstance(value, Container)
                     and value.kind == "list"
                     and len(spread) == 1
@@ -92,6 +95,13 @@ class CallExpressions(Base):
             for value in values:
                 self._spread_keywords(act, value, args)
         return args
+
+    def _spread_tuples(self, rows: list[tuple[Values, ...]], args: Arguments) -> None:
+        """Add the items of a tuple, or of one of several: what stands at one place stays together."""
+        common = min(len(row) for row in rows)
+        args.positional += [frozenset().union(*(row[index] for row in rows)) for index in range(common)]
+        if any(len(row) > common for row in rows):
+            args.rest = frozenset().union(*(values for row in rows for values in row[common:]))
 
     def _spread_keywords(self, act: Activation, value: Value, args: Arguments) -> None:
         if isinstance(value, Container):

@@ -146,6 +146,7 @@ class Calls(Contexts):
         self, act: Activation, callee: FunctionValue, args: Arguments, kind: str, site: CallSite
     ) -> Values:
         """Run a function of the program and return what may come back."""
+        written, (callee, args) = callee, self._with_receiver(callee, args)
         function = callee.function
         caller = act.frame.entity
         self._spent[caller] = self._spent.get(caller, 0) + 1
@@ -166,9 +167,30 @@ class Calls(Contexts):
         self.publish(act)
         self.ensure(frame)
         result = self.result(frame, callee, mapping, act)
-        if kind in ("call", "property"):
+        if kind in ("call", "property") and callee is written:
             result |= self._overrides(act, callee, args, site)
         return result
+
+    def _with_receiver(self, callee: FunctionValue, args: Arguments) -> tuple[FunctionValue, Arguments]:
+        """Return the call of a method that calling its plain function stands for: ``function(*args)``.
+
+        The object is the first of the arguments; where nothing is known of it, one of the class as declared.
+        Where all arguments are written out the call stays as it stands: rules line it up with the parameters.
+        """
+        declared = self.declared_receiver(callee.function) if callee.receiver is None else None
+        if not isinstance(declared, Instance):
+            return callee, args
+        first, *others = args.positional or (args.rest or NOTHING,)
+        if not first:
+            receiver: Value = declared
+        elif args.is_starred and len(first) == 1:
+            (receiver,) = first
+            if not isinstance(receiver, Instance) or not self.hierarchy.derives(receiver.cls, declared.cls):
+                return callee, args
+        else:
+            return callee, args
+        bound = self.u.function(callee.function, callee.outer, receiver)
+        return bound, Arguments(others, args.keywords, args.rest, args.others)
 
     def _overrides(self, act: Activation, callee: FunctionValue, args: Arguments, site: CallSite) -> Values:
         """Record the overrides in subclasses a concrete method of a declared receiver may stand for."""
@@ -208,7 +230,7 @@ class Calls(Contexts):
         positional = signature.positional
         bound: dict[str, Values] = {}
         skip = 1 if callee.receiver is not None and positional else 0
-        rest: list[Values] = []
+        rest = [self.one(callee.receiver)] if callee.receiver is not None and not positional else []
         for index, values in enumerate(args.positional, start=skip):
             if index < len(positional):
                 bound[positional[index].name] = values

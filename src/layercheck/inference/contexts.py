@@ -56,6 +56,7 @@ class Contexts(Base):
     _depths: dict[Value, int]
     _most_frames: int
     _frames: dict[tuple[object, ...], Frame]
+    _reached: set[tuple[Function, Frame | None]]
 
     def frame_for(
         self,
@@ -107,6 +108,7 @@ class Contexts(Base):
             if count >= most and (given or receiver is not None or origin is not None):
                 return self.declared_frame(callee.function, callee.outer)
             self._contexts[callee.function] = count + 1
+            self._reached.add((callee.function, callee.outer))
             frame = self._frames[key] = Frame(
                 callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False, origin
             )

@@ -103,6 +103,7 @@ class Inference(
         self.failures: dict[str, str] = {}
         self._most_frames = max(LEAST_FRAMES, FRAMES_PER_FUNCTION * len(self.definitions))
         self._frames: dict[tuple[object, ...], Frame] = {}
+        self._reached = set()
         self._class_annotations = {}
         self._known_variables = {}
         self._live = {}
@@ -114,6 +115,7 @@ class Inference(
         self._calls_deep = 0
         self._ended = 0
         self._waiting: deque[Frame] = deque()
+        self._nested: deque[tuple[Function, Frame]] = deque()
 
     @property
     def frames(self) -> Iterator[Frame]:
@@ -133,11 +135,17 @@ class Inference(
 
     def _settle(self) -> None:
         while self._waiting or self.heap.stale:
-            while self._waiting:
-                frame = self._waiting.popleft()
-                if not frame.runs:
+            while self._waiting or self._nested:
+                frame = self._waiting.popleft() if self._waiting else self._uncalled(*self._nested.popleft())
+                if frame is not None and not frame.runs:
                     self._run(frame)
             self._run_again()
+
+    def _uncalled(self, function: Function, outer: Frame) -> Frame | None:
+        """Return the declared frame of a nested function; None if it is called: that tells more."""
+        if (function, outer) not in self._reached or (function, outer, None, ()) in self._frames:
+            return self.declared_frame(function, outer)
+        return None
 
     def _run_again(self) -> None:
         """Run what changed, and what that changes: callees first, as their callers wait for their results."""
@@ -205,8 +213,7 @@ class Inference(
             self.execute(act, body)
             self.publish(act)
             if isinstance(frame.entity, Function):
-                for nested in frame.entity.nested:
-                    self._waiting.append(self.declared_frame(nested, frame))
+                self._nested.extend((nested, frame) for nested in frame.entity.nested)
         except Exception as error:
             # one function that is not understood leaves the others as they are
             name = frame.qualname
@@ -221,7 +228,7 @@ class Inference(
 
     def declared_frame(self, function: Function, outer: Frame | None) -> Frame:
         """Return the frame of ``function`` as it is declared."""
-        receiver = self._declared_receiver(function)
+        receiver = self.declared_receiver(function)
         key = (function, outer, receiver, ())
         frame = self._frames.get(key)
         if frame is None:
@@ -230,7 +237,8 @@ class Inference(
         frame.generic = True
         return frame
 
-    def _declared_receiver(self, function: Function) -> Value | None:
+    def declared_receiver(self, function: Function) -> Value | None:
+        """Return the object, or the class, a method runs for as it is declared; None for other functions."""
         owner = function.owner
         if owner is None or isinstance(function.node, r.Lambda) or not function.params:
             return None
