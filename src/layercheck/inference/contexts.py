@@ -30,6 +30,12 @@ MOST_CALLABLES = 2_000
 MOST_REGISTRATIONS = 2000
 """The same for a function that registers routes: each of its calls may be a route of its own."""
 
+MOST_GIVEN = 3
+"""An argument that may be more values than this makes no context, whatever is callable among them.
+
+It would tell little apart, and there would be one more context with each value that is found out.
+"""
+
 FEW_CONTEXTS = 6
 """What a function gets once it, or the program as a whole, has used up its contexts."""
 
@@ -80,7 +86,7 @@ class Contexts(Base):
             given = tuple([
                 (m.name, bound[m.name])
                 for m in (*signature.flowing, *signature.foreign)
-                if m.name in bound and self.calls_back(bound[m.name])
+                if m.name in bound and len(bound[m.name]) <= MOST_GIVEN and self.calls_back(bound[m.name])
             ])  # fmt: skip
             if callee.function.captures:
                 given += self._left_out(signature, bound)
