@@ -214,7 +214,7 @@ class Annotations(Base):
         if found is None:
             static = self.static_activation(cls, None, act.reader)
             found = self.declaration(static, statement.annotation)
-            if self._finished(cls.module):
+            if self.is_finished(cls.module):
                 self._class_annotations[key] = found
         return found
 
@@ -225,7 +225,8 @@ class Annotations(Base):
         frame = outer if outer is not None else self.frame_of_module(scope.module)
         return Activation(frame, scope, {}, None, reader)
 
-    def _finished(self, module: Module) -> bool:
+    def is_finished(self, module: Module) -> bool:
+        """Return whether the body of ``module`` has been run to its end."""
         frame = self.frame_of_module(module)
         return frame.runs > 0 and not frame.running
 

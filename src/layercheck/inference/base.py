@@ -202,6 +202,16 @@ class Base(ABC):
         """Return the frame of a module body."""
 
     @abstractmethod
+    def is_finished(self, module: Module) -> bool:
+        """Return whether the body of ``module`` has been run to its end."""
+
+    @abstractmethod
+    def static_activation(
+        self, scope: Module | Class | Function, outer: Frame | None, reader: Frame | None
+    ) -> Activation:
+        """Return a run that only looks names up, for annotations read outside the run of their scope."""
+
+    @abstractmethod
     def class_annotation(
         self, act: Activation, cls: Class, statement: object
     ) -> tuple[Values, tuple[Values, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation, Frame
+from layercheck.inference.inertness import Inertness
 from layercheck.inference.registration import sets_apart
 from layercheck.inference.signatures import Signature
 from layercheck.inference.values import (
@@ -53,7 +53,7 @@ DEEPEST_CONTEXT = 5
 """How deeply the contexts of closures may nest before they are merged."""
 
 
-class Contexts(Base):
+class Contexts(Inertness):
     """Choosing frames."""
 
     _contexts: dict[Function, int]
@@ -86,7 +86,7 @@ class Contexts(Base):
             given = tuple([
                 (m.name, bound[m.name])
                 for m in (*signature.flowing, *signature.foreign)
-                if m.name in bound and len(bound[m.name]) <= MOST_GIVEN and self.calls_back(bound[m.name])
+                if m.name in bound and self._makes_context(callee.function, m.name, bound[m.name])
             ])  # fmt: skip
             if callee.function.captures:
                 given += self._left_out(signature, bound)
@@ -119,6 +119,11 @@ class Contexts(Base):
                 callee.function, callee.outer, receiver, given, min(depth, DEEPEST_CONTEXT), False, origin
             )
         return frame
+
+    def _makes_context(self, function: Function, name: str, values: Values) -> bool:
+        return (
+            len(values) <= MOST_GIVEN and self.calls_back(values) and not self.is_inert(function, name, values)
+        )
 
     def is_exhausted(self, function: Function | Module) -> bool:
         """Return whether ``function`` has made all the calls it may make."""

@@ -107,6 +107,7 @@ class Inference(
         self._class_annotations = {}
         self._known_variables = {}
         self._live = {}
+        self._inert = {}
         self._full_names = {}
         self._told, self._told_of = {}, 0
         self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
@@ -329,7 +330,7 @@ class Inference(
                 )
             )  # fmt: skip
         answer = Signature(tuple(result))
-        if self._finished(function.module):
+        if self.is_finished(function.module):
             self._signatures[key] = answer
         return answer
 
@@ -342,7 +343,7 @@ class Inference(
         if found is None:
             act = self._signature_activation(function, outer, reader)
             found = self.annotate(act, function.node.returns)
-            if self._finished(function.module):
+            if self.is_finished(function.module):
                 self._results[key] = found
         return found
 

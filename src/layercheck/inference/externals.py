@@ -80,7 +80,8 @@ class Externals(Base):
         if registered is not None:
             return registered
         if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
-            self._call_back(act, args, at)
+            if not library.looks_only(name):
+                self._call_back(act, args, at)
         if receiver is None and library.is_class_name(name):
             return self.instance(name)
         if name.startswith("builtins.str."):

@@ -122,6 +122,17 @@ def keeps_identity(name: str) -> bool:
     return name.endswith(_IDENTITY) and "()" not in name
 
 
+_LOOKING = frozenset({
+    "builtins.callable", "builtins.hasattr", "builtins.hash", "builtins.id", "builtins.isinstance",
+    "builtins.print", "builtins.repr", "builtins.str", "builtins.type",
+})  # fmt: skip
+
+
+def looks_only(name: str) -> bool:
+    """Return whether an outside function looks at the functions it is handed and calls none of them."""
+    return name in _LOOKING or (name.startswith("inspect.") and not name.startswith("inspect.getmembers"))
+
+
 _MADE = frozenset({
     "fastapi.Depends", "fastapi.Security", "typing.TypeVar", "typing.ParamSpec", "typing.NewType",
     "fastapi.routing.APIRoute", "fastapi.routing.APIWebSocketRoute", "starlette.routing.Route",
