@@ -38,7 +38,7 @@ MOST_VALUES = 80
 
 
 class Cell:
-    """What one place may hold and who has read it.
+    """What one place may hold and who has read it, each with the run it did so in: the latest counts.
 
     One that ``is_full`` takes nothing more; one that ``is_wide`` holds values that stand for others,
     and holds at most ``most_alike`` tuples or objects that differ in their parts.
@@ -48,7 +48,7 @@ class Cell:
 
     def __init__(self) -> None:
         self.values: Values = NOTHING
-        self.readers: dict[Frame, None] = {}
+        self.readers: dict[Frame, int] = {}
         self.is_full = False
         self.is_wide = False
         self.most_alike = MOST_ALIKE
@@ -70,7 +70,7 @@ class Heap:
                 return NOTHING
             cell = self._cells[key] = Cell()
         if reader is not None:
-            cell.readers[reader] = None
+            cell.readers[reader] = reader.runs
         return cell.values
 
     def write(self, key: Hashable, values: Values) -> None:
@@ -99,8 +99,9 @@ class Heap:
             if new == old:
                 return
         cell.values = new
-        if cell.readers:
-            self.stale.update(cell.readers)
+        for reader, run in cell.readers.items():
+            if run == reader.runs:
+                self.stale[reader] = None
 
     def settle(self, key: Hashable, values: Values) -> None:
         """Write the cell of a name; what it held is forgotten if nobody has read it yet."""
