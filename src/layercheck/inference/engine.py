@@ -135,7 +135,7 @@ class Inference(
             self._settle()
 
     def _settle(self) -> None:
-        while self._waiting or self.heap.stale:
+        while self._waiting or self._nested or self.heap.stale:
             while self._waiting or self._nested:
                 frame = self._waiting.popleft() if self._waiting else self._uncalled(*self._nested.popleft())
                 if frame is not None and not frame.runs:
