@@ -188,7 +188,7 @@ def test_a_nested_function_that_is_called_has_no_run_of_its_own() -> None:
         ("for x, (a, *b) in y:\n    f(a, b)", {"f"}),
         ("for x in y:\n    for a in x:\n        b = a\n    f(a, b)", {"f", "a", "b"}),
         ("for x in y:\n    with x as a:\n        b = a\n    f(a, b)", {"f"}),
-        ("for x in y:\n    try:\n        a = x\n    except E as e:\n        f(a, e)\n    g(a)", {"f", "a", "E", "g"}),
+        ("for x in y:\n    try:\n        a = x\n    except E as e:\n        f(a, e)", {"f", "a", "E"}),
         ("for x in y:\n    try:\n        a = x\n    finally:\n        f(a)\n    g(a)", {"f", "a", "g"}),
         ("for x in y:\n    def g(): return z", {"z"}),
         ("for x in y:\n    f([z for z in x if w])", {"f", "z", "w"}),

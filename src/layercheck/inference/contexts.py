@@ -121,9 +121,9 @@ class Contexts(Inertness):
         return frame
 
     def _makes_context(self, function: Function, name: str, values: Values) -> bool:
-        return (
-            len(values) <= MOST_GIVEN and self.calls_back(values) and not self.is_inert(function, name, values)
-        )
+        if len(values) > MOST_GIVEN or not self.calls_back(values):
+            return False
+        return not self.is_inert(function, name, values)
 
     def is_exhausted(self, function: Function | Module) -> bool:
         """Return whether ``function`` has made all the calls it may make."""

@@ -26,7 +26,7 @@ def exposed(loop: r.For | r.While) -> Names:
 
 
 class _Uses:
-    """What was found so far; each method takes the names bound before a node and returns those bound after."""
+    """What was found so far; methods take the names bound before a node and return those bound after."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
