@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 from itertools import accumulate
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from layercheck.location import MAX_COLUMN, MAX_HEIGHT, NOWHERE, Span, end_column_of, end_line_of, pack
 
@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(r"\w+")
 _UP_TO_COLON = re.compile(r"[^:#\n]*(?<![\s\\])")
 
 
-def _plain(node: Any) -> int:
+def _plain(node: Any) -> Span:
     # `pack` is linear where nothing is clamped; this runs once for every node of a code base.
     return (  # type: ignore[no-any-return]
         node.lineno * _LINE_LESS_HEIGHT
@@ -36,7 +36,7 @@ class Places:
     ``at`` gives the span of an ``ast`` node that has a position.
     """
 
-    __slots__ = ("_encoded", "_starts", "_text", "at")
+    __slots__ = ("_encoded", "_lengths", "_text", "at")
 
     at: Callable[[ast.AST], Span]
 
@@ -44,7 +44,7 @@ class Places:
         """Prepare for ``text``, which must have no line ends but ``\\n``."""
         self._text = text
         lines = text.split("\n")
-        self._starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        self._lengths = list(accumulate(map(len, lines), initial=0))
         self._encoded = {
             number: line.encode("utf-8", "surrogatepass")
             for number, line in enumerate(() if text.isascii() else lines, 1)
@@ -52,14 +52,14 @@ class Places:
         }
         small = len(lines) <= MAX_HEIGHT and max(map(len, lines)) <= MAX_COLUMN
         if small and not self._encoded:
-            self.at = cast("Callable[[ast.AST], Span]", _plain)
+            self.at = _plain
         else:
             self.at = self._by_line if small else self._careful
 
     def _by_line(self, node: Any) -> Span:
         if node.lineno in self._encoded or node.end_lineno in self._encoded:
             return self._careful(node)
-        return Span(_plain(node))
+        return _plain(node)
 
     def _careful(self, node: Any) -> Span:
         line, end_line = node.lineno, node.end_lineno
@@ -71,12 +71,16 @@ class Places:
         return offset if encoded is None else len(encoded[:offset].decode("utf-8", "ignore"))
 
     def _index(self, line: int, offset: int) -> int:
-        return self._starts[line - 1] + self._column(line, offset)
+        return self._start(line) + self._column(line, offset)
+
+    def _start(self, line: int) -> int:
+        """Return the index of the first character of ``line``: behind the lines above and their ends."""
+        return self._lengths[line - 1] + line - 1
 
     def _span(self, start: int, line: int, end: int) -> Span:
         """Return the span of the characters ``start`` to ``end`` of the text, from ``line``."""
         end_line = line + self._text.count("\n", start, end)
-        return pack(line, start - self._starts[line - 1], end_line, end - self._starts[end_line - 1])
+        return pack(line, start - self._start(line), end_line, end - self._start(end_line))
 
     def name_of(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Span:
         """Return the span of the name in a definition."""
@@ -98,7 +102,7 @@ class Places:
         if last is None:
             end = start
         elif isinstance(last, int):
-            end = self._starts[end_line_of(Span(last)) - 1] + end_column_of(Span(last))
+            end = self._start(end_line_of(Span(last))) + end_column_of(Span(last))
         else:
             end = self._index(last.end_lineno, last.end_col_offset)
         rest = _UP_TO_COLON.match(self._text, end)

@@ -19,7 +19,7 @@ _PRAGMA = re.compile(
     """,
     re.VERBOSE,
 )
-_CODE_LINE = re.compile(r"^[ \t\f]*[^\s#]", re.MULTILINE)
+_CODE_LINE = re.compile(r"\n[ \t\f]*+[^\s#]")
 _STRING_OR_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})")
 _HEADER = re.compile(rf"(?:\s++|{COMMENT})*+(?:[rRuU]?{STRING})?+(?:\s++|{COMMENT})*+")
 
@@ -86,4 +86,4 @@ def count_code_lines(text: str) -> int:
 
     A line of a multi-line string counts like any other line: not if it is blank or starts with #.
     """
-    return len(_CODE_LINE.findall(text))
+    return len(_CODE_LINE.findall("\n" + text))
