@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from layercheck import pipeline
-from layercheck.cache import facts
+from layercheck.cache import facts, own_code
 from layercheck.cache.evidence import digest
 from layercheck.cache.facts import FactsCache
+from layercheck.cache.own_code import OwnCode
 from layercheck.cache.store import Store
 from layercheck.config.schema import Config
 from layercheck.facts import batch
@@ -102,7 +104,7 @@ def test_facts_of_another_version_do_not_count(
     store = Store(tmp_path / "cache")
     analyse(project, store)
     parsed.clear()
-    monkeypatch.setattr(facts, "stamp", lambda: b"another")
+    monkeypatch.setattr(facts, "stamp_of_facts", lambda: b"another")
     analyse(project, store)
     assert len(parsed) == 2
 
@@ -112,3 +114,13 @@ def test_without_a_store_nothing_is_kept() -> None:
     cache.add(digest(b"x"), read_facts(b"x = 1\n"))
     cache.save()
     assert cache.find(digest(b"x")) is None
+
+
+def test_only_the_code_that_makes_facts_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Path(shutil.copytree(own_code._PACKAGE, tmp_path / "layercheck"))
+    monkeypatch.setattr(own_code, "_PACKAGE", str(package))
+    before = OwnCode.of_facts().contents()
+    (package / "rules" / "catalog.py").write_text("changed = True\n", "utf-8")
+    assert OwnCode.of_facts().contents() == before
+    (package / "facts" / "walk.py").write_text("changed = True\n", "utf-8")
+    assert OwnCode.of_facts().contents() != before

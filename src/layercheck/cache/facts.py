@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from layercheck.cache.stamp import stamp
+from layercheck.cache.stamp import stamp_of_facts
 from layercheck.cache.store import DAMAGED, Store
 from layercheck.facts.records import FileFacts
 
@@ -52,7 +52,7 @@ class FactsCache:
         """Write what this run used, unless that is what is stored already."""
         if self._store is not None and self._used.keys() != self._known.keys():
             ordered = {digest: self._used[digest] for digest in sorted(self._used)}
-            self._store.write(FILE, self._encoder.encode(_Kept(stamp(), ordered)))
+            self._store.write(FILE, self._encoder.encode(_Kept(stamp_of_facts(), ordered)))
 
 
 def _known(store: Store) -> dict[bytes, msgspec.Raw]:
@@ -60,4 +60,4 @@ def _known(store: Store) -> dict[bytes, msgspec.Raw]:
         kept = msgspec.msgpack.decode(store.read(FILE), type=_Kept)
     except DAMAGED:
         return {}
-    return kept.facts if kept.stamp == stamp() else {}
+    return kept.facts if kept.stamp == stamp_of_facts() else {}

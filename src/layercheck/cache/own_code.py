@@ -18,12 +18,26 @@ _OTHERS = frozenset({"grimp", "import_linter", "libcst", "packaging", "pathspec"
 """Packages of others that decide what is found; the directories pip leaves name their versions."""
 
 
-class OwnCode:
-    """The files of layercheck and the places where packages of others are installed."""
+_OF_FACTS = (b"facts/", b"location.py", b"cache/facts.py")
+_OTHERS_OF_FACTS = frozenset({"libcst"})
 
-    def __init__(self) -> None:
-        self._files = Evidence(os.fsencode(_PACKAGE), (), sorted(_below(os.fsencode(_PACKAGE))))
+
+class OwnCode:
+    """The files of layercheck and the places where packages of others are installed.
+
+    ``parts`` are how the paths of the files that count begin, ``others`` the packages that count.
+    """
+
+    def __init__(self, parts: tuple[bytes, ...] = (b"",), others: frozenset[str] = _OTHERS) -> None:
+        files = sorted(path for path in _below(os.fsencode(_PACKAGE)) if path.startswith(parts))
+        self._files = Evidence(os.fsencode(_PACKAGE), (), files)
+        self._others = others
         self._places = [place for place in sys.path if os.path.basename(place) in _PLACES]
+
+    @classmethod
+    def of_facts(cls) -> OwnCode:
+        """Return only what decides which facts a file gives and how they are stored."""
+        return cls(_OF_FACTS, _OTHERS_OF_FACTS)
 
     def times(self) -> bytes:
         """Return a digest of when all of it was last written, empty where that is too short ago to tell."""
@@ -43,7 +57,7 @@ class OwnCode:
                 names += os.listdir(place)
             except OSError:
                 continue
-        return [name for name in names if name.endswith("-info") and name.partition("-")[0] in _OTHERS]
+        return [name for name in names if name.endswith("-info") and name.partition("-")[0] in self._others]
 
 
 def _below(top: bytes, inner: bytes = b"") -> list[bytes]:
