@@ -26,7 +26,9 @@ from layercheck.facts.records import (
     Mapping,
     Name,
     Parameter,
+    ParameterKind,
     Sequence,
+    SequenceKind,
     Slice,
     Star,
     Subscript,
@@ -113,7 +115,7 @@ def read_parameters(node: ast.arguments, walk: Walk) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _parameter(node: ast.arg, kind: str, default: ast.expr | None, walk: Walk) -> Parameter:
+def _parameter(node: ast.arg, kind: ParameterKind, default: ast.expr | None, walk: Walk) -> Parameter:
     annotation = read_optional(node.annotation, walk)
     return Parameter(node.arg, kind, annotation, read_optional(default, walk), walk.at(node))
 
@@ -144,7 +146,7 @@ def _constant(node: ast.Constant, walk: Walk) -> Constant:
     return constant_of(node.value, walk.at(node))
 
 
-def _sequence(kind: str) -> Callable[[Any, Walk], Sequence]:
+def _sequence(kind: SequenceKind) -> Callable[[Any, Walk], Sequence]:
     def read_sequence(node: ast.Tuple | ast.List | ast.Set, walk: Walk) -> Sequence:
         return Sequence(kind, read_all(node.elts, walk), walk.at(node))
 

@@ -6,12 +6,12 @@ import ast
 from types import EllipsisType, NoneType
 from typing import Final
 
-from layercheck.facts.records import MAX_TEXT, Constant
+from layercheck.facts.records import MAX_TEXT, Constant, ConstantKind
 from layercheck.location import Span
 
 _INT64_END: Final = 1 << 63
 
-_KINDS: Final[dict[type, str]] = {
+_KINDS: Final[dict[type, ConstantKind]] = {
     str: "str",
     int: "int",
     float: "float",

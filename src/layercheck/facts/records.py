@@ -9,7 +9,7 @@ parse and one walk serve every analysis. All nodes are frozen structs that msgsp
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Literal, Union
 
 import msgspec
 
@@ -20,6 +20,12 @@ FORMAT = 1
 
 MAX_TEXT = 240
 """How many characters of a literal are kept."""
+
+
+ConstantKind = Literal["str", "int", "float", "bool", "none", "bytes", "complex", "ellipsis"]
+SequenceKind = Literal["tuple", "list", "set"]
+ParameterKind = Literal["positional", "plain", "var", "keyword", "kwvar"]
+"""Words that stand in facts so often that decoded ones should be one object; a literal type sees to it."""
 
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False, eq=False):
@@ -76,14 +82,14 @@ class Constant(Node, frozen=True, tag="k"):
     """
 
     value: str | int | float | bool | None
-    kind: str
+    kind: ConstantKind
     at: Span
 
 
 class Sequence(Node, frozen=True, tag="q"):
     """A tuple, list or set display; ``kind`` says which."""
 
-    kind: str
+    kind: SequenceKind
     items: tuple[Expr, ...]
     at: Span
 
@@ -256,7 +262,7 @@ class Parameter(Node, frozen=True):
     """A parameter; ``kind`` is positional (before ``/``), plain, var (``*args``), keyword or kwvar."""
 
     name: str
-    kind: str
+    kind: ParameterKind
     annotation: Expr | None
     default: Expr | None
     at: Span

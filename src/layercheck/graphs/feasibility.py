@@ -329,7 +329,7 @@ def _is_plain_call(call: r.Call) -> bool:
 
 
 def _constant(value: r.Node | None) -> Constant | None:
-    return Constant(value.value) if isinstance(value, r.Constant) and value.kind != "..." else None
+    return Constant(value.value) if isinstance(value, r.Constant) and value.kind != "ellipsis" else None
 
 
 def _targets(node: r.Node) -> Iterator[r.Name | r.Attribute]:
