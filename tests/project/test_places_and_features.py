@@ -150,6 +150,102 @@ def test_what_a_directory_is_worth(tmp_path: Path, path: str, beside: str, expec
     assert said(project, path.removesuffix(".py").replace("/", ".")) == expected
 
 
+CLASSES = "from elsewhere import other\nfrom pydantic import BaseModel\n\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        pytest.param(
+            "app/weather_models/fetch.py", OTHER,
+            "unknown (none: nothing matched)", id="models-of-the-weather",
+        ),
+        pytest.param(
+            "app/weather_models/rain.py", "class Rain:\n    depth: int\n",
+            "entity (medium: directory weather_models/)", id="a-directory-of-entities",
+        ),
+        pytest.param(
+            "app/models/presets.py", CLASSES + "class Preset(BaseModel): ...\n\ndef load(): return other()\n",
+            "schema (medium: directory models/, holds data classes alone)", id="models-that-are-data-classes",
+        ),
+        pytest.param(
+            "app/models/both.py", CLASSES + "class Preset(BaseModel): ...\n\nclass Row:\n    name: str\n",
+            "entity (medium: directory models/)", id="models-of-both-kinds",
+        ),
+        pytest.param(
+            "app/util/services.py", OTHER, "util (medium: directory util/)", id="helpers-for-services"
+        ),
+        pytest.param(
+            "app/util/services.py", OTHER + "\nclass MailService: ...\n",
+            "service (strong: file name services.py)", id="services-among-helpers",
+        ),
+        pytest.param(
+            "app/work/service_router_worker_sync.py", OTHER,
+            "unknown (none: nothing matched)", id="about-a-service",
+        ),
+        pytest.param(
+            "app/work/service_users.py", OTHER,
+            "service (medium: file name service_users.py)", id="a-service",
+        ),
+        pytest.param(
+            "app/services/repos.py", OTHER, "service (medium: directory services/)", id="services-of-repos"
+        ),
+        pytest.param("app/repos.py", OTHER, "repository (strong: file name repos.py)", id="repositories"),
+        pytest.param(
+            "app/services/gateways/pool.py", OTHER,
+            "service (medium: directory services/)", id="services-of-gateways",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_noun_is_worth(tmp_path: Path, path: str, text: str, expected: str) -> None:
+    project = layered(tmp_path, {path: text, "app/util/config.py": OTHER})
+    assert said(project, path.removesuffix(".py").replace("/", ".")) == expected
+
+
+HANDED = """
+    from fastapi import FastAPI, Request
+
+    app = FastAPI()
+
+    def swap(app: FastAPI) -> None:
+        app.title = "b"
+
+    def start(app: FastAPI) -> None:
+        app.title = "a"
+
+    @app.get("/")
+    def show(request: Request):
+        swap(request.app)
+
+    start(app)
+"""
+
+
+@pytest.mark.parametrize(("name", "layer"), [("start", "app"), ("swap", "router")])
+def test_what_handlers_call_with_the_application_is_no_part_of_it(
+    tmp_path: Path, name: str, layer: str
+) -> None:
+    assert said(layered(tmp_path, {"app/main.py": HANDED}), f"app.main.{name}").partition(" ")[0] == layer
+
+
+WORKER = """
+    from app.database import connect
+
+    async def begin(ctx): connect()
+
+    async def work(ctx): connect()
+
+    class WorkerSettings:
+        functions = [work]
+        on_job_start = begin
+"""
+
+
+def test_hooks_of_a_worker_are_tasks(tmp_path: Path) -> None:
+    project = layered(tmp_path, {"app/settings.py": WORKER, "app/database.py": "def connect(): ..."})
+    assert said(project, "app.settings.begin") == "task (certain: listed in WorkerSettings)"
+
+
 def test_a_database_file_among_helpers_that_sets_it_up(tmp_path: Path) -> None:
     text = "from sqlalchemy import create_engine\n\ndef connect(): return create_engine('sqlite://')\n"
     project = layered(tmp_path, {"app/utils/database.py": text})

@@ -499,6 +499,44 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         async def work(service: AService = TaskiqDepends(get_service)) -> object:
             return get_other()
     """, {}),
+    "what decorates, and what a program does": ("""
+        # app/core.py
+        from fastapi import FastAPI
+        app = FastAPI()
+        # app/main.py
+        from app.api import b
+        from app.core import app
+        app.include_router(b.router)
+        @app.get("/")
+        def root() -> None: ...
+        # app/api/b.py
+        from fastapi import APIRouter
+        from app.core import app  # expect: LC601
+        router = APIRouter()
+        @router.get("/b")
+        def other() -> object:
+            return app.routes
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        class ARepository: ...
+        if __name__ == "__main__":
+            from app.services.a import AService
+            AService()
+    """, {}),
+    "data classes beside a helper": ("""
+        # app/rights/models.py
+        class Right:
+            name: str
+        # app/rights/utils.py
+        from app.rights.models import Right
+        def make() -> object:
+            return Right()
+        # app/other/utils.py
+        from app.rights.models import Right  # expect: LC601
+        def make() -> object:
+            return Right()
+    """, {}),
     "inside the outer ring": ("""
         # app/infrastructure/models.py
         from sqlalchemy.orm import DeclarativeBase

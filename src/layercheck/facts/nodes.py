@@ -52,3 +52,11 @@ def inside(*nodes: r.Node) -> list[r.Node]:
             below.reverse()
             pending += below
     return found
+
+
+def is_for_programs(statement: r.Node) -> bool:
+    """Return whether a statement runs where its file is a program: ``if __name__ == "__main__":``."""
+    match statement:
+        case r.If(test=r.Compare(left=r.Name(id="__name__"), rights=(r.Constant(value="__main__"),))):
+            return True
+    return False

@@ -281,7 +281,7 @@ def elements(module: Module) -> list[Class | Function]:
 def worker_functions(project: Project, cls: Class) -> Iterator[Function]:
     """Yield the functions a worker settings class of arq lists."""
     heap = project.inference.heap
-    for name in ("functions", "cron_jobs", "on_startup", "on_shutdown"):
+    for name in _WORKER_LISTS:
         for value in heap.read(("class", cls, name), None):
             items: Values = frozenset((value,))
             if isinstance(value, Container):
@@ -289,6 +289,12 @@ def worker_functions(project: Project, cls: Class) -> Iterator[Function]:
             for item in items:
                 if isinstance(item, FunctionValue):
                     yield item.function
+
+
+_WORKER_LISTS = (
+    "functions", "cron_jobs", "on_startup", "on_shutdown", "on_job_start", "on_job_end", "after_job_end",
+)  # fmt: skip
+"""Attributes of the settings of a worker of arq that hold functions it runs."""
 
 
 def _is_constant(site: CallSite) -> bool:

@@ -87,7 +87,8 @@ class FunctionLayers:
         if self._makes_provider(function):
             return certain("dependency", "makes what Depends uses")
         if self._takes_application(function) and (not owned or self._only_starts(function)):
-            return certain("app", "takes the application")
+            if not any(caller in self._project.handlers for caller in evidence.called_by(function)):
+                return certain("app", "takes the application")
         unused = function in self._project.dependencies and not evidence.callers.get(function)
         if unused and not owned and not _is_decorated(function):
             return Assignment("dependency", Confidence.STRONG, "has Depends parameters and nothing calls it")

@@ -46,6 +46,11 @@ _WIRING = {
     "dependency_injector.containers.DeclarativeContainer": "dependency",
     "dependency_injector.containers.DynamicContainer": "dependency",
 }
+_EXCEPTIONS = frozenset({
+    "DoesNotExist", "MultipleObjectsReturned", "NoResultFound", "MultipleResultsFound",
+})  # fmt: skip
+"""Names of exceptions that do not say so."""
+
 _TASKS = frozenset({"celery.Task", "celery.app.task.Task"})
 
 
@@ -65,7 +70,7 @@ def identify(
         if (place is not None and place.layer == "config") or _only_holds_its_parts(cls):
             return None
         below = project.inference.hierarchy.descendants(cls)
-        if below and all(_is_table(sub) or project.inference.hierarchy.descendants(sub) for sub in below):
+        if below and all(is_table(sub) or project.inference.hierarchy.descendants(sub) for sub in below):
             return None
     if found is not None and found[0] == "schema" and evidence.of(cls).queries:
         return _certain("entity", f"derives from {found[1]}, runs statements")
@@ -104,7 +109,7 @@ def _by_bases(cls: Class, outside: list[str], in_domain: bool) -> tuple[str, str
             return "task", _last(name)
         if name in _SETTINGS:
             return "config", _last(name)
-    if _is_table(cls):
+    if is_table(cls):
         return "entity", "SQLModel with table=True"
     for name in outside:
         if is_entity_base(name):
@@ -177,7 +182,7 @@ def is_exception(name: str) -> bool:
     if package == "builtins":
         found = getattr(builtins, last, None)
         return isinstance(found, type) and issubclass(found, BaseException)
-    return last.endswith(("Exception", "Error", "Warning")) and "()" not in name
+    return (last.endswith(("Exception", "Error", "Warning")) or last in _EXCEPTIONS) and "()" not in name
 
 
 def is_enum(project: Project, cls: Class) -> bool:
@@ -185,7 +190,8 @@ def is_enum(project: Project, cls: Class) -> bool:
     return any(name.startswith("enum.") for name in project.inference.hierarchy.outside(cls))
 
 
-def _is_table(cls: Class) -> bool:
+def is_table(cls: Class) -> bool:
+    """Return whether a class says ``table=True``, as those of SQLModel do."""
     return any(
         keyword.name == "table" and isinstance(keyword.value, r.Constant) and keyword.value.value is True
         for keyword in cls.node.keywords

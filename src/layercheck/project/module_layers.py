@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.behaviour import Behaviour
 from layercheck.project.evidence import elements
+from layercheck.project.identity import is_entity_base, is_table
 from layercheck.project.known import DECLARING, OWNED_PLACES, Known, certain
 from layercheck.project.matrix import rank
 from layercheck.project.model import UNKNOWN, Assignment, Confidence
@@ -42,12 +45,28 @@ class ModuleLayers:
         if place is not None:
             if place.layer == "entity" and set(own) == {"database"}:
                 return Assignment("database", Confidence.STRONG, "holds only the declarative base")
+            if place.layer == "entity" and self._holds_only_data(module):
+                return Assignment("schema", place.confidence, f"{place.evidence}, holds data classes alone")
             return place
         if any(function in known.project.handlers for function in module.functions):
             return certain("router", "holds route handlers")
         if known.declares_dependencies(module):
             return Assignment("dependency", Confidence.STRONG, DECLARING)
         return None
+
+    def _holds_only_data(self, module: Module) -> bool:
+        """Return whether a module called after models holds data classes, none an entity around."""
+        layers = {self._layers.get(cls, UNKNOWN).layer for cls in module.classes}
+        return layers == {"schema"} and module.name.rpartition(".")[0] not in self._packages_of_entities
+
+    @cached_property
+    def _packages_of_entities(self) -> frozenset[str]:
+        program, outside = self._known.project.program, self._known.project.inference.hierarchy.outside
+        return frozenset(
+            cls.module.name.rpartition(".")[0]
+            for cls in program.classes
+            if "__tablename__" in cls.bound or is_table(cls) or any(map(is_entity_base, outside(cls)))
+        )
 
     def summed_up(self, module: Module) -> Assignment | None:
         """Return the layer all elements of a module share, or the outermost of several."""

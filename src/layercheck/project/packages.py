@@ -87,7 +87,11 @@ def _feature_packages(modules: Iterable[Module]) -> Iterable[Package]:
         layer = "service" if stem == "service" else layer
         if layer and layer not in ("util", "exception", "app"):
             held.setdefault(package, set()).add(layer)
-    return (package for package, layers in held.items() if len(layers) > 1)
+    return (
+        package
+        for package, layers in held.items()
+        if len(layers) > 1 and directory_layer(package[1].rpartition(".")[2]) != "util"
+    )
 
 
 def _root_packages(modules: Iterable[Module]) -> Iterable[Package]:

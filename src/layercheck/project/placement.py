@@ -7,6 +7,7 @@ from functools import cached_property
 import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import is_for_programs
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
@@ -14,7 +15,7 @@ from layercheck.project.identity import is_exception
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.packages import RINGS, Packages
 from layercheck.project.requests import handles_requests
-from layercheck.project.words import Place, Word, directory_layer, readings
+from layercheck.project.words import Place, Word, class_word, directory_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
 
@@ -63,10 +64,16 @@ class Placement:
         return tuple(module for module in self._project.program.modules if self._holds_routes(module))
 
     def _only_helps(self, module: Module, word: Word) -> bool:
-        """Return whether a file called ``database`` among helpers neither queries nor sets anything up."""
-        if word.layer != "database" or word.text != module.name.rpartition(".")[2]:
+        """Return whether a file among helpers only helps with what it is called after.
+
+        One called ``database`` neither queries nor sets anything up, one called ``services`` has no service.
+        """
+        if word.text != module.name.rpartition(".")[2] or self.folder(module) != "util":
             return False
-        if self.folder(module) != "util":
+        if word.layer == "service":
+            words = (class_word(cls.name) for cls in module.classes)
+            return not any(named is not None and named[0] == "service" for named in words)
+        if word.layer != "database":
             return False
         doings = map(self._evidence.of, (module, *elements(module)))
         return not any(one.queries or one.opens or one.ends or one.makes_engine for one in doings)
@@ -131,7 +138,8 @@ class Placement:
             case "tasks":
                 return self._holds_tasks(module)
             case "no tasks":
-                return not self._lies_beside_tasks(module) and not _is_run_alone(module)
+                is_program = any(map(is_for_programs, module.facts.body))
+                return not self._lies_beside_tasks(module) and not is_program
             case "wiring":
                 return self._wires(module)
             case "exceptions":
@@ -144,6 +152,8 @@ class Placement:
                 return not self._injects(module) and (
                     not module.classes or any(self._holds_values(cls) for cls in module.classes)
                 )
+            case "models":
+                return any(map(self._holds_values, module.classes))
             case "no wiring":
                 return not self._injects(module)
             case "top":
@@ -240,15 +250,6 @@ def _called(decorator: r.Expr) -> str:
 def _is_plain(name: str) -> bool:
     """Return whether an outside base says nothing of what a class is."""
     return name in ("abc.ABC", "builtins.object") or name.startswith("typing.")
-
-
-def _is_run_alone(module: Module) -> bool:
-    """Return whether ``module`` has a part for being run as a program: ``if __name__ == "__main__"``."""
-    for statement in module.facts.body:
-        match statement:
-            case r.If(test=r.Compare(left=r.Name(id="__name__"), rights=(r.Constant(value="__main__"),))):
-                return True
-    return False
 
 
 def _name_of(value: Made | Instance) -> str:

@@ -13,6 +13,9 @@ from layercheck.project.evidence import Evidence
 from layercheck.project.features import features
 from layercheck.project.model import Confidence, Presence, Project
 
+_MOST_BESIDE = 5
+"""So many services that run statements themselves, for each module that uses repositories, deny the layer."""
+
 _USERS = frozenset({"router", "service"})
 _CARRIERS = frozenset({"repository", "database", "entity", "util", "infrastructure", "unknown"})
 """Layers whose functions may stand between a repository and its statements."""
@@ -62,16 +65,30 @@ class _Uses:
             self._call(source, target)
 
     def used_layers(self) -> dict[str, set[Module]]:
-        """Return, for *service* and *repository*, the modules whose elements are used as such."""
+        """Return, for *service* and *repository*, the modules whose elements are used as such.
+
+        Where nearly all services run their statements themselves, a repository or two is no layer.
+        """
         running = self._all_running()
         found: dict[str, set[Module]] = {"service": set(), "repository": set()}
+        users: set[Module] = set()
         for source, target in self._uses:
             layer = self._layer_of(target)
             if layer == "service" and self._layer_of(source) == "router":
                 found["service"].add(target.module)
             elif layer == "repository" and target in running:
                 found["repository"].add(target.module)
+                users.add(source.module)
+        alone = {one.module for one in self._running if self._is_sure_service(one)} - users
+        if len(users) * _MOST_BESIDE < len(alone):
+            found["repository"].clear()
         return found
+
+    def _is_sure_service(self, element: Entity) -> bool:
+        return (
+            self._layer_of(element) == "service"
+            and self._project.layer(element).confidence >= Confidence.MEDIUM
+        )
 
     def _hand(self, source: Entity, owner: Class | None) -> None:
         """Record that ``source`` hands a session to a library, or to a method one gives to ``owner``."""

@@ -20,8 +20,8 @@ class Word(msgspec.Struct, frozen=True):
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``data``, ``values``, ``no wiring``, ``calls`` (by handlers), ``wiring`` or ``top`` (no directory
-    says anything). ``ends`` is true for a word that only ends a longer name.
+    ``data``, ``values``, ``models``, ``no wiring``, ``calls`` (by handlers), ``wiring`` or ``top`` (no
+    directory says anything). ``ends`` is true for a word that only ends a longer name.
     """
 
     text: str
@@ -48,7 +48,8 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("service", "services use_case use_cases usecase usecases interactor interactors"),
     **_words("service", "service logic", ambiguous=True),
     **_words("service", "command commands", ambiguous=True, proof="no tasks"),
-    **_words("repository", "repository repositories repo repos crud cruds dao daos"),
+    **_words("repository", "repository repositories crud cruds dao daos"),
+    **_words("repository", "repo repos", ambiguous=True),
     **_words("repository", "queries query_service", confidence=Confidence.WEAK),
     **_words("entity", "models entities orm tables"),
     **_words("entity", "model entity aggregates value_objects", ambiguous=True),
@@ -62,7 +63,8 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("database", "database databases db session sessions engine", ambiguous=True),
     **_words("config", "config configs settings configuration conf", ambiguous=True, proof="no wiring"),
     **_words("util", "utils util helpers helper constants constant enums consts"),
-    **_words("infrastructure", "infrastructure clients gateways adapters integrations mailer"),
+    **_words("infrastructure", "infrastructure adapters mailer"),
+    **_words("infrastructure", "clients gateways integrations", ambiguous=True),
     **_words(
         "infrastructure",
         "client gateway adapter integration redis kafka rabbitmq mail email cache storage s3",
@@ -108,6 +110,9 @@ FIRST_PARTS: Mapping[str, Word] = {
 }
 """Words a file name may begin with: ``crud_user``."""
 
+_LONG_NAME = 3
+"""A longer name that begins with a service is about one: ``service_router_worker_sync``."""
+
 WHOLE_NAMES = frozenset({
     "session", "sessions", "engine", "main", "conf", "email", "mail", "application", "domain",
 })  # fmt: skip
@@ -119,7 +124,7 @@ _PREPOSITIONS = frozenset({"to", "from", "with", "for", "in", "into", "of"})
 CLEAR_ENDINGS = frozenset({"util", "exception", "schema", "repository"})
 """Layers whose words are never ambiguous at the end of a longer name; ``shared_services`` is."""
 
-_ENDING_PROOFS = {"schema": "classes", "config": "values"}
+_ENDING_PROOFS = {"schema": "classes", "config": "values", "entity": "models"}
 """What the words of some layers need where they only end a longer name."""
 
 FEATURE_LAYERS = frozenset({
@@ -277,7 +282,8 @@ def _of_file(stem: str) -> Word | None:
             return word
         if word is not None and text not in WHOLE_NAMES and _PREPOSITIONS.isdisjoint(parts[-2:-1]):
             return _as_ending(word)
-    return FIRST_PARTS.get(parts[0]) if len(parts) > 1 else None
+    first = FIRST_PARTS.get(parts[0]) if len(parts) > 1 else None
+    return None if first is not None and first.layer == "service" and len(parts) > _LONG_NAME else first
 
 
 def _of_directory(name: str) -> Word | None:

@@ -86,7 +86,7 @@ class ApplicationReads:
         path = f"{text}.{name}"
         if kind == "state" and self._is_collaborator(name):
             yield Fetch(at, path, "the state of the application")
-        elif kind == "request's application" and name not in _OF_FRAMEWORK:
+        elif kind == "request's application" and name not in _OF_FRAMEWORK and self._is_kept(name):
             yield Fetch(at, path, "the application")
 
     def _is_collaborator(self, name: str) -> bool:
@@ -95,6 +95,23 @@ class ApplicationReads:
         paths = (f"{owner}.state" for owner in ("fastapi.FastAPI", "starlette.applications.Starlette"))
         kept = frozenset().union(*(heap.read(("state", path, name), None) for path in paths))
         return not kept or any(not self._is_setting(value) for value in kept)
+
+    def _is_kept(self, name: str) -> bool:
+        """Return whether what the application is given under ``name`` is more than a setting."""
+        kept = self._view.measure(GivenToApplications).values.get(name, NOTHING)
+        return not kept or any(not self._is_setting(value) for value in kept)
+
+    def given(self) -> Iterator[tuple[str, Values]]:
+        """Yield what the function keeps in an application: ``app.config = config``."""
+        for statement in self._function.nodes_of(r.Assign):
+            for target in statement.targets:
+                match target, plain(statement.value):
+                    case r.Attribute(value=r.Name(id=owner), name=name), r.Name(id=value):
+                        if self._named(owner) == "application":
+                            values = self._values.get(value)
+                            if values is None:
+                                values = global_values(self._view, self._function, value)
+                            yield name, values
 
     def _is_setting(self, value: Value) -> bool:
         if isinstance(value, Instance) and isinstance(value.cls, Class):
@@ -128,6 +145,18 @@ class ApplicationReads:
             if library.canonical(class_name(value)).endswith(_APPLICATIONS):
                 return "application"
         return ""
+
+
+class GivenToApplications:
+    """What functions of the program give applications as attributes, by the name of the attribute."""
+
+    def __init__(self, view: View) -> None:
+        self.values: dict[str, Values] = {}
+        for function in view.project.program.functions:
+            frame = view.calls.declared(function)
+            if frame is not None and function.nodes_of(r.Assign):
+                for name, values in ApplicationReads(view, frame, function).given():
+                    self.values[name] = self.values.get(name, NOTHING) | values
 
 
 def class_name(value: Value) -> str:

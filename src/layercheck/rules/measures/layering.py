@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside, is_for_programs
 from layercheck.finding import Step
 from layercheck.graphs.imports import Import, Kind
 from layercheck.inference.values import FunctionValue, Instance
-from layercheck.location import Span
+from layercheck.location import Span, encloses
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import UNBOUND, Condition, condition, may_use
 from layercheck.project.model import Confidence, Project
@@ -25,6 +26,8 @@ LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("ro
 
 PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
 """Layers of elements that count as the layer of their module, when they are imported."""
+
+_DATA = frozenset({"schema", "entity"})
 
 _BETWEEN = {("service", "database"): "repository", ("router", "infrastructure"): "service"}
 """Edges that are forbidden only where the layer between the two exists."""
@@ -65,6 +68,7 @@ class Layering:
         self._kinds = kinds
         self._rows = rows or {}
         self._transitive = transitive
+        self._scripts: dict[Module, frozenset[Span]] = {}
 
     def statements(self, module: Module) -> Iterator[list[Edge]]:
         """Yield the forbidden edges of each import statement of ``module`` that has some."""
@@ -75,9 +79,9 @@ class Layering:
         yield from found.values()
 
     def _forbidden(self, one: Import) -> Iterator[Edge]:
-        if one.kind not in self._kinds or one.target is one.module:
+        if one.kind not in self._kinds or one.target is one.module or self._is_of_script(one):
             return
-        for source in one.users or (one.module,):
+        for source in _bearers(one):
             for element, target in self._targets(one):
                 if _is_marked(self._view, source, element):
                     continue
@@ -88,6 +92,19 @@ class Layering:
                 if broken is not None:
                     yield Edge(one, source, element, broken)
                     return
+
+    def _is_of_script(self, one: Import) -> bool:
+        """Return whether an import is made where the module is run as a program."""
+        spans = self._scripts.get(one.module)
+        if spans is None:
+            spans = self._scripts[one.module] = frozenset(
+                node.at
+                for statement in one.module.facts.body
+                if isinstance(statement, r.If) and is_for_programs(statement)
+                for node in inside(*statement.body)
+                if isinstance(node, (r.Import, r.ImportFrom))
+            )
+        return one.at in spans
 
     def _targets(self, one: Import) -> Iterator[tuple[Entity, Entity]]:
         """Yield what is imported and what counts for it."""
@@ -139,6 +156,8 @@ class Layering:
         if row is not None and pair not in config.allow_edges:
             return own.layer != other.layer and other.layer not in row and other.layer not in UNBOUND
         if own.layer == "app" or may_use(own.layer, other.layer, config):
+            return False
+        if own.layer == "util" and _is_beside(source.module, target.module) and other.layer in _DATA:
             return False
         if own.layer == "util" and self._may_help(source.module, other.layer):
             return False
@@ -222,6 +241,19 @@ def _is_marked(view: View, source: Entity, target: Entity) -> bool:
     )
 
 
+def _bearers(one: Import) -> Iterator[Entity]:
+    """Yield the elements that answer for an import: a decorator is what the code around a function does."""
+    found: dict[Entity, None] = {}
+    for user in one.users or (one.module,):
+        node = user.node if isinstance(user, Function) else None
+        decorators = node.decorators if isinstance(node, r.Function) else ()
+        spans = [made.at for made in decorators if not isinstance(made, (r.Star, r.Slice))]
+        uses = [use.at for use in one.uses if use.element is user]
+        decorates = bool(uses) and all(any(encloses(span, at) for span in spans) for at in uses)
+        found[one.module if decorates else user] = None
+    yield from found
+
+
 def _injects_nothing(view: View, target: Entity) -> bool:
     return isinstance(target, Function) and not view.project.dependencies.get(target)
 
@@ -238,6 +270,11 @@ def _is_told_by_interface(view: View, source: Entity, target: Entity) -> bool:
         for one in view.imports.of_module[base.module]
         if one.kind in (Kind.ANNOTATION, Kind.TYPE_ONLY)
     )
+
+
+def _is_beside(one: Module, other: Module) -> bool:
+    """Return whether two modules are files of one package."""
+    return one.name.rpartition(".")[0] == other.name.rpartition(".")[0] != ""
 
 
 def _is_column_value(view: View, source: Entity, target: Entity) -> bool:

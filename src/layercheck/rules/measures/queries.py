@@ -70,12 +70,15 @@ class Queries:
         self._database = view.measure(Database)
 
     def run_by(self, start: Frame) -> list[Query]:
-        """Return the statements that ``start`` runs, in the order of the calls that lead to them."""
+        """Return the statements that ``start`` runs, in the order of the calls that lead to them.
+
+        A helper that only brings rows up to date again, as after a commit, runs none.
+        """
         found = [
             Query(chain, touch)
             for frame, chain in self._reached(start)
             for touch in self._database.touches(frame)
-            if touch.runs
+            if touch.runs and not (chain and touch.operation.refreshes)
         ]
         return sorted(found, key=lambda query: (query.start, len(query.chain), query.touch.at))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.imports import Import, Kind
 from layercheck.graphs.uses import Use
+from layercheck.inference.values import NOTHING, FunctionValue
 from layercheck.location import Span
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.identity import is_exception
@@ -137,7 +138,17 @@ class RouterImportsDatabase(Rule):
 def _is_database(view: View, one: Import, packages: frozenset[str]) -> bool:
     if isinstance(one.target, str):
         return one.target.partition(".")[0] in packages and not _is_exception_name(one.target)
+    if isinstance(one.target, Module) and _is_provider(view, one.target, one.name):
+        return False
     return any(_is_database_element(view, element) for element in view.imports.elements(one))
+
+
+def _is_provider(view: View, module: Module, name: str) -> bool:
+    """Return whether a variable holds a provider that a function made: ``get_db = make_get_db(engine)``."""
+    values = view.project.inference.heap.read(("name", module, name), None) if name else NOTHING
+    return bool(values) and all(
+        isinstance(value, FunctionValue) and value.function in view.project.providers for value in values
+    )
 
 
 def _is_database_element(view: View, element: Entity) -> bool:

@@ -136,15 +136,24 @@ def _impure(view: View, one: Import) -> Entity | None:
         layer = view.project.layer(source).layer
         if layer not in PURE or _is_framework_class(view, source):
             continue
-        if layer == "exception" and (_lies_outside(view, source) or _belongs_to_http(view, one)):
+        if layer == "exception" and (_lies_outside(view, source, one) or _belongs_to_http(view, one)):
             continue
         return source
     return None
 
 
-def _lies_outside(view: View, source: Entity) -> bool:
-    """Return whether an exception is defined where the frameworks are used: in a client, a dependency."""
-    return view.project.layer(source.module).layer in _OUTSIDE
+def _lies_outside(view: View, source: Entity, one: Import) -> bool:
+    """Return whether an exception is defined where the frameworks are used: in a client, a dependency.
+
+    That is also where functions and classes beside it use what is imported.
+    """
+    layer = view.project.layer
+    if layer(source.module).layer in _OUTSIDE:
+        return True
+    package = next(iter(one.reached), "").partition(".")[0]
+    beside = view.imports.outside(source.module, frozenset({package}))
+    users = {user for other in beside if other.kind in _RUNS for user in other.users}
+    return any(not isinstance(user, Module) and layer(user).layer not in PURE for user in users)
 
 
 def _is_framework_class(view: View, source: Entity) -> bool:

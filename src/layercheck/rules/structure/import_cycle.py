@@ -9,6 +9,7 @@ from layercheck.graphs.cycles import Cycle
 from layercheck.graphs.imports import Import
 from layercheck.program.entities import Module
 from layercheck.project.matrix import may_use
+from layercheck.project.model import Confidence
 from layercheck.rules.measures.words import evidence, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -143,10 +144,16 @@ def _written(edge: Import) -> str:
 def _belong_together(view: View, one: Module, other: Module) -> bool:
     """Return whether two modules are of one package, or of one layer and a package inside the other's."""
     package, its = _package(one), _package(other)
-    if package == its:
+    if package == its or _hands_on(view, one, other) or _hands_on(view, other, one):
         return True
     is_nested = f"{package}.".startswith(f"{its}.") or f"{its}.".startswith(f"{package}.")
     return is_nested and view.project.layer(one).layer == view.project.layer(other).layer
+
+
+def _hands_on(view: View, package: Module, inner: Module) -> bool:
+    """Return whether ``package`` is the file of a package around ``inner`` that has no layer of its own."""
+    is_around = package.source.is_package and inner.name.startswith(f"{package.name}.")
+    return is_around and view.project.layer(package).confidence <= Confidence.WEAK
 
 
 def _package(module: Module) -> str:
