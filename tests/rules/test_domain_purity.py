@@ -30,6 +30,19 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             def __init__(self) -> None:
                 super().__init__(httpx.codes.REQUEST_TIMEOUT)
     """, {}),
+    "an exception beside code that uses the framework too": ("""
+        # app/services/shim.py
+        import httpx
+        class ShimError(Exception):
+            def __init__(self, cause: Exception) -> None:
+                self.is_timeout = isinstance(cause, httpx.TimeoutException)
+        class Shim:
+            def call(self) -> object:
+                try:
+                    return httpx.get("https://example.org")
+                except httpx.HTTPError as error:
+                    raise ShimError(error)
+    """, {}),
     "exceptions where the frameworks are used": ("""
         # app/redis/client.py
         from redis.exceptions import ResponseError

@@ -32,6 +32,30 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def work() -> object:
             return a
     """, {}),
+    "a package that only hands on what lies in it": ("""
+        # app/database/__init__.py
+        from app.database.models import User
+        from app.database.repositories import UserRepository
+        # app/database/models.py
+        class User: ...
+        # app/database/repositories/__init__.py
+        from app.database.repositories.users import UserRepository
+        # app/database/repositories/users.py
+        from app.database import User
+        class UserRepository:
+            def load(self) -> object:
+                return User()
+    """, {}),
+    "a package that makes the application": ("""
+        # app/web/__init__.py
+        from fastapi import FastAPI
+        from app.web.services import users
+        app = FastAPI()
+        # app/web/services/users.py
+        from app.web import app  # expect: LC602
+        def work() -> object:
+            return app
+    """, {}),
     "two features": ("""
         # app/orders/service.py
         from app.users import service  # expect: LC602

@@ -168,6 +168,26 @@ from fastapi_utils.cbv import cbv
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "a helper that brings a row up to date after its commit": router("""
+        from app.database import session_factory
+
+        def in_transaction(function):
+            async def wrapper():
+                async with session_factory() as session:
+                    result = await function(session)
+                    await session.commit()
+                    await session.refresh(result)
+                    return result
+            return wrapper
+
+        @router.post("/items")
+        async def create(data: ItemIn) -> None:
+            @in_transaction
+            async def change(session):
+                return data
+            for _ in range(3):
+                await change()
+    """),
     "a dict called db": router("""
         db: dict[int, str] = {}
 

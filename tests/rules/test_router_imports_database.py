@@ -141,6 +141,36 @@ NEAR_MISSES: dict[str, str] = {
                 async with session_factory() as session:
                     return AuthCredentials([]), await session.scalar(select(Item))
     """,
+    "a provider that a function made, in a view": """
+        # app/connection.py
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session, sessionmaker
+
+        factory = sessionmaker(create_engine("sqlite://"))
+
+        def make_provider(sessions):
+            def get_db():
+                with sessions() as db:
+                    yield db
+            return get_db
+
+        get_session = make_provider(factory)
+        # app/api/views.py
+        from fastapi import APIRouter, Depends
+        from fastapi_utils.cbv import cbv
+        from sqlalchemy.orm import Session
+        from app.connection import get_session
+
+        router = APIRouter()
+
+        @cbv(router)
+        class Items:
+            db: Session = Depends(get_session)
+
+            @router.get("/views")
+            def show(self) -> list[int]:
+                return [1 for _ in range(3)]
+    """,
     "annotations alone": """
         # app/api/items.py
         from typing import Annotated

@@ -130,6 +130,23 @@ class MailService:
 
 
 HITS: dict[str, str] = {
+    "a client the application is given as an attribute": """
+        # app/start.py
+        from fastapi import FastAPI
+        from app.clients import MailClient
+        from app.config import Settings
+
+        def start(app: FastAPI, mails: MailClient, settings: Settings) -> None:
+            app.mails = mails
+            app.settings = settings
+        # app/api/users.py
+        from fastapi import APIRouter, Request
+        router = APIRouter()
+
+        @router.post("/users")
+        async def act(request: Request) -> None:
+            await request.app.mails.send(request.app.settings.name)  # expect: LC407
+    """,
     "the state of the application": handler("""
         await request.app.state.mails.send(to)  # expect: LC407
     """),
@@ -215,6 +232,21 @@ NEAR_MISSES: dict[str, str] = {
         @router.post("/users")
         async def act(mails: Annotated[MailClient, Depends(get_mails)]) -> None:
             await mails.send("me")
+    """,
+    "settings the application is given as an attribute": """
+        # app/start.py
+        from fastapi import FastAPI
+        from app.config import Settings
+
+        def start(app: FastAPI, settings: Settings) -> None:
+            app.settings = settings
+        # app/api/users.py
+        from fastapi import APIRouter, Request
+        router = APIRouter()
+
+        @router.post("/users")
+        async def act(request: Request) -> str:
+            return request.app.settings.name
     """,
     "the start of the application": """
         # app/start.py
