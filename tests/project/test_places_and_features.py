@@ -188,10 +188,6 @@ CLASSES = "from elsewhere import other\nfrom pydantic import BaseModel\n\n"
             "service (medium: file name service_users.py)", id="a-service",
         ),
         pytest.param(
-            "app/services/repos.py", OTHER, "service (medium: directory services/)", id="services-of-repos"
-        ),
-        pytest.param("app/repos.py", OTHER, "repository (strong: file name repos.py)", id="repositories"),
-        pytest.param(
             "app/services/gateways/pool.py", OTHER,
             "service (medium: directory services/)", id="services-of-gateways",
         ),

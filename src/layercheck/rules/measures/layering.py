@@ -27,8 +27,6 @@ LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("ro
 PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
 """Layers of elements that count as the layer of their module, when they are imported."""
 
-_DATA = frozenset({"schema", "entity"})
-
 _BETWEEN = {("service", "database"): "repository", ("router", "infrastructure"): "service"}
 """Edges that are forbidden only where the layer between the two exists."""
 
@@ -157,7 +155,10 @@ class Layering:
             return own.layer != other.layer and other.layer not in row and other.layer not in UNBOUND
         if own.layer == "app" or may_use(own.layer, other.layer, config):
             return False
-        if own.layer == "util" and _is_beside(source.module, target.module) and other.layer in _DATA:
+        is_data = other.layer == "schema" or (
+            other.layer == "entity" and other.confidence < Confidence.CERTAIN
+        )
+        if own.layer == "util" and is_data and _is_beside(source.module, target.module):
             return False
         if own.layer == "util" and self._may_help(source.module, other.layer):
             return False
@@ -273,8 +274,9 @@ def _is_told_by_interface(view: View, source: Entity, target: Entity) -> bool:
 
 
 def _is_beside(one: Module, other: Module) -> bool:
-    """Return whether two modules are files of one package."""
-    return one.name.rpartition(".")[0] == other.name.rpartition(".")[0] != ""
+    """Return whether two modules are files of one package below the topmost."""
+    package = one.name.rpartition(".")[0]
+    return "." in package and package == other.name.rpartition(".")[0]
 
 
 def _is_column_value(view: View, source: Entity, target: Entity) -> bool:

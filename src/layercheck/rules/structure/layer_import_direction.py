@@ -28,9 +28,10 @@ class LayerImportDirection(Rule):
     alone do not count, nor do exceptions, enums, constants and pure functions. An object counts for
     its class where both stand in one module, the provider of a session in a module of the database
     for the database, a factory among services for these. A helper may use what the layer whose
-    directory it lies in may use, and a class what an interface it implements names in its signatures.
-    Imports of the database by a router are left to LC101, LC102 and LC103.
-    A router may use the infrastructure, and a service the database, where no layer lies between them.
+    directory it lies in may use, and the data classes beside it, and a class what an interface it
+    implements names in its signatures. What decorates a function is used by the code around it.
+    Imports of the database by a router are left to LC101, LC102 and LC103. A router may use the
+    infrastructure, and a service the database, where no layer lies between them.
 
     ## Why is this bad
     The inner layer can no longer be understood, tested or replaced without the outer one.
