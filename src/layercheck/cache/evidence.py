@@ -76,6 +76,10 @@ class Evidence:
                 whole.update(path + b"\n" + found)
         return Snapshot(times, files, whole.digest())
 
+    def snapshot_after(self, before: Snapshot) -> Snapshot:
+        """Return what all of it is like now: as ``before`` where nothing has another time than then."""
+        return before if before.times and self.times() == before.times else self.snapshot()
+
     def times(self) -> bytes:
         """Return what `Snapshot.times` is."""
         latest = 0

@@ -92,7 +92,7 @@ def run(
         return Run(work_out(store), False, store.failure)
     known = recall(store, key, root)
     outcome = work_out(store) if known is None else known
-    after = seen.evidence.snapshot() if known is None else before
+    after = seen.evidence.snapshot_after(before) if known is None else before
     if after.contents != before.contents or outcome.internal_errors:
         return Run(outcome, False, store.failure)
     if known is None:
