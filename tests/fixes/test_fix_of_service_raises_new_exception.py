@@ -161,6 +161,41 @@ def test_the_route_handler_maps_where_no_handler_is_registered(tmp_path: Path) -
     assert told[0].endswith("LC202 fixed: raised OrderNotFound instead")
 
 
+WRAPPED = """
+# app/wrapping.py
+from fastapi import HTTPException, Request
+from fastapi.responses import JSONResponse
+
+
+async def wrap(request: Request, error: HTTPException) -> JSONResponse:
+    return JSONResponse({"errors": [error.detail]}, status_code=error.status_code)
+"""
+WRAPPING = "\napp.add_exception_handler(HTTPException, wrap)\n"
+
+
+def with_wrapping(main: str, extra: str = "") -> str:
+    main = main.replace("import FastAPI", f"import FastAPI, HTTPException{extra}")
+    return main.replace("import orders\n", "import orders\nfrom app.wrapping import wrap\n") + WRAPPING
+
+
+def test_a_clause_leaves_the_answer_to_the_handler_of_the_project_for_http(tmp_path: Path) -> None:
+    main = with_wrapping(BARE)
+    left, told = fixed(tmp_path, ONE + ROUTER + main + WRAPPED, "LC202")
+    assert told[0].endswith("LC202 fixed: raised OrderNotFound instead")
+    assert CAUGHT.lstrip("\n") in left and main.lstrip("\n") in left
+
+
+def test_a_new_handler_asks_the_one_of_the_project_for_http(tmp_path: Path) -> None:
+    main = with_wrapping(MAIN)
+    left, told = fixed(tmp_path, ERRORS + SERVICE + ROUTER + main + WRAPPED, "LC202")
+    assert told[0].endswith("LC202 fixed: raised OrderNotFound, OrderForbidden instead")
+    assert "import FastAPI, HTTPException, Request, Response\n" in left
+    assert """
+async def handle_order_not_found(request: Request, error: OrderNotFound) -> Response:
+    return await wrap(request, HTTPException(404, str(error)))
+""" in left
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -176,15 +211,22 @@ def test_the_route_handler_maps_where_no_handler_is_registered(tmp_path: Path) -
             ("HTTPException(403)", 'HTTPException(409, "no")'), "EmailTaken is answered with another text",
             id="an exception with another text",
         ),
+        pytest.param(
+            ("HTTPException(403)", 'HTTPException(409, "the email is taken")'),
+            "a handler is registered for HTTPException, which may answer in another way",
+            id="an exception with an answer of another kind",
+        ),
     ],
 )  # fmt: skip
 def test_refused(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
     main = MAIN.replace("str(error)", '"taken"')
-    before = ERRORS.replace("EmailTaken", "Taken") if "another" in reason else ERRORS
+    before = ERRORS.replace("EmailTaken", "Taken") if "another text" in reason else ERRORS
     before = before + SERVICE.replace(*change) + ROUTER + main
-    if "another" in reason:
+    if "another text" in reason:
         before = before.replace("EmailTaken", "Taken")
         reason = reason.replace("EmailTaken", "Taken")
+    if "HTTPException" in reason:
+        before = before.replace(main, with_wrapping(main)) + WRAPPED
     left, told = fixed(tmp_path, before, "LC202")
     assert left == ordered(before)
     assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]

@@ -130,8 +130,11 @@ def _holds(code: Code, node: cst.CSTNode, at: Span) -> bool:
 # On the application -----------------------------------------------------------------------------
 
 
-def handler_stub(context: Context, mapped: Mapped) -> Change:
-    """Return a new handler beside those that are registered."""
+def handler_stub(context: Context, mapped: Mapped, through: Function | None = None) -> Change:
+    """Return a new handler beside those that are registered.
+
+    With ``through``, which answers an ``HTTPException``, the new one has that say the same.
+    """
     known = registered(context)
     if not known:
         raise Refused("no handler is registered yet that shows where handlers belong")
@@ -146,13 +149,20 @@ def handler_stub(context: Context, mapped: Mapped) -> Change:
     handler = "handle_" + "_".join(word.lower() for word in _WORD.findall(mapped.name))
     if handler in code.names:
         raise Refused(f"the name {handler} is taken in {code.path}")
-    request, response = imports.name("fastapi", "Request"), imports.name("fastapi.responses", "JSONResponse")
+    request = imports.name("fastapi", "Request")
     indent, step = code.indent(statement), code.module.default_indent
     detail = mapped.detail.format(error="error")
+    if through is None:
+        response = imports.name("fastapi.responses", "JSONResponse")
+        answer = f'{response}({{"detail": {detail}}}, status_code={mapped.status})'
+    else:
+        response = imports.name("fastapi", "Response")
+        http = f"{imports.name('fastapi', 'HTTPException')}({mapped.status}, {detail})"
+        answer = f"{'await ' if through.is_async else ''}{imports.element(through)}(request, {http})"
     lines = (
         f"@{code.source(call.func.value)}.exception_handler({name})",
         f"async def {handler}(request: {request}, error: {name}) -> {response}:",
-        f'{step}return {response}({{"detail": {detail}}}, status_code={mapped.status})',
+        f"{step}return {answer}",
     )
     gap = "\n" if indent else "\n\n"
     end = code.range(statement).end.line + 1

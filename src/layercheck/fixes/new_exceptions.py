@@ -13,7 +13,7 @@ from layercheck.fixes.error_mappings import Mapped, clause, handler_stub, maps_b
 from layercheck.fixes.fix import Change, Context, Definition
 from layercheck.fixes.homes import home_of, module_name
 from layercheck.fixes.imports import Imports
-from layercheck.fixes.responses import answers_http_itself
+from layercheck.fixes.responses import own_http_handler
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -65,10 +65,9 @@ def new_exception(
 ) -> tuple[Mapped, str, list[Change]]:
     """Return a new exception for one ``raise`` of ``function``, what makes one, and the changes it needs.
 
-    These are its definition and its response, which is the one before, word for word.
+    These are its definition and its response, which is the one before, word for word: a clause in the route
+    handler raises the same ``HTTPException``, a new handler asks the one registered for that.
     """
-    if answers_http_itself(context):
-        raise Refused("a handler is registered for HTTPException, which may answer in another way")
     if detail is not None and not isinstance(detail, (cst.SimpleString, cst.FormattedString)):
         raise Refused("its detail is no plain text")
     name = name_for(function, status, detail)
@@ -85,7 +84,7 @@ def new_exception(
     made = code.source(detail) if detail is not None else repr(HTTPStatus(status).phrase).replace("'", '"')
     changes = [Change("", imports=imports.needed, definitions=(definition,))]
     if maps_by_handlers(context):
-        changes.append(handler_stub(context, mapped))
+        changes.append(handler_stub(context, mapped, own_http_handler(context, status)))
     else:
         for handler, places in _handlers(context, function, raising):
             changes.append(clause(context, handler, places, mapped))

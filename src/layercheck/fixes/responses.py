@@ -39,6 +39,22 @@ def answers_http_itself(context: Context) -> bool:
     return any(one.exception in HTTP or isinstance(one.exception, int) for one in mappings)
 
 
+def own_http_handler(context: Context, status: int) -> Function | None:
+    """Return the handler of the project that answers an HTTPException with ``status``, None if FastAPI does.
+
+    Raises `Refused` where that is not known.
+    """
+    mappings = context.view.project.mappings
+    asked = [one for one in mappings if one.exception in HTTP or one.exception == status]
+    handlers = dict.fromkeys(one.handler for one in asked)
+    if not handlers:
+        return None
+    handler = next(iter(handlers))
+    if len(handlers) > 1 or handler is None or len(handler.params) != 2:
+        raise Refused("several handlers, or an unknown one, answer an HTTPException")
+    return handler
+
+
 def reads_error(response: Response, status: str, detail: str) -> bool:
     """Return whether status and detail are attributes of the exception."""
     return response == Response(f"{_ERROR}.{status}", f"{_ERROR}.{detail}")

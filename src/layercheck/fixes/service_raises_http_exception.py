@@ -15,7 +15,12 @@ from layercheck.fixes.compose import overlap
 from layercheck.fixes.fix import Change, Context, Fix, State
 from layercheck.fixes.imports import Imports
 from layercheck.fixes.new_exceptions import new_exception
-from layercheck.fixes.responses import constant, returned_response, tells_first_argument
+from layercheck.fixes.responses import (
+    answers_http_itself,
+    constant,
+    returned_response,
+    tells_first_argument,
+)
 from layercheck.graphs.statuses import Given, Thrown
 from layercheck.location import Place, Span
 from layercheck.program.build import statements
@@ -83,6 +88,8 @@ class RaiseDomainException(Fix):
 
 def _check_text(context: Context, cls: Class, detail: cst.BaseExpression | None, text: str) -> None:
     """Raise `Refused` unless the registered handler of ``cls`` tells the text it is made with."""
+    if answers_http_itself(context):
+        raise Refused("a handler is registered for HTTPException, which may answer in another way")
     mapping = context.view.measure(specific_answers).mapping(cls)
     assert mapping is not None and mapping.handler is not None
     answered = returned_response(context, mapping.handler).detail

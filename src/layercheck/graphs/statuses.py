@@ -179,23 +179,25 @@ class StatusCodes:
                 continue
             skipped = 1 if target.receiver is not None else 0
             params = [one.name for one in function.params if one.kind in ("plain", "positional")][skipped:]
-            errors = [
-                name
-                for name, value in [
-                    *zip(params, node.args, strict=False),
-                    *((one.name, one.value) for one in node.keywords),
-                ]
-                if isinstance(value, r.Name) and value.id == scope.error and name is not None
+            arguments = [
+                *zip(params, node.args, strict=False),
+                *((one.name, one.value) for one in node.keywords if one.name is not None),
             ]
-            yield _Scope(
-                function.module,
-                target,
-                self._bound(function, given, skipped),
-                errors[0] if errors else None,
-                scope.thrown,
-                None,
-                scope.depth + 1,
-            )
+            handed = ((name, self._handed(value, scope)) for name, value in arguments)
+            error, thrown = next((one for one in handed if one[1] is not None), (None, scope.thrown))
+            numbers = self._bound(function, given, skipped)
+            yield _Scope(function.module, target, numbers, error, thrown, None, scope.depth + 1)
+
+    def _handed(self, value: r.Expr, scope: _Scope) -> Thrown | None:
+        """Return the exception an argument is: the one there is, or one made on the spot."""
+        if isinstance(value, r.Name) and value.id == scope.error:
+            return scope.thrown
+        if not isinstance(value, r.Call):
+            return None
+        found = [Thrown(*one) for one in self._constructions(value, scope)]
+        kind = found[0].kind if len(found) == 1 else ""
+        is_own = isinstance(kind, Class) and self._types.is_exception(kind)
+        return found[0] if is_own or self._types.is_http(kind) else None
 
     def _results(self, body: tuple[r.Stmt, ...], scope: _Scope) -> Iterator[r.Expr]:
         """Yield what a function body may return; tests for the class of the exception are decided."""
