@@ -60,6 +60,17 @@ def test_what_was_changed_meanwhile_is_not_overwritten(root: Path) -> None:
     assert files(root) == {**BEFORE, "c.py": b"c = 3\n"}
 
 
+def test_two_names_of_one_file_get_the_same(root: Path) -> None:
+    (root / "a.py").unlink()
+    (root / "a.py").symlink_to("b.py")
+    before = {"a.py": b"b = 1\n", "b.py": b"b = 1\n"}
+    with pytest.raises(UsageError) as error:
+        write_files(root, {"a.py": b"b = 3\n", "b.py": b"b = 2\n"}, before)
+    assert str(error.value) == "a.py and b.py are one file with different changes; nothing was written"
+    write_files(root, {"a.py": b"b = 2\n", "b.py": b"b = 2\n"}, before)
+    assert ((root / "b.py").read_bytes(), (root / "a.py").is_symlink()) == (b"b = 2\n", True)
+
+
 def test_a_directory_that_cannot_be_written_changes_nothing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,16 @@ def test_fixed(tmp_path: Path) -> None:
     ]
 
 
+def test_what_only_type_checkers_are_told(tmp_path: Path) -> None:
+    before = BEFORE.replace("cast(Session, request.state.db)", "cast(val=request.state.db, typ=Session)")
+    before = before.replace("import cast", "import assert_type, cast").replace(
+        "    return", "    assert_type(session, Session | None)\n    return"
+    )
+    left, _ = fixed(tmp_path, before, "LC102")
+    after = before.replace("typ=Session", 'typ="Session"').replace("Session | None", '"Session | None"')
+    assert left == ordered(after)
+
+
 def test_refused(tmp_path: Path) -> None:
     before = BEFORE.replace("str(session)", "str(Session)")
     left, told = fixed(tmp_path, before, "LC102")

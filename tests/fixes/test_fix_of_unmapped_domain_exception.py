@@ -326,6 +326,42 @@ def test_fixed(tmp_path: Path, before: str, after: str, settings: dict[str, Any]
     assert told[-1].startswith("1 finding fixed in 1 file")
 
 
+ODD = project(error="OrderOdd")
+STATUSES = """
+# app/statuses.py
+from http import HTTPStatus
+
+from fastapi import status
+
+from app import errors
+
+STATUSES = {errors.Refusal: 400, errors.OrderOdd: HTTPStatus.GONE}
+MORE: dict[type[Exception], int] = {errors.OrderOdd: status.HTTP_410_GONE, errors.OrderNotFound: 418}
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(
+            ODD.replace("OrderOdd(Exception): ...", "OrderOdd(Exception):\n    status_code = 410"),
+            id="a status of its own",
+        ),
+        pytest.param(
+            ODD.replace("class OrderOdd(Exception): ...", "class OrderOdd(Base): ...").replace(
+                "errors.py\n", "errors.py\nclass Base(Exception):\n    status_code = 410\n\n\n", 1
+            ),
+            id="a status of its base",
+        ),
+        pytest.param(ODD + STATUSES, id="tables of statuses"),
+    ],
+)  # fmt: skip
+def test_the_status_is_the_one_the_project_says_elsewhere(tmp_path: Path, before: str) -> None:
+    left, told = fixed(tmp_path, before, "LC501", ROUTERS)
+    assert told[0].endswith("LC501 fixed: mapped it to 410 in the handler")
+    assert 'raise HTTPException(410, "Order odd") from error\n' in left
+
+
 PROVIDER = ROUTER.replace("import APIRouter", "import APIRouter, Depends").replace(
     "number: int) -> str:\n    # words on the way\n"
     "    text = orders.find(\n        number\n    )  # may fail\n",
@@ -365,6 +401,12 @@ PROVIDER = ROUTER.replace("import APIRouter", "import APIRouter, Depends").repla
             {},
             "other handlers answer OrderNotFound with 403 and 410",
             id="two answers",
+        ),
+        pytest.param(
+            ODD + STATUSES.replace("HTTPStatus.GONE", "404"),
+            ROUTERS,
+            "the project gives OrderOdd the statuses 404 and 410",
+            id="two statuses in tables",
         ),
         pytest.param(
             table("TABLE", before="TABLE = {Refusal: 409}\n"),

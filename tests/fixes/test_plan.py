@@ -119,6 +119,20 @@ GONE = {
 }
 
 
+def test_a_file_outside_of_the_project_stays(tmp_path: Path) -> None:
+    root, file = tmp_path / "shop", tmp_path / "orders.py"
+    root.mkdir()
+    write(root, SHOP)
+    (root / "app/routers/orders.py").rename(file)
+    (root / "app/routers/orders.py").symlink_to(file)
+    before = file.read_bytes()
+    mended = plan(root, ["LC5"])
+    mended.write()
+    assert (mended.plan.done, file.read_bytes()) == ([], before)
+    reasons = {one.reason for one in mended.plan.left}
+    assert reasons == {"app/routers/orders.py lies outside of the project, behind a link"}
+
+
 def test_rules_say_which_fix_there_is() -> None:
     said = {info.code: info.fix for info in rule_infos() if info.fix != "none"}
     safe = {"LC001", "LC005"}

@@ -132,6 +132,8 @@ def test_only_what_stands_in_the_given_paths(root: Path) -> None:
         pytest.param("n\ny\n", ["app/services/prices.py"], id="no, yes"),
         pytest.param("a\n", ["app/routers/prices.py", "app/services/prices.py"], id="all"),
         pytest.param("q\n", [], id="quit"),
+        pytest.param("y\n", ["app/routers/prices.py"], id="yes, and the end of the input"),
+        pytest.param("what?\n\n", [], id="no answer, the default, and the end of the input"),
     ],
 )
 def test_each_fix_is_asked_for(root: Path, answers: str, written: list[str]) -> None:

@@ -21,12 +21,16 @@ def write_files(
 
     ``before`` is what was read of the files, None of those that are yet to be made. All new contents are
     written beside the old ones first, as that is what may fail; then one file after the other is replaced
-    by ``replace``, those that are made first. Raises `UsageError` where a file was changed meanwhile or
-    cannot be written, and says which files are new.
+    by ``replace``, those that are made first. Raises `UsageError` where a file was changed meanwhile, gets
+    different contents by two names or cannot be written, and says which files are new.
     """
     order = sorted(contents, key=lambda path: (before[path] is not None, path))
     targets = {path: Path(os.path.realpath(root / path)) for path in order}
+    told: dict[Path, str] = {}
     for path, target in targets.items():
+        other = told.setdefault(target, path)
+        if contents[other] != contents[path]:
+            raise UsageError(f"{other} and {path} are one file with different changes; nothing was written")
         if _read(target, path) != before[path]:
             raise UsageError(f"{path} was changed meanwhile; nothing was written")
     prepared: dict[str, Path] = {}

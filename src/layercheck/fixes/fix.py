@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -108,6 +109,9 @@ class Context:
 
         Raises `Refused` where it cannot be changed safely.
         """
+        top = os.path.realpath(self.state.outcome.root)
+        if not Path(os.path.realpath(Path(top, path))).is_relative_to(top):
+            raise Refused(f"{path} lies outside of the project, behind a link")
         data = self.data(path) if self.exists(path) else b""
         found = self.codes.get(path)
         if found is None or found.data != data:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import NamedTuple
 
 import libcst as cst
 
+from layercheck.facts import records as r
 from layercheck.fixes.code import Code, Refused
 from layercheck.fixes.fix import Context
-from layercheck.fixes.meanings import meaning_of_text
+from layercheck.fixes.meanings import meaning, meaning_of_text
 from layercheck.fixes.responses import STATUS, raised_parts, template
 from layercheck.graphs.exception_types import types_of
+from layercheck.graphs.statuses import Thrown, named
 from layercheck.location import Span, column_of, line_of
 from layercheck.program.entities import Class, Module
+from layercheck.rules.measures.answers import specific_answers
+from layercheck.rules.measures.syntax import path_of
 
 
 _BINDING = (cst.Param, cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)
@@ -27,9 +32,10 @@ class Known(NamedTuple):
 
 
 def known_answer(context: Context, raised: Class) -> Known | None:
-    """Return what clauses that catch ``raised`` answer, None where none does.
+    """Return what the project answers ``raised`` with elsewhere, None where it says nothing of it.
 
-    Raises `Refused` where they answer with different statuses.
+    Clauses that catch it tell, else tables of statuses with it as a key, and a ``status_code`` of its own.
+    Raises `Refused` where they differ.
     """
     statuses: set[int] = set()
     details: set[str] = set()
@@ -46,7 +52,50 @@ def known_answer(context: Context, raised: Class) -> Known | None:
     if len(statuses) > 1:
         told = " and ".join(map(str, sorted(statuses)))
         raise Refused(f"other handlers answer {raised.name} with {told}")
-    return Known(statuses.pop(), details.pop() if len(details) == 1 else "") if statuses else None
+    if statuses:
+        return Known(statuses.pop(), details.pop() if len(details) == 1 else "")
+    declared = {*_in_tables(context, raised), *_own(context, raised)}
+    if len(declared) > 1:
+        told = " and ".join(map(str, sorted(declared)))
+        raise Refused(f"the project gives {raised.name} the statuses {told}")
+    return Known(declared.pop(), "") if declared else None
+
+
+def _own(context: Context, raised: Class) -> Iterator[int]:
+    """Yield the ``status_code`` an exception carries itself."""
+    status = context.view.measure(specific_answers).statuses.carried(Thrown(raised))
+    if status is not None and status in set(HTTPStatus):
+        yield status
+
+
+def _in_tables(context: Context, raised: Class) -> Iterator[int]:
+    """Yield what tables hold for an exception, those at the top of modules and those of routes."""
+    for module in context.view.project.program.modules:
+        for table in _tables(module):
+            for key, value in zip(table.keys, table.values, strict=True):
+                if key is not None and path_of(key).rpartition(".")[2] == raised.name:
+                    status = _number(context, module, value)
+                    if status is not None and meaning(context, module, key) is raised:
+                        yield status
+
+
+def _tables(module: Module) -> Iterator[r.Mapping]:
+    for statement in module.facts.body:
+        match statement:
+            case r.Assign(value=r.Mapping() as table) | r.Annotated(value=r.Mapping() as table):
+                yield table
+            case r.Function(decorators=decorators):
+                calls = (one for one in decorators if isinstance(one, r.Call))
+                given = (one.value for call in calls for one in call.keywords)
+                yield from (one for one in given if isinstance(one, r.Mapping))
+
+
+def _number(context: Context, module: Module, value: r.Expr) -> int | None:
+    """Return a status that is written as a number or as a name of one."""
+    if isinstance(value, r.Constant):
+        return int(value.value) if value.kind == "int" and value.value in set(HTTPStatus) else None
+    meant = meaning(context, module, value)
+    return named(meant) if isinstance(meant, str) else None
 
 
 def _clauses(context: Context, raised: Class) -> Iterator[tuple[Module, Span]]:

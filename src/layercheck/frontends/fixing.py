@@ -88,9 +88,14 @@ class _Questions:
             return self._always
         click.echo(f"{finding.place}: {finding.code} {finding.message}\n\n{diff}")
         choices = click.Choice(("y", "n", "a", "q"))
-        answer = click.prompt(
-            f"{title}: yes, no, all that follow, quit?", type=choices, default="n", show_choices=True
-        )
+        question = f"{title}: yes, no, all that follow, quit?"
+        try:
+            answer = click.prompt(question, type=choices, default="n", show_choices=True)
+        except click.Abort as abort:
+            if not isinstance(abort.__context__, EOFError):
+                raise
+            click.echo()
+            answer = "q"  # the end of the input, not an interrupt
         if answer in "aq":
             self._always = answer == "a"
         return bool(answer in "ya")

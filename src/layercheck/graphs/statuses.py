@@ -461,14 +461,14 @@ def number_of(values: Values) -> int | None:
             case Const(value=int() as number) if not isinstance(number, bool):
                 found.add(number)
             case External(name=name):
-                found.add(_named(name))
+                found.add(named(name))
             case _:
                 found.add(None)
     return found.pop() if len(found) == 1 else None
 
 
-def _named(name: str) -> int | None:
-    """Return the number of ``status.HTTP_404_NOT_FOUND`` or ``HTTPStatus.NOT_FOUND``."""
+def named(name: str) -> int | None:
+    """Return the number of ``status.HTTP_404_NOT_FOUND`` or ``HTTPStatus.NOT_FOUND``, None for others."""
     head, _, last = name.removesuffix(".value").rpartition(".")
     if head == "http.HTTPStatus":
         return HTTPStatus.__members__[last].value if last in HTTPStatus.__members__ else None
