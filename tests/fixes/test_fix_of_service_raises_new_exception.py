@@ -230,3 +230,16 @@ def test_refused(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
     left, told = fixed(tmp_path, before, "LC202")
     assert left == ordered(before)
     assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]
+
+
+def test_what_is_for_a_part_of_the_services_is_not_for_others(tmp_path: Path) -> None:
+    other = ONE.replace("services/orders", "services/billing/bills").replace("Order", "Bill")
+    text = ONE + other + ROUTER + ROUTER.replace("orders", "bills").replace(
+        "services.bills", "services.billing.bills"
+    ).replace("Order", "Bill") + BARE.replace("import orders", "import bills, orders").replace(
+        "(orders.router)", "(orders.router)\napp.include_router(bills.router)"
+    )  # fmt: skip
+    text += "# app/services/billing/exceptions.py\nclass Odd(Exception): ...\n"
+    left, _ = fixed(tmp_path, text, "LC202")
+    assert MADE in left
+    assert "billing/exceptions.py\nclass Odd(Exception): ...\n\n\nclass BillNotFound(Exception)" in left

@@ -29,7 +29,7 @@ def home_of(context: Context, module: Module, layer: str) -> str:
     ]  # fmt: skip
     directory = module.path.rpartition("/")[0]
     while True:
-        near = [one.path for one in found if _lies_in(one.path, directory)]
+        near = [one.path for one in found if _lies_in(one.path, directory, layer)]
         if len(near) == 1:
             return near[0]
         if near:
@@ -39,7 +39,8 @@ def home_of(context: Context, module: Module, layer: str) -> str:
         directory = directory.rpartition("/")[0]
     names = Counter(one.path.rpartition("/")[2] for one in found if file_layer(_stem(one.path)) == layer)
     name = names.most_common(1)[0][0] if names else _FILES[layer]
-    parent = feature or _outside_of_layers(module.path.rpartition("/")[0])
+    own = context.view.project.layer(module).layer
+    parent = feature or _outside_of_layers(module.path.rpartition("/")[0], own)
     path = f"{parent}/{name}" if parent else name
     if context.exists(path):
         raise Refused(f"{path} is there, and for something else")
@@ -57,14 +58,29 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".py")
 
 
-def _lies_in(path: str, directory: str) -> bool:
-    """Return whether a file lies in a directory, or in one directly below."""
+def _lies_in(path: str, directory: str, layer: str) -> bool:
+    """Return whether a file lies in a directory, or in one directly below that is not about something else.
+
+    What lies in ``services/billing`` is about billing, and not for all services.
+    """
     inner = path.removeprefix(f"{directory}/") if directory else path
-    return (inner != path or not directory) and inner.count("/") <= 1
+    if inner == path and directory:
+        return False
+    below, *deeper = inner.split("/")[:-1] or [""]
+    is_neutral = not below or directory_layer(below) == layer or not directory_layer(_name(directory))
+    return is_neutral and not deeper
 
 
-def _outside_of_layers(directory: str) -> str:
-    """Return the directory around those that are called like layers."""
+def _name(directory: str) -> str:
+    return directory.rpartition("/")[2]
+
+
+def _outside_of_layers(directory: str, own: str) -> str:
+    """Return the directory around the one of the ``own`` layer, and around those called like layers."""
+    parts = directory.split("/")
+    last = max((index for index, part in enumerate(parts) if directory_layer(part) == own), default=None)
+    if last is not None:
+        directory = "/".join(parts[:last])
     while directory and directory_layer(directory.rpartition("/")[2]):
         directory = directory.rpartition("/")[0]
     return directory
