@@ -232,6 +232,15 @@ def test_refused(tmp_path: Path, change: tuple[str, str], reason: str) -> None:
     assert [line.partition(" not fixed: ")[2] for line in told[:-1]] == [reason]
 
 
+def test_the_text_may_be_a_constant_of_the_project(tmp_path: Path) -> None:
+    text = ONE.replace("HTTPException, status\n", "HTTPException, status\n\nfrom app import texts\n")
+    text = text.replace('f"Order {number} not found"', "texts.GONE")
+    texts = '# app/texts.py\nGONE = "The order was not found"\n'
+    left, _ = fixed(tmp_path, text + ROUTER + BARE + texts, "LC202")
+    assert "raise OrderNotFound(texts.GONE)\n" in left
+    assert CAUGHT.lstrip("\n") in left and MADE in left
+
+
 def test_what_is_for_a_part_of_the_services_is_not_for_others(tmp_path: Path) -> None:
     other = ONE.replace("services/orders", "services/billing/bills").replace("Order", "Bill")
     text = ONE + other + ROUTER + ROUTER.replace("orders", "bills").replace(

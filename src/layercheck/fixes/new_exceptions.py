@@ -8,15 +8,17 @@ from http import HTTPStatus
 
 import libcst as cst
 
+from layercheck.facts import records as r
 from layercheck.fixes.code import Code, Refused
 from layercheck.fixes.error_mappings import Mapped, clause, handler_stub, maps_by_handlers
 from layercheck.fixes.fix import Change, Context, Definition
 from layercheck.fixes.homes import home_of, module_name
 from layercheck.fixes.imports import Imports
+from layercheck.fixes.meanings import meaning_of_text
 from layercheck.fixes.responses import own_http_handler
 from layercheck.inference.frames import Frame
 from layercheck.location import Span
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Function, Module
 
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _PLAIN = re.compile(r"[A-Za-z0-9 .,!'-]+")
@@ -27,14 +29,13 @@ _OUTCOMES = {400: "Invalid", 403: "Forbidden", 404: "NotFound", 409: "Conflict",
 _ROLES = re.compile(r"(Services?|Manager|UseCase|Interactor|Handler|Impl)$")
 
 
-def name_for(function: Function, status: int, detail: cst.BaseExpression | None) -> str:
-    """Return the name of an exception: what the detail says, else the subject of the service and the status.
+def name_for(function: Function, status: int, text: str) -> str:
+    """Return the name of an exception: what its text says, else the subject of the service and the status.
 
     Raises `Refused` where neither is told.
     """
     if status not in _OUTCOMES:
         raise Refused(f"{status} is no outcome of the business that could have a name")
-    text = _constant(detail)
     words = [word for word in _WORD.findall(text.replace("'", "")) if word.lower() not in _SMALL]
     if _PLAIN.fullmatch(text) and 2 <= len(words) <= _MOST_WORDS and not words[0].isdigit():
         return "".join(word[:1].upper() + word[1:] for word in words)
@@ -55,6 +56,25 @@ def _constant(detail: cst.BaseExpression | None) -> str:
     return ""
 
 
+def _of_constant(context: Context, code: Code, module: Module, detail: cst.BaseExpression) -> str:
+    """Return the text of a constant of the project; raises `Refused` for anything that may be no text."""
+    meant = meaning_of_text(context, module, code.source(detail))
+    place, _, name = meant.rpartition(".") if isinstance(meant, str) else ("", "", "")
+    origin = context.element(place)
+    values = [
+        statement.value for statement in (origin.facts.body if isinstance(origin, Module) else ())
+        if isinstance(statement, r.Assign) and any(_is_named(target, name) for target in statement.targets)
+    ]  # fmt: skip
+    match values:
+        case [r.Constant(kind="str", value=str() as text)]:
+            return text
+    raise Refused("its detail is no plain text")
+
+
+def _is_named(target: r.Target, name: str) -> bool:
+    return isinstance(target, r.Name) and target.id == name
+
+
 def new_exception(
     context: Context,
     code: Code,
@@ -69,8 +89,10 @@ def new_exception(
     handler raises the same ``HTTPException``, a new handler asks the one registered for that.
     """
     if detail is not None and not isinstance(detail, (cst.SimpleString, cst.FormattedString)):
-        raise Refused("its detail is no plain text")
-    name = name_for(function, status, detail)
+        text = _of_constant(context, code, function.module, detail)
+    else:
+        text = _constant(detail)
+    name = name_for(function, status, text)
     path = home_of(context, function.module, "exception")
     if name in context.code(path).names:
         raise Refused(f"the name {name} is taken in {path}")
