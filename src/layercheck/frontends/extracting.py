@@ -25,7 +25,7 @@ def extract(handler: str, is_written: bool, allow_dirty: bool, config: Path | No
     and named as the project does. The setting transaction-owner says who commits, error-mapping where
     exceptions are answered.
 
-    The result is analysed before it is shown: the finding must be gone and no other may have come. What
+    The result is analysed before it is shown: the finding must be gone, what changed may bring no other. What
     cannot be moved is refused as a whole, with the line and the reason, and exit code 1.
     """
     from layercheck.frontends.extract_run import Refused, extract_handler

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from extracting import extracted
 
+from layercheck.fixes.code import Refused
+
 ONE_FILE = """\
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -86,17 +88,23 @@ async def take(number: int, service: ItemServiceDep) -> int:
 """
 
 
-def _taken(tmp_path: Path, requirement: str, settings: dict[str, Any] | None = None) -> str:
+def _taken(
+    tmp_path: Path,
+    requirement: str,
+    settings: dict[str, Any] | None = None,
+    *,
+    handler: str = TAKE,
+    app: str = ONE_FILE,
+    alias: str = "Db = Annotated[AsyncSession, Depends(get_db)]",
+) -> str:
     """Return what stands where the handler stood, in an application of one file."""
     (tmp_path / "pyproject.toml").write_text(
         f'[project]\nname = "example"\ndependencies = ["fastapi{requirement}"]\n'
     )
-    (tmp_path / "main.py").write_text(ONE_FILE + TAKE)
+    (tmp_path / "main.py").write_text(app + handler)
     done = extracted(tmp_path, "main.py::take", settings)
     assert list(done.contents) == ["main.py"]
-    head, _, rest = (
-        done.contents["main.py"].decode().partition("Db = Annotated[AsyncSession, Depends(get_db)]\n\n\n")
-    )
+    head, _, rest = done.contents["main.py"].decode().partition(f"{alias}\n\n\n")
     return rest
 
 
@@ -149,6 +157,87 @@ def test_the_owner_of_the_transaction_commits(
     assert f"        item.stock -= 1\n{service}        return item.stock\n" in text
     assert f"    return {provider}\n" in text
     assert methods in text
+    assert text.endswith(TAKEN)
+
+
+def test_the_handler_commits_after_the_call_where_routers_own_transactions(tmp_path: Path) -> None:
+    left = TAKE.replace("return item.stock", 'return {"left": item.stock}').replace(
+        "-> int", "-> dict[str, int]"
+    )
+    text = _taken(tmp_path, ">=0.121", {"transaction-owner": ["router"]}, handler=left)
+    taken = TAKEN.replace("-> int", "-> dict[str, int]").replace("service: Item", "db: Db, service: Item")
+    taken = taken.replace("return await", "item = await")
+    assert text.endswith(f'{taken}    await db.commit()\n    return {{"left": item.stock}}\n')
+    assert "        item.stock -= 1\n        return item\n" in text
+    assert "    return ItemService(ItemRepository(db))\n" in text
+
+
+def test_a_handler_that_answers_at_once_cannot_commit_after_the_call(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="main.py:31: the handler answers before it could commit"):
+        _taken(tmp_path, ">=0.121", {"transaction-owner": ["router"]})
+
+
+UNIT = '''\
+class UnitOfWork:
+    """Ends the transaction of a request."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def commit(self) -> None:
+        """Keep what was done."""
+        await self._session.commit()
+
+
+'''
+
+
+def test_a_unit_of_work_commits_where_the_settings_say_so(tmp_path: Path) -> None:
+    text = _taken(tmp_path, ">=0.121", {"transaction-owner": ["uow"]})
+    service = """\
+class ItemService:
+    def __init__(self, items: ItemRepository, unit_of_work: UnitOfWork) -> None:
+        self._items = items
+        self._unit_of_work = unit_of_work
+
+    async def take(self, number: int) -> int:
+        item = await self._items.get_by_id(number)
+        if item is None:
+            raise ItemNotFound
+        if item.stock == 0:
+            raise OutOfStock
+        item.stock -= 1
+        await self._unit_of_work.commit()
+        return item.stock
+
+
+def get_item_service(db: Db) -> ItemService:
+    return ItemService(ItemRepository(db), UnitOfWork(db))
+
+
+ItemServiceDep = Annotated[ItemService, Depends(get_item_service)]
+
+
+"""
+    assert text == f"{ERRORS}{REPOSITORY}\n\n{UNIT}{service}{TAKEN}"
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_left"),
+    [(', scope="function"', True), ("", False)],
+    ids=["before the response", "behind it"],
+)
+def test_the_provider_of_the_session_commits_alone_where_it_does_in_time(
+    tmp_path: Path, scope: str, is_left: bool
+) -> None:
+    keeping = ONE_FILE.replace(
+        "        yield session\n", "        yield session\n        await session.commit()\n"
+    )
+    alias = f"Db = Annotated[AsyncSession, Depends(get_db{scope})]"
+    keeping = keeping.replace("Db = Annotated[AsyncSession, Depends(get_db)]", alias)
+    text = _taken(tmp_path, ">=0.121", app=keeping, alias=alias)
+    assert ("await db.commit()" not in text) is is_left
+    assert "        item.stock -= 1\n        return item.stock\n" in text
     assert text.endswith(TAKEN)
 
 

@@ -63,13 +63,10 @@ def choose_owner(
         return Owner.NOBODY
     early = next(_more_to_do(target, chains, commits, service_part), None)
     given = target.provider.frame
-    if given is not None and commits_itself(view, given):
-        if early is not None:
-            raise Refused(
-                f"{target.at(commits[0])}: it commits before {target.at(early)} does more; the provider of"
-                " the session commits again at the end"
-            )
-        return Owner.SESSION
+    if early is None and given is not None and commits_itself(view, given):
+        # one that commits behind the response is too late for what the handler committed before it
+        if target.provider.scope == "function" or is_on_time(view, target.function) == "":
+            return Owner.SESSION
     if is_kept and early is None:
         return Owner.PROVIDER
     can_wait = early is None and provider is None and is_on_time(view, target.function) is not None
