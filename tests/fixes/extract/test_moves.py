@@ -580,3 +580,75 @@ def test_what_another_root_holds_is_not_used(tmp_path: Path) -> None:
     done = extracted(tmp_path, "app/main.py::take")
     assert "from thing" not in done.contents["app/exceptions.py"].decode()
     assert "class ItemNotFound(Exception):\n" in done.contents["app/exceptions.py"].decode()
+
+
+SEARCH = """\
+@app.get("/")
+def take(words: str, db: Session = Depends(get_db)) -> dict[str, object]:
+    query = select(Item).order_by(Item.name)
+    filters = []
+    for word in words.split():
+        filters.append(Item.name.contains(word))
+    if filters:
+        query = query.where(*filters)
+    items = db.scalars(query).all()
+    return {"items": items}
+"""
+
+
+def test_what_a_query_is_made_of_moves_with_it(tmp_path: Path) -> None:
+    small_app(tmp_path, SEARCH)
+    done = extracted(tmp_path, "app/main.py::take")
+    assert (
+        _text(done, "app/repositories/items.py", "        self._session = session")
+        == """\
+    def list_items(self, words: str) -> list[Item]:
+        query = select(Item).order_by(Item.name)
+        filters = []
+        for word in words.split():
+            filters.append(Item.name.contains(word))
+        if filters:
+            query = query.where(*filters)
+        items = list(self._session.scalars(query).all())
+        return items"""
+    )
+
+
+def test_what_others_use_of_a_query_is_handed_to_it(tmp_path: Path) -> None:
+    small_app(tmp_path, SEARCH.replace('{"items": items}', '{"items": items, "filters": len(filters)}'))
+    done = extracted(tmp_path, "app/main.py::take")
+    service = done.contents["app/services/items.py"].decode()
+    assert "            filters.append(Item.name.contains(word))\n" in service
+    assert "        items = self._items.list_some(filters)\n" in service
+
+
+def test_what_is_changed_in_a_block_is_flushed_and_not_named(tmp_path: Path) -> None:
+    small_app(
+        tmp_path,
+        """\
+        @app.post("/{number}")
+        def take(number: int, db: Session = Depends(get_db)) -> dict[str, int]:
+            item = None
+            if number > 0:
+                item = db.get(Item, number)
+                if item is not None:
+                    item.stock -= 1
+            if number < 0:
+                raise HTTPException(422, "No number")
+            db.flush()
+            left = len(db.scalars(select(Item)).all())
+            db.commit()
+            return {"left": left}
+        """,
+    )
+    done = extracted(tmp_path, "app/main.py::take")
+    assert "        self._items.flush()\n" in done.contents["app/services/items.py"].decode()
+
+
+def test_a_helper_is_not_taken_along_where_errors_of_the_database_are_caught(tmp_path: Path) -> None:
+    handler = RENAME.replace(
+        "        item.name = name\n", "        item.name = name\n        item_or_404(db, 1)\n"
+    )
+    small_app(tmp_path, HELPER.partition("@app")[0] + handler)
+    reason = "app/main.py:27: it hands the session to `item_or_404` where it catches IntegrityError"
+    assert refusal(tmp_path, "app/main.py::take") == reason

@@ -145,6 +145,27 @@ from extracting import refusal, small_app
         ),
         (
             """\
+            class ItemRepository:
+                def __init__(self, db: Session = Depends(get_db)) -> None:
+                    self._db = db
+
+                def get(self, number: int) -> Item | None:
+                    return self._db.get(Item, number)
+
+
+            @app.post("/{number}")
+            def take(number: int, items: ItemRepository = Depends()) -> int:
+                item = items.get(number)
+                if item is None:
+                    raise HTTPException(404, "No such item")
+                elif item.stock == 0:
+                    raise HTTPException(409, "Out of stock")
+                return item.stock
+            """,
+            "POST /{number} (take) takes ItemRepository and no session: there are no queries to move",
+        ),
+        (
+            """\
             LIMIT = 3
 
 
@@ -162,7 +183,7 @@ from extracting import refusal, small_app
     ],
     ids=[
         "thin", "no database", "request", "database error", "own transaction", "unknown type",
-        "helper that commits", "method", "called by another", "constant beside it",
+        "helper that commits", "method", "called by another", "repository", "constant beside it",
     ],
 )  # fmt: skip
 def test_a_handler_is_refused_as_a_whole(tmp_path: Path, handler: str, reason: str) -> None:

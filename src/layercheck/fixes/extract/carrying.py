@@ -36,7 +36,7 @@ class Carrying:
             return []
         first, last = statements.index(makers[0]), statements.index(users[-1])
         is_close = all(one in group for one in statements[first : last + 1])
-        if is_close and not any(_leaves(one) for one in group):
+        if is_close and not any(leaves(one) for one in group):
             return []
         on_the_way = statements[statements.index(makers[-1]) + 1 : last + 1]
         made_of = set(reads(*makers)) - set(binds(*makers))
@@ -76,7 +76,7 @@ class Carrying:
         return found
 
 
-def _leaves(statement: cst.BaseStatement) -> bool:
+def leaves(statement: cst.BaseStatement) -> bool:
     """Return whether a statement may end the handler, or holds another that cannot move with a query."""
     return any(isinstance(node, (cst.Raise, cst.Return, cst.Try, cst.With)) for node in all_nodes(statement))
 

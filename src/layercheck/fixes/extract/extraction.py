@@ -32,8 +32,10 @@ from layercheck.fixes.extract.typing_text import NONE, Annotations
 from layercheck.fixes.extract.wiring import Wiring
 from layercheck.fixes.extract.writing import repository_text, service_text
 from layercheck.fixes.fix import Analyse, Context, State
+from layercheck.inference.values import Instance
 from layercheck.program.entities import Class
 from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.handlers import Handler
 from layercheck.rules.measures.queries import Queries as RunQueries
 from layercheck.rules.measures.thin import Thinness
 
@@ -60,6 +62,10 @@ def extract(state: State, path: str, name: str, analyse: Analyse) -> Extraction:
         if not any(touch for touch in database.touches(handler.frame)) and not database.takes_session(
             handler.frame
         ):
+            given = _repositories(state, handler)
+            if given:
+                told = f"takes {', '.join(given)} and no session: there are no queries to move"
+                raise Refused(f"{handler.title} {told}")
             raise Refused(f"{handler.title} does not touch the database")
     target = read_target(context, handler)
     changed = lifted(target)
@@ -67,6 +73,20 @@ def extract(state: State, path: str, name: str, analyse: Analyse) -> Extraction:
         return _Extractor(target).extraction()
     contents = {**state.contents, target.code.path: changed}
     return extract(analyse(contents), path, name, analyse)
+
+
+def _repositories(state: State, handler: Handler) -> list[str]:
+    """Return the names of the repositories a handler takes as dependencies."""
+    project = state.view.project
+    return sorted(
+        {
+            value.cls.name
+            for values in state.view.measure(Database).parameters(handler.frame).values()
+            for value in values
+            if isinstance(value, Instance) and isinstance(value.cls, Class)
+            if project.layer(value.cls).layer == "repository"
+        }
+    )
 
 
 class _Extractor:

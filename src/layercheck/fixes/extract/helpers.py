@@ -110,7 +110,7 @@ class Helpers:
             *(one.default for one in params if one.default),
             *([inner.node.returns] if inner.node.returns else []),
         ):
-            if name not in own and inner.origins.knows(name):
+            if name not in own and name not in {one.bound for one in needs}:
                 origin = inner.origins.of(name)
                 if origin is not None:
                     every.append(origin)
@@ -126,7 +126,10 @@ class Helpers:
         doc = inner.node.get_docstring()
         if doc is not None:
             documented = inner.node.body.body[0]
-            lines.append(f"{STEP}{STEP}{code.source(documented).strip()}")
+            told = code.source(documented).strip().split(code.newline)
+            old = code.indent(documented)
+            lines.append(f"{STEP}{STEP}{told[0]}")
+            lines += [f"{STEP}{STEP}{one.removeprefix(old)}" if one.strip() else "" for one in told[1:]]
         return Helper(function, known, "\n".join([*lines, body]), tuple(every), is_new)
 
     def _target(self, target: Target, chain: Chain, function: Function, frame: Frame) -> Target:

@@ -29,6 +29,7 @@ class Locals:
     _types: dict[str, Written] = field(default_factory=dict)
     _values: dict[str, Values] = field(default_factory=dict)
     _made: set[str] = field(default_factory=set)
+    _queried: set[str] = field(default_factory=set)
     _bound: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -65,8 +66,14 @@ class Locals:
             target = parent.targets[0].target
             if isinstance(target, cst.Name):
                 self._types[target.value] = type_
+                self._queried.add(target.value)
         elif isinstance(parent, cst.NamedExpr) and isinstance(parent.target, cst.Name):
             self._types[parent.target.value] = type_
+            self._queried.add(parent.target.value)
+
+    def is_queried(self, name: str) -> bool:
+        """Return whether a variable is what a query gave, whatever else it was before."""
+        return name in self._queried
 
     def know(self, name: str, type_: Written) -> None:
         """Remember the type of a variable."""

@@ -9,7 +9,7 @@ import libcst as cst
 
 from layercheck.fixes.code import Edit
 from layercheck.fixes.extract import wording
-from layercheck.fixes.extract.carrying import Carrying
+from layercheck.fixes.extract.carrying import Carrying, leaves
 from layercheck.fixes.extract.chains import Chain, Chains, refuse_at
 from layercheck.fixes.extract.helpers import Helpers
 from layercheck.fixes.extract.locals import Locals
@@ -74,7 +74,8 @@ class Queries:
                 if carried:
                     done.update(number for number in group if statements[number] in carried)
                     continue
-                self._grouped(members, statements)
+                group = self._with_preparations(group, statements)
+                self._grouped([statements[number] for number in group], statements)
                 done.update(group)
                 continue
             self._statement(statement)
@@ -89,11 +90,17 @@ class Queries:
         guard = self.guards.get(statement) if isinstance(statement, cst.Try) else None
         if guard is not None:
             before, self.writes.guard = self.writes.guard, guard
-            self._block(next(blocks(statement)))
+            self._inner(next(blocks(statement)))
             self.writes.guard = before
             return
         for block in blocks(statement):
-            self._block(block)
+            self._inner(block)
+
+    def _inner(self, block: Sequence[cst.BaseStatement]) -> None:
+        """Read a block that may not run: what is changed in it is not known to be changed behind it."""
+        before = self.writes.changed
+        self._block(block)
+        self.writes.changed = before
 
     def _check(self, node: cst.CSTNode) -> None:
         """Refuse uses of the session that are no queries."""
@@ -130,6 +137,24 @@ class Queries:
                     grown = True
         return sorted(members)
 
+    def _with_preparations(self, group: list[int], statements: Sequence[cst.BaseStatement]) -> list[int]:
+        """Return a group with the statements between its own that only make what its queries are made of."""
+        between = {number for number in range(group[0], group[-1]) if number not in group}
+        between = {
+            number
+            for number in between
+            if not self.chains.mentions(statements[number]) and not leaves(statements[number])
+        }
+        while True:
+            moving = [statements[number] for number in (*group, *between)]
+            rest = [one for one in (*self.target.body, *statements) if one not in moving]
+            wanted = set(reads(*rest))
+            kept = {number for number in between if set(binds(statements[number])).isdisjoint(wanted)}
+            if kept == between:
+                every = sorted((*group, *between))
+                return every if len(every) == every[-1] - every[0] + 1 else group
+            between = kept
+
     def _grouped(self, group: list[cst.BaseStatement], statements: Sequence[cst.BaseStatement]) -> None:
         *before, last = group
         for statement in before:
@@ -149,12 +174,16 @@ class Queries:
                     if chain is not using[0]:
                         self._query(chain, [], chain.node)
                 for block in blocks(last):
-                    self._block(block)
+                    self._inner(block)
                 return
         self._several(group, statements)
 
     def _several(self, group: list[cst.BaseStatement], statements: Sequence[cst.BaseStatement]) -> None:
         """Move whole statements that share a query; the method returns what is used of them."""
+        first, last = statements.index(group[0]), statements.index(group[-1])
+        for one in statements[first:last]:
+            if one not in group:
+                raise refuse_at(self.target, one, "this stands between the parts of a query")
         for statement in group:
             self._refuse_moving(statement)
             self.locals.learn(statement)
@@ -230,6 +259,9 @@ class Queries:
         code, target = self.target.code, self.target
         before = [*self._carrying.makers_of(node), *before]
         helper = self.helpers.of(target, chain) if chain.handed else None
+        if helper is not None and self.writes.guard is not None:
+            what = f"it hands the session to `{helper.name}` where it catches {self.writes.guard.caught}"
+            raise refuse_at(target, node, what)
         if helper is not None and not before:
             edit = self.helpers.call(target, chain, helper)
             self.edits.append(edit)

@@ -83,8 +83,10 @@ class ServiceMethods:
         needs: list[Origin] = []
         raised = {one.name for one in exceptions}
         for name in reads(node.body):
-            if name in own or name in target.params or name == "self" or self._locals.is_local(name):
+            if name in own or name in target.params or name == "self":
                 continue
+            if self._locals.is_local(name) and name not in raised:
+                raise Refused(f"{target.at(target.node.name)}: `{name}` would be used where it is not known")
             if name in raised:
                 continue
             origin = target.origins.of(name)

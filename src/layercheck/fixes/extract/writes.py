@@ -26,7 +26,10 @@ _WRITES = frozenset({"add", "add_all", "delete", "flush", "commit", "refresh", "
 
 @dataclass(slots=True)
 class Writes:
-    """Reads calls that change the session; ``commits`` tells whether the service ends the transaction."""
+    """Reads calls that change the session; ``commits`` tells whether the service ends the transaction.
+
+    ``changed`` are the objects that have changed since they were stored last.
+    """
 
     target: Target
     chains: Chains
@@ -39,7 +42,7 @@ class Writes:
     commits: bool = False
     guard: Guard | None = None
     edits: list[Edit] = field(default_factory=list)
-    _dirty: dict[str, None] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
 
     def run(self, statements: Sequence[cst.BaseStatement], start: int) -> list[Chain]:
         """Return the calls from ``start`` on that do nothing but change the session, one statement each."""
@@ -86,7 +89,7 @@ class Writes:
                         chain, argument, flushes, refreshed and not self._commits_itself(), bool(commits)
                     )
                 )
-                self._dirty.pop(code.source(argument), None)
+                self.changed -= {code.source(argument)}
                 if commits and self._commits_itself():
                     lines.append(self._commit_line())
                     if refreshed:
@@ -191,8 +194,8 @@ class Writes:
 
     def _ended(self, chain: Chain, pending: list[Chain], later: Sequence[cst.BaseStatement]) -> list[str]:
         """Return what stands for a commit or flush of what was changed before."""
-        changed = list(self._dirty)
-        self._dirty.clear()
+        changed = sorted(self.changed)
+        self.changed = frozenset()
         refreshed = [one for one in pending if one.first_method == "refresh"]
         if chain.first_method == "commit" and self._commits_itself():
             guarded = [self._flushed(changed, chain, False)] if self.guard is not None else []
@@ -239,18 +242,27 @@ class Writes:
         return "await " if self.target.session_type.rpartition(".")[2].startswith(("Async", "async")) else ""
 
     def note_changes(self, statement: cst.BaseStatement) -> None:
-        """Remember the objects whose attributes a statement sets."""
+        """Remember the objects whose attributes a statement sets: those the handler has from a query.
+
+        What is set in a block may not be set at all, and what the handler was handed may belong to
+        another session: nothing but a flush is sure to do what the handler did.
+        """
+        if not isinstance(statement, cst.SimpleStatementLine):
+            return
         for node in all_nodes(statement):
             if isinstance(node, (cst.AssignTarget, cst.AugAssign)) and isinstance(node.target, cst.Attribute):
-                if isinstance(node.target.value, cst.Name):
-                    self._dirty[node.target.value.value] = None
+                if isinstance(node.target.value, cst.Name) and self.locals.is_queried(
+                    node.target.value.value
+                ):
+                    self.changed |= {node.target.value.value}
             if (
                 isinstance(node, cst.Call)
                 and isinstance(node.func, cst.Name)
                 and node.func.value == "setattr"
             ):
-                if isinstance(node.args[0].value, cst.Name):
-                    self._dirty[node.args[0].value.value] = None
+                first = node.args[0].value
+                if isinstance(first, cst.Name) and self.locals.is_queried(first.value):
+                    self.changed |= {first.value}
 
 
 def only_argument(target: Target, chain: Chain) -> cst.BaseExpression:
