@@ -149,8 +149,11 @@ class Attributes(Base):
             if declared:
                 result |= self.substitute(declared, self.mapping_of(value))
                 held = self.heap.read(("own", value, name), reader) if value.site is not None else NOTHING
-                result |= frozenset(v for v in on_class if isinstance(v, Const) and v.value is not None)
-                result |= frozenset(v for v in held if isinstance(v, (Const, Container, TupleValue, Made)))
+                if on_class:
+                    result |= frozenset(v for v in on_class if isinstance(v, Const) and v.value is not None)
+                if held:
+                    told = (Const, Container, TupleValue, Made)
+                    result |= frozenset(v for v in held if isinstance(v, told))
                 if self.informative(declared):
                     settled = True
                 else:
@@ -229,6 +232,9 @@ class Attributes(Base):
         return NOTHING
 
     def _bind_all(self, act: Activation, found: Values, receiver: Value, name: str, at: Span) -> Values:
+        if len(found) == 1:
+            (value,) = found
+            return self._bind(act, value, receiver, name, at)
         return frozenset().union(*(self._bind(act, value, receiver, name, at) for value in found))
 
     def _bind(self, act: Activation, value: Value, receiver: Value, name: str, at: Span) -> Values:
@@ -283,8 +289,7 @@ class Attributes(Base):
         self, act: Activation, value: Instance, cls: Class, name: str, at: Span
     ) -> Values:
         result = NOTHING
-        classes = list(self.program.classes)
-        for sub in self.hierarchy.implementations(cls, classes):
+        for sub in self.hierarchy.implementations(cls, self.program.classes):
             found, _ = self.find_on_class(sub, name, act)
             receiver = self.u.instance(sub)
             bound = self._bind_all(act, found, receiver, name, at)
@@ -298,7 +303,7 @@ class Attributes(Base):
         result = NOTHING
         subs = self.hierarchy.descendants(cls)
         if self.hierarchy.is_interface(cls):
-            implementations = self.hierarchy.implementations(cls, list(self.program.classes))
+            implementations = self.hierarchy.implementations(cls, self.program.classes)
             subs = tuple(dict.fromkeys([*subs, *implementations]))
         for sub in subs:
             declared = self._declared(act, sub, name)

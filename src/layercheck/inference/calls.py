@@ -433,7 +433,7 @@ class Calls(Contexts):
 
 
 def _always_raises(function: Function) -> bool:
-    """Return whether the body of ``function`` ends in a ``raise``, and no other way leaves it but one."""
+    """Return whether the body of ``function`` ends in a ``raise`` and returns nowhere before."""
     body = function.node.body if isinstance(function.node, r.Function) else ()
     if not body or not isinstance(body[-1], r.Raise):
         return False

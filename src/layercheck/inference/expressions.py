@@ -21,6 +21,7 @@ from layercheck.inference.values import (
     Instance,
     Value,
     Values,
+    is_own,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -43,9 +44,13 @@ class Expressions(Operators, Items, CallExpressions):
 
     def evaluate(self, act: Activation, node: r.Expr) -> Values:
         """Return what the expression may be."""
-        if act.env is None:
+        env = act.env
+        if env is None:
             return NOTHING
-        values = self._evaluators[type(node)](act, node)
+        if isinstance(node, r.Name) and node.id in env:
+            values = env[node.id]
+        else:
+            values = self._evaluators[type(node)](act, node)
         return values if len(values) <= MOST_VALUES else self.heap.widen(values)
 
     def _name(self, act: Activation, node: r.Name) -> Values:
@@ -211,7 +216,7 @@ class Expressions(Operators, Items, CallExpressions):
             values = self.evaluate(act, part)
             parts.append(values)
             for value in values:
-                for name in ("__format__", "__str__"):
+                for name in ("__format__", "__str__") if is_own(value) else ():
                     if self.call_method(act, value, name, Arguments(), node.at) is not None:
                         break
         return strings.concatenate(self, parts)

@@ -120,14 +120,14 @@ class Registration:
 class Frame:
     """A module body, or a function together with its receiver and the callables it was handed.
 
-    ``given`` are the parameters that make the context. ``depth`` counts how deeply contexts nest.
-    ``generic`` is true for the frame of a function as it is declared, without any particular caller.
-    ``origin`` is the call it runs for, where every call must have a frame of its own. ``rank`` counts
-    the frames whose first run ended before.
+    ``module`` is the one the code stands in. ``given`` are the parameters that make the context.
+    ``depth`` counts how deeply contexts nest. ``generic`` is true for the frame of a function as it is
+    declared, without any particular caller. ``origin`` is the call it runs for, where every call must
+    have a frame of its own. ``rank`` counts the frames whose first run ended before.
     """
 
     __slots__ = (
-        "entity", "outer", "receiver", "given", "depth", "generic", "running", "runs",
+        "entity", "module", "outer", "receiver", "given", "depth", "generic", "running", "runs",
         "sites", "raises", "guards", "registrations", "origin", "rank",
     )  # fmt: skip
 
@@ -142,6 +142,7 @@ class Frame:
         origin: tuple[Frame, Span] | None = None,
     ) -> None:
         self.entity = entity
+        self.module: Module = entity.module
         self.origin = origin
         self.outer = outer
         self.receiver = receiver
@@ -160,11 +161,6 @@ class Frame:
     def qualname(self) -> str:
         """The dotted name of the function or module."""
         return self.entity.qualname
-
-    @property
-    def module(self) -> Module:
-        """The module the code stands in."""
-        return self.entity.module
 
     def __repr__(self) -> str:
         given = f" given {dict(self.given)}" if self.given else ""

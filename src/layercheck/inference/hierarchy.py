@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from layercheck.inference.values import NOTHING, TypeVariable, Values
 from layercheck.program.entities import Class
 
@@ -215,7 +217,7 @@ class Hierarchy:
         """Return whether ``cls`` names Protocol among its bases."""
         return any(base in PROTOCOLS for base, _ in self.bases(cls))
 
-    def implementations(self, cls: Class, classes: list[Class]) -> tuple[Class, ...]:
+    def implementations(self, cls: Class, classes: Iterable[Class]) -> tuple[Class, ...]:
         """Return the concrete classes that implement the interface ``cls``.
 
         Bound classes win; else all subclasses; a Protocol without any explicit one is matched by the
@@ -232,7 +234,7 @@ class Hierarchy:
             found = self._implementations[cls] = tuple(dict.fromkeys([*explicit, *structural]))
         return found
 
-    def _structural(self, cls: Class, classes: list[Class], explicit: list[Class]) -> list[Class]:
+    def _structural(self, cls: Class, classes: Iterable[Class], explicit: list[Class]) -> list[Class]:
         wanted: set[str] = set()
         for item in self.order(cls):
             if isinstance(item, Class) and self.is_protocol(item):

@@ -16,6 +16,7 @@ from layercheck.inference.values import (
     Instance,
     TupleValue,
     Values,
+    is_own,
 )
 from layercheck.location import Span
 
@@ -70,7 +71,7 @@ class Operators(Base):
 
     def _ask_truth(self, act: Activation, values: Values, at: Span) -> None:
         for value in values:
-            if self.call_method(act, value, "__bool__", Arguments(), at) is None:
+            if is_own(value) and self.call_method(act, value, "__bool__", Arguments(), at) is None:
                 self.call_method(act, value, "__len__", Arguments(), at)
 
     def _compare(self, act: Activation, node: r.Compare) -> Values:
@@ -78,10 +79,10 @@ class Operators(Base):
         for op, right_node in zip(node.ops, node.rights, strict=True):
             right = self.evaluate(act, right_node)
             if op in COMPARISONS:
-                for value in left:
+                for value in filter(is_own, left):
                     self.call_method(act, value, COMPARISONS[op], Arguments([right]), node.at)
             elif op in ("in", "not in"):
-                for value in right:
+                for value in filter(is_own, right):
                     self.call_method(act, value, "__contains__", Arguments([left]), node.at)
             left = right
         return self.instance("builtins.bool")
@@ -100,7 +101,9 @@ class Operators(Base):
         name = OPERATORS[op]
         result: Values = NOTHING
         for value in left:
-            got = self.call_method(act, value, f"__{name}__", Arguments([right]), at)
+            got = None
+            if is_own(value):
+                got = self.call_method(act, value, f"__{name}__", Arguments([right]), at)
             if got is not None:
                 result |= got
                 continue
@@ -122,7 +125,7 @@ class Operators(Base):
                         result |= right
                 case External(name=path):
                     result |= self.one(self.u.outcome(f"{path}.__{name}__", "()"))
-        for value in right:
+        for value in filter(is_own, right):
             got = self.call_method(act, value, f"__r{name}__", Arguments([left]), at)
             if got is not None:
                 result |= got

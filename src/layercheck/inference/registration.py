@@ -197,7 +197,10 @@ def _told(args: Arguments) -> dict[str, Values]:
 
 def sets_apart(values: Values) -> bool:
     """Return whether an argument may decide what is registered where: a path, a method, a router."""
-    return any(_tells_apart(value) for value in values)
+    for value in values:
+        if _tells_apart(value):
+            return True
+    return False
 
 
 def _tells_apart(value: Value) -> bool:

@@ -289,6 +289,11 @@ class Made(Value):
 Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
 
 
+def is_own(value: Value) -> bool:
+    """Return whether ``value`` is an object of a class of the program: only those have methods that run."""
+    return isinstance(value, Instance) and not isinstance(value.cls, str)
+
+
 DEEPEST = 4
 """How deeply type arguments and tuples nest before the inner ones are forgotten."""
 
@@ -324,6 +329,9 @@ class Universe:
 
     def tuple_of(self, items: tuple[Values, ...]) -> Value:
         """Return the tuple of ``items``; one that nests too deeply is only known to be a tuple."""
+        found = self._table.get((TupleValue, items))
+        if found is not None:
+            return found
         depth = 1 + _depth_of(items)
         if depth > DEEPEST:
             return self.instance("builtins.tuple")
@@ -333,6 +341,9 @@ class Universe:
 
     def instance(self, cls: Class | str, args: tuple[Values, ...] = (), site: Hashable = None) -> Instance:
         """Return the object of ``cls``; type arguments that nest too deeply are forgotten."""
+        found = self._table.get((Instance, cls, args, site))
+        if found is not None:
+            return found  # type: ignore[return-value]  # the key holds the kind
         if not args:
             return self.of(Instance, cls, args, site)
         depth = 1 + _depth_of(args)
