@@ -168,12 +168,13 @@ class Inference(
         """Let the framework run providers before ``frame`` does, and run again what that changes.
 
         Each provider is a marker with what the receiving name is declared to be, and the place the
-        edge gets in the code of the frame.
+        edge gets in the code of the frame. Nothing is run after that.
         """
         self._attached = dependencies
         self.heap.stale.update(dict.fromkeys(dependencies))
         with _deep_recursion():
             self._settle()
+        self.heap.forget_readers()
 
     def frame_of(self, value: FunctionValue) -> Frame | None:
         """Return the frame a framework runs that calls ``value`` with arguments of its own."""
