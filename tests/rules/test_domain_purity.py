@@ -30,6 +30,16 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             def __init__(self) -> None:
                 super().__init__(httpx.codes.REQUEST_TIMEOUT)
     """, {}),
+    "an exception in their own file, beside their handlers": ("""
+        # app/exceptions.py
+        from fastapi import Request
+        from fastapi.responses import JSONResponse  # expect: LC603
+        class Gone(Exception):
+            def response(self) -> JSONResponse:
+                return JSONResponse({}, 410)
+        def on_gone(request: Request, error: Gone) -> JSONResponse:
+            return JSONResponse({}, 410)
+    """, {"select": ["LC603"]}),
     "an exception beside code that uses the framework too": ("""
         # app/services/shim.py
         import httpx

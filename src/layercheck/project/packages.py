@@ -90,8 +90,14 @@ def _feature_packages(modules: Iterable[Module]) -> Iterable[Package]:
     return (
         package
         for package, layers in held.items()
-        if len(layers) > 1 and directory_layer(package[1].rpartition(".")[2]) != "util"
+        if len(layers) > 1 and not _is_for_all_features(package[1].rpartition(".")[2])
     )
+
+
+def _is_for_all_features(name: str) -> bool:
+    """Return whether a directory holds one layer of every feature: ``services``, or helpers."""
+    layer = directory_layer(name)
+    return layer == "util" or (layer == "service" and name.endswith("s"))
 
 
 def _root_packages(modules: Iterable[Module]) -> Iterable[Package]:

@@ -150,6 +150,8 @@ def _lies_outside(view: View, source: Entity, one: Import) -> bool:
     layer = view.project.layer
     if layer(source.module).layer in _OUTSIDE:
         return True
+    if layer(source.module).layer in PURE:
+        return False
     package = next(iter(one.reached), "").partition(".")[0]
     beside = view.imports.outside(source.module, frozenset({package}))
     users = {user for other in beside if other.kind in _RUNS for user in other.users}
