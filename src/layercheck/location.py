@@ -70,8 +70,9 @@ def encloses(outer: Span, inner: Span) -> bool:
 def any_inside(spans: Sequence[Span], outer: Span) -> bool:
     """Return whether one of ``spans``, which are sorted, begins in ``outer`` or right behind it."""
     index = bisect_left(spans, outer >> _START << _START)
-    end = (end_line_of(outer) << _COLUMN_BITS) | end_column_of(outer)
-    return index < len(spans) and spans[index] >> _START <= end
+    if index == len(spans):
+        return False
+    return spans[index] >> _START <= (end_line_of(outer) << _COLUMN_BITS) | end_column_of(outer)
 
 
 class Place(msgspec.Struct, frozen=True, order=True):

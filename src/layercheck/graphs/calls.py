@@ -39,6 +39,7 @@ class CallGraph:
         self._frames: dict[Entity, list[Frame]] = {}
         self._edges: dict[Frame, tuple[Edge, ...]] = {}
         self._incoming: dict[Entity, dict[Entity, None]] | None = None
+        self._outside: dict[str, dict[Frame, None]] | None = None
         for frame in inference.frames:
             if frame.runs:
                 self._frames.setdefault(frame.entity, []).append(frame)
@@ -98,6 +99,17 @@ class CallGraph:
                 if edge.target not in chains and follow(edge):
                     chains[edge.target] = (*chain, edge)
                     queue.append(edge.target)
+
+    def frames_calling(self, is_meant: Callable[[str], bool]) -> frozenset[Frame]:
+        """Return the frames that call something outside whose dotted name ``is_meant``."""
+        if self._outside is None:
+            self._outside = {}
+            for frames in self._frames.values():
+                for frame in frames:
+                    for site in frame.sites.values():
+                        for name in site.externals:
+                            self._outside.setdefault(name, {})[frame] = None
+        return frozenset(frame for name, using in self._outside.items() if is_meant(name) for frame in using)
 
     def callers(self, entity: Entity) -> list[Entity]:
         """Return the functions and modules that may run ``entity``, by any kind of edge."""

@@ -8,6 +8,7 @@ for the statement alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -54,12 +55,15 @@ class _Comments:
 
     def __init__(self, path: str, facts: FileFacts) -> None:
         self._path = path
+        self._facts = facts
         self._silenced: dict[Pragma, set[str]] = {pragma: set() for pragma in _silencing(facts)}
-        layout = Layout(facts)
-        reaches = [
-            (lines, pragma) for pragma in self._silenced for lines in _reach(pragma, layout, facts.lines)
-        ]
-        self._reaches = sorted(reaches, key=lambda reach: reach[0].last - reach[0].first)
+
+    @cached_property
+    def _reaches(self) -> list[tuple[Lines, Pragma]]:
+        """What the comments speak for, the narrow ones first; only asked where something was found."""
+        layout, last = Layout(self._facts), self._facts.lines
+        reaches = [(lines, pragma) for pragma in self._silenced for lines in _reach(pragma, layout, last)]
+        return sorted(reaches, key=lambda reach: reach[0].last - reach[0].first)
 
     def silencing(self, finding: Finding) -> Pragma | None:
         """Return the comment nearest around ``finding`` that names it, and note all that do."""

@@ -225,9 +225,10 @@ class _Search:
         return frozenset(
             value.cls
             for site in _sites(self._view.project.inference.frames)
+            if site.args or site.keywords
             for values in (*site.args, *(given for _, given in site.keywords))
             for value in values
-            if isinstance(value, ClassValue) and not any(name.endswith(HARMLESS) for name in site.externals)
+            if value.__class__ is ClassValue and not any(name.endswith(HARMLESS) for name in site.externals)
         )
 
     def _family(self, kind: Class) -> list[Class]:

@@ -85,9 +85,10 @@ def handed(call: r.Call | None, target: Frame, known: Constants) -> dict[str, ob
             result[param.name] = keywords[param.name]
         elif is_complete and param.default is not None:
             result[param.name] = truth(param.default, {})
-    for name in _bound_again(function):
-        result.pop(name, None)
-    return {name: value for name, value in result.items() if value is not UNKNOWN}
+    given = {name: value for name, value in result.items() if value is not UNKNOWN}
+    for name in _bound_again(function) if given else ():
+        given.pop(name, None)
+    return given
 
 
 def _arguments(call: r.Call | None, known: Constants) -> tuple[list[Constant], dict[str, Constant], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 import msgspec
 
@@ -71,9 +71,11 @@ class Database:
         self._touches: dict[Frame, list[Touch]] = {}
         self._layers: dict[Frame, str] = {}
         self._opens: dict[Frame, bool] = {}
+        self._gives_session = cache(self._are_sessions_given)
         self._calls: dict[Frame, tuple[Edge, ...]] = {}
         self._accesses: dict[Edge, bool] = {}
         self._handed: dict[Module, bool] = {}
+        self._accesses_of: dict[Frame, list[Edge]] = {}
 
     def touches(self, frame: Frame) -> list[Touch]:
         """Return the operations ``frame`` itself carries out, in source order."""
@@ -121,6 +123,14 @@ class Database:
             and self.layer(frame) != "database"
         )
 
+    def accesses(self, frame: Frame) -> list[Edge]:
+        """Return the edges that hand over from ``frame`` to a repository, or to an entity that queries."""
+        found = self._accesses_of.get(frame)
+        if found is None:
+            edges = self._view.calls.edges(frame)
+            found = self._accesses_of[frame] = [edge for edge in edges if self.is_data_access(edge)]
+        return found
+
     def is_data_access(self, edge: Edge) -> bool:
         """Return whether ``edge`` hands over to a repository, or to an entity that queries for itself.
 
@@ -132,19 +142,16 @@ class Database:
         return found
 
     def _hands_over(self, edge: Edge) -> bool:
-        target = edge.target.entity
-        if not isinstance(target, Function) or edge.kind == "construct" or not runs_now(edge):
+        target, layer = edge.target.entity, self.layer(edge.target)
+        if layer not in ("repository", "entity") or not isinstance(target, Function):
+            return False
+        if edge.kind == "construct" or not runs_now(edge):
             return False
         if self._are_repositories(edge.site.result) and not self.effect(edge.target) & RUNS:
             return False
-        layer = self.layer(edge.target)
         if layer == "entity":
             return bool(self.effect(edge.target) & RUNS)
-        return (
-            layer == "repository"
-            and not self._belongs_to_unit_of_work(target)
-            and not self.only_helps(edge.target)
-        )
+        return not self._belongs_to_unit_of_work(target) and not self.only_helps(edge.target)
 
     def only_helps(self, frame: Frame) -> bool:
         """Return whether ``frame`` runs a function without data access, beside some that are handed sessions.
@@ -215,7 +222,7 @@ class Database:
             for name, receiver in one.externals.items()
         )
 
-    def _gives_session(self, values: Values) -> bool:
+    def _are_sessions_given(self, values: Values) -> bool:
         entered = [
             v.args[0] for v in values if isinstance(v, Instance) and v.cls == library.MANAGER and v.args
         ]

@@ -10,6 +10,7 @@ from layercheck.facts import records as r
 from layercheck.inference.externals import TASK_METHODS
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
+from layercheck.rules.view import View
 
 _BACKGROUND = frozenset(
     {"starlette.background.BackgroundTasks.add_task", "starlette.background.BackgroundTask"}
@@ -33,6 +34,11 @@ class Sink(msgspec.Struct, frozen=True):
     function: r.Expr
     arguments: tuple[r.Expr, ...]
     is_background: bool = False
+
+
+def deferring(view: View, streams: bool) -> frozenset[Frame]:
+    """Return the frames that may have `sinks`."""
+    return view.calls.frames_calling(lambda name: _defers(name) or (streams and name in _STREAMS))
 
 
 def sinks(frame: Frame, function: Function, streams: bool) -> Iterator[tuple[r.Call, Sink]]:

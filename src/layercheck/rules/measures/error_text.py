@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 import msgspec
 
@@ -49,12 +50,20 @@ class TextFlow:
 
     def __init__(self, types: ExceptionTypes) -> None:
         self._types = types
+        self.helper = cache(self._run_helper)
 
     def leak(self, frame: Frame, body: tuple[r.Stmt, ...], error: str | None) -> Leak | None:
         """Return the first response in ``body`` that gets the text of the exception called ``error``."""
-        run = _Run(self, frame, set() if error is None else {error}, set(), 0)
+        run = _Run(self, frame, frozenset() if error is None else frozenset((error,)), frozenset(), 0)
         run.execute(body)
         return run.leak
+
+    def _run_helper(
+        self, frame: Frame, function: Function, errors: frozenset[str], texts: frozenset[str], depth: int
+    ) -> _Run:
+        run = _Run(self, frame, errors, texts, depth)
+        run.execute(function.body)
+        return run
 
     def is_response(self, site: CallSite) -> bool:
         """Return whether a call makes an HTTP exception or a response."""
@@ -77,16 +86,16 @@ class TextFlow:
 class _Run:
     """One pass over the statements of one function.
 
-    ``errors`` are the names that hold the exception, ``texts`` those that hold its text.
+    ``errors`` are the names that hold the exception at first, ``texts`` those that hold its text.
     """
 
     def __init__(
-        self, flow: TextFlow, frame: Frame, errors: set[str], texts: set[str], depth: int
+        self, flow: TextFlow, frame: Frame, errors: frozenset[str], texts: frozenset[str], depth: int
     ) -> None:
         self._flow = flow
         self._frame = frame
-        self._errors = errors
-        self._texts = texts
+        self._errors = set(errors)
+        self._texts = set(texts)
         self._depth = depth
         self._is_over = False
         self.leak: Leak | None = None
@@ -191,13 +200,11 @@ class _Run:
         if not isinstance(function, Function) or self._depth >= DEEPEST:
             return None
         handed = _bound(call, function, target)
-        errors = {name for name, value in handed.items() if self._is_error(value)}
-        texts = {name for name, value in handed.items() if self._is_text(value)}
+        errors = frozenset(name for name, value in handed.items() if self._is_error(value))
+        texts = frozenset(name for name, value in handed.items() if self._is_text(value))
         if not errors and not texts:
             return None
-        run = _Run(self._flow, target, errors, texts, self._depth + 1)
-        run.execute(function.body)
-        return run
+        return self._flow.helper(target, function, errors, texts, self._depth + 1)
 
     # Text ---------------------------------------------------------------------------------------
 

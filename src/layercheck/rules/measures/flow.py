@@ -14,6 +14,9 @@ from layercheck.program.entities import Function
 from layercheck.rules.measures.constants import Constants, truth
 
 
+_SIMPLE = frozenset({r.Assign, r.Evaluate, r.Annotated, r.Augmented})
+
+
 class Holds(Protocol):
     """What holds on a way; of several with the same ``kind`` the first is kept."""
 
@@ -100,6 +103,8 @@ class Flow(abc.ABC, Generic[S]):
         return ways
 
     def _statement(self, node: r.Stmt, ways: Ways[S]) -> Ways[S]:
+        if node.__class__ in _SIMPLE:
+            return ways if self._is_still(node) else self._children(node, ways)
         match node:
             case r.Return():
                 self._returned = _joined(self._returned, self._children(node, ways))
@@ -220,8 +225,6 @@ class Flow(abc.ABC, Generic[S]):
     # Expressions --------------------------------------------------------------------------------
 
     def _children(self, node: r.Node, ways: Ways[S]) -> Ways[S]:
-        if self._is_still(node):
-            return ways
         for child in children(node):
             ways = self._expression(child, ways)
         return ways

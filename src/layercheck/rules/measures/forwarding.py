@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from layercheck.graphs.calls import Edge
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Class, Function
@@ -20,6 +22,8 @@ class Forwarding:
         self._view = view
         self._database = view.measure(Database)
         self._known: dict[Frame, bool] = {}
+        self._does_more = cache(self._is_doing_more)
+        self._hands_on = cache(self._is_handing_on)
 
     def covers(self, edge: Edge) -> bool:
         """Return whether ``edge`` calls a helper object of the routers that only hands on to repositories.
@@ -44,13 +48,19 @@ class Forwarding:
         for frame in self._view.calls.reached(
             helper, lambda one: runs_now(one) and database.layer(one.target) in OWNERLESS
         ):
-            if any(touch.runs for touch in database.touches(frame)):
+            if self._does_more(frame):
                 return False
-            for one in database.calls(frame):
-                if database.layer(one.target) in _OWN_EFFECTS:
-                    return False
-                hands_on = hands_on or database.is_data_access(one)
+            hands_on = hands_on or self._hands_on(frame)
         return hands_on
+
+    def _is_doing_more(self, frame: Frame) -> bool:
+        """Return whether ``frame`` itself runs statements, or calls what has effects of its own."""
+        calls, layer = self._database.calls(frame), self._database.layer
+        runs = any(touch.runs for touch in self._database.touches(frame))
+        return runs or any(layer(one.target) in _OWN_EFFECTS for one in calls)
+
+    def _is_handing_on(self, frame: Frame) -> bool:
+        return any(map(self._database.is_data_access, self._database.calls(frame)))
 
 
 def _is_view(view: View, owner: Class) -> bool:

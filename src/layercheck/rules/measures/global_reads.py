@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -11,7 +12,6 @@ from layercheck.inference.frames import Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import NOTHING, Const, Container, Instance, Made, Value, Values
 from layercheck.location import Span
-from layercheck.program.build import statements
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.rules.measures.parameters import parameters
 from layercheck.rules.measures.syntax import plain
@@ -37,6 +37,10 @@ _OF_FRAMEWORK = frozenset({
 """Attributes that applications of FastAPI and Starlette have by themselves."""
 
 
+_KEEPING = frozenset({"app", "state"})
+"""Attributes by which one gets from a request to the application, and to its state."""
+
+
 class Fetch(msgspec.Struct, frozen=True):
     """Something fetched: as the code says it, and where it comes from in words."""
 
@@ -50,18 +54,24 @@ class ApplicationReads:
 
     def __init__(self, view: View, frame: Frame, function: Function) -> None:
         self._view = view
+        self._frame = frame
         self._function = function
-        self._values = parameters(view.project, frame)
         self._local: dict[str, tuple[str, str]] = {}
-        for statement in statements(function.body):
+
+    @cached_property
+    def _values(self) -> dict[str, Values]:
+        return parameters(self._view.project, self._frame)
+
+    def fetches(self) -> Iterator[Fetch]:
+        """Yield what is read of the application and of its state."""
+        if not any(node.name in _KEEPING for node in self._function.nodes_of(r.Attribute)):
+            return
+        for statement in self._function.nodes_of(r.Assign):
             match statement:
                 case r.Assign(targets=(r.Name(id=name),), value=value):
                     meaning = self._meaning(value)
                     if meaning[0]:
                         self._local[name] = meaning
-
-    def fetches(self) -> Iterator[Fetch]:
-        """Yield what is read of the application and of its state."""
         for node in self._function.nodes_of(r.Attribute):
             for found in self._fetch(node.value, node.name, node.at):
                 if not self._is_written(node):

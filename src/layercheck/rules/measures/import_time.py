@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from layercheck.facts import records as r
 from layercheck.location import Span, encloses
-from layercheck.program.build import statements
 from layercheck.program.entities import Function, Module
 
 
@@ -12,10 +11,7 @@ def is_scripted(scope: Function | Module, at: Span) -> bool:
     """Return whether ``at`` stands under ``if __name__ == "__main__":`` in the body of a module."""
     if isinstance(scope, Function):
         return False
-    return any(
-        isinstance(statement, r.If) and _is_main(statement.test) and encloses(statement.at, at)
-        for statement in statements(scope.facts.body)
-    )
+    return any(_is_main(block.test) and encloses(block.at, at) for block in scope.nodes_of(r.If))
 
 
 def _is_main(test: r.Expr) -> bool:

@@ -79,8 +79,9 @@ class Layering:
     def _forbidden(self, one: Import) -> Iterator[Edge]:
         if one.kind not in self._kinds or one.target is one.module or self._is_of_script(one):
             return
-        for source in _bearers(one):
-            for element, target in self._targets(one):
+        targets = list(self._targets(one))
+        for source in _bearers(one) if targets else ():
+            for element, target in targets:
                 if _is_marked(self._view, source, element):
                     continue
                 if self._is_forbidden(source, target):
@@ -141,20 +142,18 @@ class Layering:
         project, config = self._view.project, self._view.config
         own, other = project.layer(source), project.layer(target)
         pair = (own.layer, other.layer)
+        row = None if pair in config.allow_edges else self._rows.get(own.layer)
+        if row is None and (own.layer == "app" or may_use(own.layer, other.layer, config)):
+            return False
+        if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL or not self._is_believed(source, target):
+            return False
         if _is_data_base(self._view, source, target) or _is_column_value(self._view, source, target):
-            return False
-        if not self._is_believed(source, target):
-            return False
-        if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL:
             return False
         between = _BETWEEN.get(pair)
         if between is not None and not project.presence.has(between, source):
             return False
-        row = self._rows.get(own.layer)
-        if row is not None and pair not in config.allow_edges:
+        if row is not None:
             return own.layer != other.layer and other.layer not in row and other.layer not in UNBOUND
-        if own.layer == "app" or may_use(own.layer, other.layer, config):
-            return False
         is_data = other.layer == "schema" or (
             other.layer == "entity" and other.confidence < Confidence.CERTAIN
         )

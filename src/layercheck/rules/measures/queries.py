@@ -68,6 +68,7 @@ class Queries:
     def __init__(self, view: View) -> None:
         self._view = view
         self._database = view.measure(Database)
+        self._known: dict[Frame, tuple[tuple[Frame, tuple[Edge, ...]], ...]] = {}
 
     def run_by(self, start: Frame) -> list[Query]:
         """Return the statements that ``start`` runs, in the order of the calls that lead to them.
@@ -90,13 +91,18 @@ class Queries:
         found = [
             Access(chain, edge, owner_of(self._view, edge))
             for frame, chain in self._reached(start)
-            for edge in self._view.calls.edges(frame)
-            if self._database.is_data_access(edge)
-            and (not any(is_of_view(self._view, one) for one in chain) or self._database.writes(edge.target))
+            for edge in self._database.accesses(frame)
+            if not any(is_of_view(self._view, one) for one in chain) or self._database.writes(edge.target)
         ]
         return sorted(found, key=lambda access: (access.start, len(access.chain), access.edge.site.at))
 
-    def _reached(self, start: Frame) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
+    def _reached(self, start: Frame) -> tuple[tuple[Frame, tuple[Edge, ...]], ...]:
+        found = self._known.get(start)
+        if found is None:
+            found = self._known[start] = tuple(self._walk(start))
+        return found
+
+    def _walk(self, start: Frame) -> Iterator[tuple[Frame, tuple[Edge, ...]]]:
         module = start.module
 
         def follow(edge: Edge) -> bool:

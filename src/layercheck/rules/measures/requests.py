@@ -39,7 +39,7 @@ class Requests:
         self._awaited: dict[Function | Module, frozenset[Span]] = {}
         self._plain = {
             (frame.module, at)
-            for frame in view.project.inference.frames
+            for frame in view.calls.frames_calling(_PLAIN_ROUTES.__contains__)
             for (at, _), site in frame.sites.items()
             if not _PLAIN_ROUTES.isdisjoint(site.externals)
         }

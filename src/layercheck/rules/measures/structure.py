@@ -161,10 +161,11 @@ class Writer:
 
     def decides(self, statement: r.Stmt) -> bool:
         """Return whether ``statement`` writes rows, changes an entity, or asks how a row is."""
-        for node in inside(statement):
+        nodes = inside(statement)
+        if any(isinstance(node, r.Call) and self._writes(node.at) for node in nodes):
+            return True
+        for node in nodes:
             match node:
-                case r.Call(at=at) if self._writes(at):
-                    return True
                 case r.Assign(targets=targets) if any(map(self._is_of_row, targets)):
                     return True
                 case r.Augmented(target=target) if self._is_of_row(target):

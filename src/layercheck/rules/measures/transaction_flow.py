@@ -189,15 +189,12 @@ class TransactionFlow(Flow[State]):
         return [edge for kind in kinds for edge in self._leading.get((at, kind), ())]
 
     def _edges_of(self, site: CallSite) -> list[Edge]:
-        edges = (Edge(self._frame, target, how, site) for target, how in site.edges)
-        return [
-            edge
-            for edge in edges
-            if runs_now(edge)
-            and self._paths.is_relevant(edge.target)
-            and not _is_generator(edge.target)
-            and not _is_kept(self._paths.view, edge)
-        ]
+        edges = (
+            Edge(self._frame, target, how, site)
+            for target, how in site.edges
+            if self._paths.is_relevant(target) and not _is_generator(target)
+        )
+        return [edge for edge in edges if runs_now(edge) and not _is_kept(self._paths.view, edge)]
 
     def _managers(self, at: Span) -> list[Edge]:
         """Return the generators that are the context managers entered at ``at``."""

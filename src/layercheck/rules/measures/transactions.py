@@ -53,6 +53,7 @@ class Transactions:
         self._is_allowed = is_allowed
         self._ends: dict[_Run, list[State]] = {}
         self._running: set[_Run] = set()
+        self._blocks = view.calls.frames_calling(lambda name: name.endswith(_BLOCKS))
         self._relevant = self._find_relevant()
 
     def split(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> Split | None:
@@ -115,18 +116,14 @@ class Transactions:
 
     def _changes(self, frame: Frame) -> bool:
         """Return whether ``frame`` itself writes, commits, rolls back or opens a block that commits."""
-        return self._touches(frame, _MATTERS | self.writes) or _opens_block(frame)
+        return frame in self._blocks or self._touches(frame, _MATTERS | self.writes)
 
     def commits(self, frame: Frame) -> bool:
         """Return whether ``frame`` itself commits, or opens a block that does."""
-        return self._touches(frame, _COMMITS) or _opens_block(frame)
+        return frame in self._blocks or self._touches(frame, _COMMITS)
 
     def _touches(self, frame: Frame, kinds: Collection[OperationKind]) -> bool:
         return any(touch.operation.kind in kinds for touch in self.database.touches(frame))
-
-
-def _opens_block(frame: Frame) -> bool:
-    return any(name.endswith(_BLOCKS) for site in frame.sites.values() for name in site.externals)
 
 
 def generators_of(view: View, route: Route) -> tuple[Frame, ...]:

@@ -73,7 +73,10 @@ class DomainPurity(Rule):
         packages = set(view.config.types.framework_packages)
         if not view.config.option(self.code, "pydantic-in-domain", True):
             packages.add("pydantic")
+        pure = {one.module for one, assigned in view.project.layers.items() if assigned.layer in PURE}
         for module in view.project.program.modules:
+            if module not in pure:
+                continue
             statements: dict[Span, list[tuple[Import, Entity]]] = {}
             for one in view.imports.outside(module, frozenset(packages)):
                 source = _impure(view, one) if one.kind in _RUNS else None

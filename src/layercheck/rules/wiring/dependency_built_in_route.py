@@ -195,14 +195,17 @@ class _Search:
         frames = self._view.calls.frames(function)
         if any(map(self._database.opens, frames)):
             return {}
-        nodes = function.calls
         found: dict[Span, Class] = {}
         for frame in frames:
-            injectable = Injectable(self._view, function, frame)
-            for (at, kind), site in sorted(frame.sites.items()):
-                cls = self._made_by(site) if kind == "call" else None
-                node = nodes.get(at)
-                if cls is not None and node is not None and at not in found:
+            made = {
+                at: cls
+                for (at, kind), site in sorted(frame.sites.items())
+                if kind == "call" and (cls := self._made_by(site)) is not None
+            }
+            injectable = Injectable(self._view, function, frame) if made else None
+            for at, cls in made.items():
+                node = function.calls.get(at)
+                if injectable is not None and node is not None and at not in found:
                     given = (*node.args, *(keyword.value for keyword in node.keywords))
                     if self._wired.needs_wiring(cls, bool(given)) and injectable.all(*given):
                         found[at] = cls

@@ -8,7 +8,7 @@ from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
-from layercheck.rules.measures.deferring import Sink, sinks
+from layercheck.rules.measures.deferring import Sink, deferring, sinks
 from layercheck.rules.measures.fastapi_versions import exits_late, fastapi_versions
 from layercheck.rules.measures.handlers import runs_now, titles
 from layercheck.rules.measures.request_scope import Kind, Locals, RequestScope, Scoped, free_names
@@ -158,9 +158,10 @@ class RequestScopeEscapes(Rule):
         scope = view.measure(RequestScope)
         named = view.measure(titles)
         streams = not view.config.option(self.code, "allow-streaming", True)
+        frames = deferring(view, streams)
         for function in view.project.program.functions:
             frame = view.calls.declared(function)
-            if frame is None:
+            if frame is None or frame not in frames:
                 continue
             for call, sink in sinks(frame, function, streams):
                 names = scope.locals(frame)

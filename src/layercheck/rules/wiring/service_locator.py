@@ -26,6 +26,7 @@ _JUDGED = frozenset({"router", "service", "repository"})
 _COLLABORATORS = frozenset({"service", "repository", "infrastructure"})
 _LOOKS_UP = frozenset({"resolve", "get", "aget", "get_required", "__getitem__"})
 _PROXIES = ("fastapi_sqlalchemy.db.session", "fastapi_async_sqlalchemy.db.session")
+_GET_VARIABLE = "contextvars.ContextVar.get"
 _GLOBAL = ("sqlalchemy.", "sqlmodel.", "databases.")
 """Packages whose sessions belong to one request; pools and clients of others may serve all of them."""
 
@@ -109,6 +110,7 @@ class ServiceLocator(Rule):
         database, requests = view.measure(Database), view.measure(Requests)
         allowed: tuple[str, ...] = view.config.option(self.code, "locators-allowed", ())
         named = view.measure(titles)
+        looking = view.calls.frames_calling(lambda name: _may_look_up(view, name))
         for function in view.project.program.functions:
             layer = view.project.layer(function).layer
             if (
@@ -121,7 +123,8 @@ class ServiceLocator(Rule):
                 continue
             if _matches(function.qualname, allowed):
                 continue
-            fetches = [one for one in _fetches(view, database, function) if not _matches(one.name, allowed)]
+            found = _fetches(view, database, function, looking)
+            fetches = [one for one in found if not _matches(one.name, allowed)]
             if fetches:
                 yield self._report(
                     view, function, named.get(function, f"{layer} {spoken(function)}"), fetches
@@ -151,10 +154,14 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _fetches(view: View, database: Database, function: Function) -> list[Fetch]:
+def _fetches(
+    view: View, database: Database, function: Function, looking: frozenset[Frame]
+) -> list[Fetch]:
+    """Return what ``function`` fetches; ``looking`` are the frames that may look something up."""
     found: dict[Span, Fetch] = {}
     for frame in view.calls.frames(function):
-        for one in (*_lookups(view, frame), *_global_sessions(view, database, frame, function)):
+        lookups = (*_lookups(view, frame), *_proxies(frame)) if frame in looking else ()
+        for one in (*lookups, *_global_sessions(view, database, frame, function)):
             found.setdefault(one.at, one)
     declared = view.calls.declared(function)
     if declared is not None:
@@ -166,6 +173,11 @@ def _fetches(view: View, database: Database, function: Function) -> list[Fetch]:
 # Containers, context variables and global sessions ----------------------------------------------
 
 
+def _may_look_up(view: View, name: str) -> bool:
+    is_container = name.partition(".")[0] in view.config.types.locators
+    return is_container or name == _GET_VARIABLE or name.startswith(_PROXIES)
+
+
 def _lookups(view: View, frame: Frame) -> Iterator[Fetch]:
     for (at, kind), site in frame.sites.items():
         for name in site.externals if kind == "call" else ():
@@ -173,7 +185,7 @@ def _lookups(view: View, frame: Frame) -> Iterator[Fetch]:
             if package in view.config.types.locators and _looks_up(rest):
                 result = _class_names(site.result) or name.removesuffix("()").rpartition(".")[2]
                 yield Fetch(at, result, f"a container of {package}")
-            elif name == "contextvars.ContextVar.get" and _has_collaborator(view, site.result):
+            elif name == _GET_VARIABLE and _has_collaborator(view, site.result):
                 yield Fetch(at, _class_names(site.result), "a context variable")
 
 
@@ -212,10 +224,13 @@ def _works(cls: Class) -> bool:
     return any(isinstance(node, r.Function) and not node.decorators for node in public)
 
 
-def _global_sessions(view: View, database: Database, frame: Frame, function: Function) -> Iterator[Fetch]:
+def _proxies(frame: Frame) -> Iterator[Fetch]:
     for (at, kind), site in frame.sites.items():
         if kind == "call" and any(name.startswith(_PROXIES) for name in site.externals):
             yield Fetch(at, "db.session", "a global session")
+
+
+def _global_sessions(view: View, database: Database, frame: Frame, function: Function) -> Iterator[Fetch]:
     touches = database.touches(frame)
     made = function.calls if touches else {}
     for touch in touches:

@@ -203,11 +203,9 @@ class _Search:
 
         A session on a connection that is there already joins its transaction.
         """
-        project = self._view.project
-        given = (*site.args, *(values for _, values in site.keywords))
-        joins = any(project.sessions.are_among(values) for values in given)
+        sessions = self._view.project.sessions
         for name, receiver in site.externals.items():
-            if project.sessions.opened_by(name, receiver) and not joins:
+            if sessions.opened_by(name, receiver) and not self._database.hands_session(site):
                 return name
         if site.edges and self._database.opens_at(site):
             if all(self._is_made_for_it(target) for target, _ in site.edges):
