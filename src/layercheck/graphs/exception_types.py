@@ -6,9 +6,11 @@ import builtins
 from functools import cache
 from typing import TypeAlias
 
+from layercheck.facts import records as r
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.models import library
 from layercheck.inference.values import ClassValue, External, Instance, Made, TypeOf, TypeVariable, Values
+from layercheck.program.build import statements
 from layercheck.program.entities import Class
 
 ExceptionType: TypeAlias = Class | str
@@ -118,6 +120,15 @@ class ExceptionTypes:
             _builtin(name) is not None or name in _OUTSIDE_BASES or name.endswith(("Error", "Exception"))
             for name in outside
         )
+
+    def is_never_made(self, raised: ExceptionType) -> bool:
+        """Return whether the constructor of ``raised`` always ends by raising something else."""
+        own = self._hierarchy.own(raised) if isinstance(raised, Class) else ()
+        made = next((cls.methods["__init__"] for cls in own if "__init__" in cls.methods), None)
+        body = made.node.body if made is not None and isinstance(made.node, r.Function) else ()
+        if not body or not isinstance(body[-1], r.Raise):
+            return False
+        return not any(isinstance(statement, r.Return) for statement in statements(body))
 
     def is_http(self, raised: ExceptionType) -> bool:
         """Return whether ``raised`` is an HTTPException."""

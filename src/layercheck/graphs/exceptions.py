@@ -211,7 +211,8 @@ class ExceptionFlow:
             for site in frame.raises.values():
                 if site.reraises is None:
                     for raised in self._raised(frame, site):
-                        self._arrive(frame, raised, site.guard, site)
+                        if not self.types.is_never_made(raised):
+                            self._arrive(frame, raised, site.guard, site)
         while self._queue:
             frame, raised, is_called = self._queue.popleft()
             for edge in self._incoming.get(frame, ()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from layercheck.facts import records as r
 from layercheck.inference.base import Arguments
 from layercheck.inference.contexts import Contexts
 from layercheck.inference.frames import Activation, CallSite, Frame
@@ -33,8 +32,7 @@ from layercheck.inference.values import (
     Wrapped,
 )
 from layercheck.location import Span
-from layercheck.program.build import statements
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class
 
 RECORDS = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
 """Outside bases of classes whose objects only hold what they are made with."""
@@ -378,8 +376,6 @@ class Calls(Contexts):
                     method = self.u.function(value.function, value.outer, instance)
                     result = self.one(instance)
             self.call_function(act, method, args, edge, site)
-            if _always_raises(value.function):
-                result = NOTHING  # no object of the class ever comes to be
         if not found:
             self._fill_fields(instance, cls, args)
             post, _ = self._find_method(cls, "__post_init__", act)
@@ -430,11 +426,3 @@ class Calls(Contexts):
     def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
         site.args = tuple(args.positional)
         site.keywords = tuple(sorted(args.keywords.items()))
-
-
-def _always_raises(function: Function) -> bool:
-    """Return whether the body of ``function`` ends in a ``raise`` and returns nowhere before."""
-    body = function.node.body if isinstance(function.node, r.Function) else ()
-    if not body or not isinstance(body[-1], r.Raise):
-        return False
-    return not any(isinstance(statement, r.Return) for statement in statements(body))
