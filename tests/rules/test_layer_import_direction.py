@@ -1022,3 +1022,31 @@ def test_an_edge_that_is_allowed_for_one_purpose(
         f"# app/services/a.py\n{text}\n"
     ))  # fmt: skip
     assert [(one.code, one.message, one.help) for one in outcome.new] == [("LC601", message, advice)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "severities"),
+    [
+        pytest.param({}, ["error", "warning"], id="found"),
+        pytest.param({"layers": {"util": ["app/tools/**"]}}, ["error", "error"], id="stated"),
+        pytest.param({"severity": {"LC601": "advice"}}, ["advice", "advice"], id="lower"),
+    ],
+)
+def test_names_that_mean_many_things_make_a_warning(
+    tmp_path: Path, settings: dict[str, Any], severities: list[str]
+) -> None:
+    text = """
+        # app/services/a.py
+        class AService: ...
+        # app/repositories/a.py
+        from app.services.a import AService
+        class ARepository:
+            def load(self) -> object:
+                return AService()
+        # app/tools/helpers.py
+        from app.services.a import AService
+        def helped() -> object:
+            return AService()
+    """
+    judged = check(tmp_path, text, {"select": ["LC601"], **settings}).findings
+    assert [one.finding.severity.value for one in judged] == severities

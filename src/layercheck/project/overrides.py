@@ -12,6 +12,13 @@ from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.evidence import elements
 from layercheck.project.model import Assignment, Confidence, Project
 
+_SETTINGS, _COMMENT = "settings: ", "comment: "
+
+
+def is_stated(assignment: Assignment) -> bool:
+    """Return whether people gave the layer, by settings or by a comment."""
+    return assignment.evidence.startswith((_SETTINGS, _COMMENT))
+
 
 def overrides(project: Project, config: Config) -> dict[Entity, Assignment]:
     """Return the layers that settings and comments give to modules, classes and functions.
@@ -25,10 +32,10 @@ def overrides(project: Project, config: Config) -> dict[Entity, Assignment]:
             matching = [(len(text), layer, text) for layer, text, spec in patterns if _matches(spec, element)]
             if matching:
                 _, layer, text = max(matching)
-                found[element] = _stated(layer, f"settings: layers.{layer} {text}")
+                found[element] = _stated(layer, f"{_SETTINGS}layers.{layer} {text}")
         for pragma, named in comments(module):
             if named is not None:
-                found[named] = _stated(pragma.value, f"comment: layer={pragma.value}")
+                found[named] = _stated(pragma.value, f"{_COMMENT}layer={pragma.value}")
     return found
 
 

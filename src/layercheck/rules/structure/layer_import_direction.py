@@ -7,10 +7,16 @@ from collections.abc import Collection, Iterator
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.imports import Kind
 from layercheck.project.matrix import MAY_USE, Condition
+from layercheck.project.overrides import is_stated
 from layercheck.rules.measures.layering import PURE, Edge, Layering, hop
 from layercheck.rules.measures.words import enumerate_words, evidence, spoken
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
+
+_CLEAR = frozenset(
+    {"app", "router", "dependency", "service", "repository", "entity", "schema", "database", "task"}
+)
+"""Layers whose names mean the same in all code bases; helpers, clients and settings may be anything."""
 
 _CONDITIONAL_HELP = {
     Condition.ENQUEUE: "enqueue `{name}`, or move what it does to a service that the task calls",
@@ -85,7 +91,9 @@ class LayerImportDirection(Rule):
     - `rules.LC601.transitive`: also follow imports through modules of no known layer; off by default.
 
     ## Known limits
-    Where the layer at either end rests on weak evidence, nothing is reported.
+    Where the layer at either end rests on weak evidence, nothing is reported. Where one end is `util`,
+    `infrastructure` or `config`, a finding is a warning: these names mean many things. Layers that the
+    settings or comments state are taken at their word.
     """
 
     code = "LC601"
@@ -126,9 +134,16 @@ class LayerImportDirection(Rule):
             element=first.source.qualname,
             layer=own,
             target=", ".join(names),
+            severity=self.severity if any(_is_sure(view, edge) for edge in edges) else Severity.WARNING,
             evidence=evidence(project, first.source, first.target),
             chain=tuple(hop(project, edge) for edge in edges),
         )
+
+
+def _is_sure(view: View, edge: Edge) -> bool:
+    """Return whether the layers at both ends are called by names that mean one thing, or are stated."""
+    ends = (view.project.layer(edge.source), view.project.layer(edge.target))
+    return all(one.layer in _CLEAR or is_stated(one) for one in ends)
 
 
 def _help(view: View, own: str, other: str, edge: Edge) -> str:
