@@ -75,6 +75,22 @@ FORMS: dict[str, tuple[str, list[str]]] = {
         "def inject(f):\n    return Depends(f)\n@app.get('/x')\ndef h(u=inject(check)): ...",
         ["u: main.check"],
     ),
+    "own function that says what it returns": (
+        (
+            "from fastapi import params\n"
+            "def injected(provider) -> params.Depends:\n    return Depends(provider)\n"
+            "@app.get('/x')\ndef h(s: Annotated[Service, injected(get_service)], t=injected(check)): ..."
+        ),
+        ["s: main.get_service", "t: main.check"],
+    ),
+    "own function that only says what it returns": (
+        (
+            "from fastapi import params\nfrom elsewhere import made\n"
+            "def injected() -> params.Depends:\n    return made(get_service)\n"
+            "@app.get('/x')\ndef h(s: Annotated[Service, injected()]): ..."
+        ),
+        [],
+    ),
     "security with scopes": ("def h(u=Security(check, scopes=['me'])): ...", ["u: main.check"]),
     "scope": ("def h(u=Depends(check, scope='function')): ...", ["u: main.check (function)"]),
     "from outside": (

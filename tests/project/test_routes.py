@@ -700,6 +700,54 @@ FORMS = {
         """,
         ["GET /api/own/x main.read"],
     ),
+    "routers of a class of the program, found at run time": (
+        """
+        import glob
+        import importlib
+        from fastapi import APIRouter, FastAPI
+
+        class OwnRouter(APIRouter):
+            def __init__(self, *, prefix: str = "", number: int = 1) -> None:
+                self.number = number
+                super().__init__(prefix=prefix)
+
+        class Register:
+            def __init__(self, app: FastAPI) -> None:
+                self.app = app
+
+            def found(self) -> list[tuple[str, APIRouter]]:
+                routers = []
+                for path in glob.glob("*/controller/*.py"):
+                    module = importlib.import_module(path[:-3].replace("/", "."))
+                    for name, value in module.__dict__.items():
+                        if isinstance(value, OwnRouter):
+                            routers.append((name, value))
+                return routers
+
+            def register(self) -> None:
+                for _name, router in self.found():
+                    self.app.include_router(router=router)
+
+        def create_app() -> FastAPI:
+            app = FastAPI()
+            Register(app).register()
+            return app
+
+        controller = OwnRouter(prefix="/own", number=2)
+
+        @controller.get("/x")
+        def read(): ...
+
+        def make_router() -> OwnRouter:
+            router = OwnRouter(prefix="/of-a-function")
+
+            @router.get("/y")
+            def unread(): ...
+
+            return router
+        """,
+        ["(GET /of-a-function/y main.make_router.unread)", "GET /own/x main.read"],
+    ),
     "registered at start-up": (
         """
         from contextlib import asynccontextmanager

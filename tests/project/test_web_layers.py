@@ -169,6 +169,37 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         @app.get("/")
         def show(settings: Settings = Depends(get_settings)) -> str: ...
     """, "app.config.get_settings", "dependency (certain: used in Depends)"),
+    "what checks the dependencies of packages": ("app/plugin_deps.py", """
+        from app.other import installed
+
+        class DependencyChecker:
+            def missing(self, names: list[str]) -> list[str]:
+                return [name for name in names if name not in installed()]
+    """, "app.plugin_deps.DependencyChecker", "unknown (none: nothing matched)"),
+    "what stands beside the dependencies of requests": ("app/deps.py", """
+        from fastapi import Request
+        from app.other import lookup
+
+        class Caller:
+            def name(self, request: Request) -> str:
+                return lookup(request)
+    """, "app.deps.Caller", "dependency (strong: file name deps.py)"),
+    "what makes a marker": ("app/sessions.py", """
+        from fastapi import Depends, params
+        from sqlalchemy.orm import Session, sessionmaker
+
+        Maker = sessionmaker()
+
+        class Sessions:
+            def __init__(self, name: str) -> None:
+                self.name = name
+
+            def __call__(self) -> Session:
+                return Maker()
+
+        def session_of(name: str) -> params.Depends:
+            return Depends(Sessions(name))
+    """, "app.sessions.session_of", "dependency (certain: makes what Depends uses)"),
     "what a decorator may hand on": ("app/jobs.py", """
         from fastapi import Depends
         from app.other import broker
@@ -209,3 +240,28 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 def test_the_layer(path: str, text: str, name: str, expected: str, tmp_path: Path) -> None:
     files = {"app/models.py": MODELS, "app/main.py": MAIN, path: text}
     assert said(layered(tmp_path, files), name) == expected
+
+
+def test_a_file_of_dependencies_that_imports_nothing_of_the_web(tmp_path: Path) -> None:
+    deps = """
+        from app.other import lookup
+
+        class Caller:
+            def name(self) -> str:
+                return lookup(self)
+
+        def caller() -> Caller:
+            return Caller()
+    """
+    main = """
+        from fastapi import Depends, FastAPI
+        from app.deps import Caller, caller
+
+        app = FastAPI()
+
+        @app.get("/")
+        def show(one: Caller = Depends(caller)) -> str:
+            return one.name()
+    """
+    project = layered(tmp_path, {"app/deps.py": deps, "app/main.py": main})
+    assert said(project, "app.deps.Caller") == "dependency (strong: file name deps.py)"

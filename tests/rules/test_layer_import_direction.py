@@ -143,6 +143,38 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def work() -> object:
             return AService()
     """, {}),
+    "settings that are injected as well": ("""
+        # app/config.py
+        from pydantic_settings import BaseSettings
+        from starlette.requests import Request
+        class Settings(BaseSettings):
+            url: str = ""
+        def get_settings() -> Settings:
+            return Settings()
+        def settings_of(request: Request) -> Settings:
+            return request.app.state.settings
+        # app/api/a.py
+        from typing import Annotated
+        from fastapi import APIRouter, Depends
+        from app.config import Settings, get_settings, settings_of
+        router = APIRouter()
+        @router.get("/")
+        def show(
+            settings: Annotated[Settings, Depends(get_settings)],
+            others: Annotated[Settings, Depends(settings_of)],
+        ) -> str:
+            return settings.url + others.url
+        # app/services/a.py
+        from app.config import get_settings
+        from app.config import settings_of  # expect: LC601
+        class AService:
+            def load(self, request: object) -> str:
+                return get_settings().url + settings_of(request).url
+        # app/database.py
+        from sqlalchemy import create_engine
+        from app.config import get_settings
+        engine = create_engine(get_settings().url)
+    """, {}),
     "a repository uses the factory of a service": ("""
         # app/services/a.py
         class Caller:

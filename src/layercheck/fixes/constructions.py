@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
-from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import MARKERS
 from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.view import View
 

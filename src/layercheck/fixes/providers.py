@@ -14,7 +14,7 @@ from layercheck.fixes.forms import Form, Maker, returned
 from layercheck.fixes.imports import Imports
 from layercheck.fixes.meanings import meaning, meaning_of_text
 from layercheck.fixes.signature import New, definition
-from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import MARKERS
 from layercheck.location import line_of
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function, Module

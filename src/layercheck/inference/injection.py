@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.signatures import ParameterMeaning
+from layercheck.inference.signatures import MARKERS, ParameterMeaning
 from layercheck.inference.values import (
     NOTHING,
     FunctionValue,
@@ -15,8 +15,6 @@ from layercheck.inference.values import (
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
-
-MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 class Injection(Base):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from layercheck.inference.values import FunctionValue, Instance, Values, Wrapped
+from layercheck.inference.values import FunctionValue, Instance, Made, Value, Values, Wrapped
 from layercheck.location import Span
+
+MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
+"""What marks a parameter as injected."""
 
 
 def is_foreign(declared: Values) -> bool:
@@ -18,8 +21,14 @@ def is_foreign(declared: Values) -> bool:
 
 
 def handed(values: Values) -> Values:
-    """Return the functions among ``values``: what they are whatever an outside type says."""
-    return frozenset(value for value in values if isinstance(value, (FunctionValue, Wrapped)))
+    """Return the functions and markers among ``values``: what they are whatever an outside type says."""
+    return frozenset(value for value in values if _says_more(value))
+
+
+def _says_more(value: Value) -> bool:
+    if isinstance(value, Made):
+        return value.name in MARKERS
+    return isinstance(value, (FunctionValue, Wrapped))
 
 
 @dataclass(frozen=True, slots=True)

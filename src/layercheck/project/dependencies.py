@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
-from layercheck.inference.injection import MARKERS
-from layercheck.inference.signatures import ParameterMeaning
+from layercheck.inference.signatures import MARKERS, ParameterMeaning
 from layercheck.inference.values import (
     NOTHING,
     Annotation,

@@ -9,7 +9,7 @@ from layercheck.inference.values import FunctionValue, Instance, Made, Value
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.doings import APPLICATIONS
 from layercheck.project.evidence import decorated
-from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
+from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain, is_marker
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import takes_request
 from layercheck.project.words import is_seeding
@@ -118,7 +118,8 @@ class FunctionLayers:
             return True
         returned = inference.heap.read(("return", inference.declared_frame(function, None)), None)
         return any(
-            isinstance(value, FunctionValue) and value.receiver is None and value.function in providers
+            is_marker(value)
+            or (isinstance(value, FunctionValue) and value.receiver is None and value.function in providers)
             for value in returned
         )
 

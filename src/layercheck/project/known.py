@@ -7,6 +7,7 @@ import msgspec
 
 from layercheck.config.schema import Config
 from layercheck.facts import records as r
+from layercheck.inference.signatures import MARKERS
 from layercheck.inference.values import Annotation, Made, Value
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.evidence import Evidence
@@ -24,8 +25,6 @@ DECLARING = "declares dependencies"
 
 UNWIRED = Assignment("util", Confidence.MEDIUM, "no Depends uses it")
 """What stands among dependencies and is used like any other helper."""
-
-_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -80,12 +79,13 @@ def certain(layer: str, evidence: str) -> Assignment:
 def carries_marker(value: Value) -> bool:
     """Return whether a value is a type with a marker: ``Annotated[X, Depends(f)]``."""
     return isinstance(value, Annotation) and any(
-        _is_marker(inner) for values in value.metadata for inner in values
+        is_marker(inner) for values in value.metadata for inner in values
     )
 
 
-def _is_marker(value: Value) -> bool:
-    return isinstance(value, Made) and value.name in _MARKERS
+def is_marker(value: Value) -> bool:
+    """Return whether a value is what ``Depends`` or ``Security`` returns."""
+    return isinstance(value, Made) and value.name in MARKERS
 
 
 def _bound(statement: r.Stmt) -> list[str]:

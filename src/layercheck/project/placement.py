@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import is_for_programs
+from layercheck.facts.nodes import inside, is_for_programs
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
@@ -43,6 +43,7 @@ class Placement:
                     if self._proves(module, word.proof)
                     and not self._is_feature(module, word)
                     and not self._only_helps(module, word)
+                    and not self._is_about_packages(module, word)
                 ),
                 None,
             )
@@ -77,6 +78,23 @@ class Placement:
             return False
         doings = map(self._evidence.of, (module, *elements(module)))
         return not any(one.queries or one.opens or one.ends or one.makes_engine for one in doings)
+
+    def _is_about_packages(self, module: Module, word: Word) -> bool:
+        """Return whether a file is called after dependencies that are not the framework's.
+
+        What checks installed packages or plugins imports nothing of the web, and no ``Depends`` is in
+        it or names what it defines.
+        """
+        if word.layer != "dependency" or not self.place(module).stem.lower().endswith(word.text):
+            return False
+        imported: set[str] = set()
+        for node in inside(*module.facts.body):
+            if isinstance(node, r.Import):
+                imported.update(alias.name for alias in node.names)
+            elif isinstance(node, r.ImportFrom):
+                imported.add(node.module)
+        is_web = any(f"{name}.".startswith(_WEB) for name in imported)
+        return bool(module.classes) and not (is_web or self._injects(module) or self._wires(module))
 
     def _weighed(self, module: Module, word: Word, said: Assignment) -> Assignment:
         """Return ``said`` with little weight where a directory only names the outer ring of an architecture.

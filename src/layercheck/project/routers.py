@@ -146,9 +146,8 @@ class Routers:
             above = {parent}
             while more := {i.parent for child in above for i in self._parents.get(child, ())} - above:
                 above |= more
-            made_by_modules = (made.owner for made in current
-                               if made.method == "" and isinstance(made.frame.entity, Module))  # fmt: skip
-            for child in made_by_modules:
+            constructed = (made.owner for made in current if made.method in ("", "__init__"))
+            for child in filter(_is_made_by_module, constructed):
                 if child not in above and child not in self._parents and not self.is_application(child):
                     self._parents[child] = [Inclusion(parent, child, prefix, dependencies)]
 
@@ -246,6 +245,12 @@ def _is_nameless(value: Value) -> bool:
     if isinstance(value, External):
         return value.name.startswith(IMPORTERS)
     return _is_declared(value) or isinstance(value, Const)
+
+
+def _is_made_by_module(owner: Value) -> bool:
+    """Return whether a router is made where modules are imported, be it of a class of the program."""
+    site = owner.site if isinstance(owner, (Made, Instance)) else None
+    return isinstance(site, tuple) and isinstance(site[1], Frame) and isinstance(site[1].entity, Module)
 
 
 def _is_declared(owner: Value) -> bool:

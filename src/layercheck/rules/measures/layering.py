@@ -15,6 +15,7 @@ from layercheck.location import Span, encloses
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.matrix import UNBOUND, Condition, condition, may_use
 from layercheck.project.model import Confidence, Project
+from layercheck.project.requests import takes_request
 from layercheck.project.words import directory_layer
 from layercheck.rules.measures.conditions import breaks
 from layercheck.rules.measures.neutral import is_neutral
@@ -26,6 +27,9 @@ LEFT_TO_OTHERS = frozenset({("router", "entity"), ("router", "repository"), ("ro
 
 PART_OF_MODULE = frozenset({("schema", "router"), ("dependency", "database")})
 """Layers of elements that count as the layer of their module, when they are imported."""
+
+_FACTORIES = frozenset({("dependency", "service"), ("dependency", "config")})
+"""The same for what ``Depends`` runs and the framework hands nothing: anybody may call it."""
 
 _BETWEEN = {("service", "database"): "repository", ("router", "infrastructure"): "service"}
 """Edges that are forbidden only where the layer between the two exists."""
@@ -117,11 +121,11 @@ class Layering:
         """Return what counts for ``target``: what is part of the module it stands in, or itself.
 
         A schema defined beside a router is part of the router, a provider of the database of the
-        database, a factory among services that nothing is injected into of the services.
+        database, a factory among services or settings that nothing is injected into of these.
         """
         layer = self._view.project.layer
         pair = (layer(target).layer, layer(target.module).layer)
-        is_factory = pair == ("dependency", "service") and _injects_nothing(self._view, target)
+        is_factory = pair in _FACTORIES and _injects_nothing(self._view, target)
         return target.module if pair in PART_OF_MODULE or is_factory else target
 
     def _behind(self, start: Module) -> Iterator[Entity]:
@@ -255,7 +259,9 @@ def _bearers(one: Import) -> Iterator[Entity]:
 
 
 def _injects_nothing(view: View, target: Entity) -> bool:
-    return isinstance(target, Function) and not view.project.dependencies.get(target)
+    if not isinstance(target, Function) or takes_request(view.project, target):
+        return False
+    return not view.project.dependencies.get(target)
 
 
 def _is_told_by_interface(view: View, source: Entity, target: Entity) -> bool:

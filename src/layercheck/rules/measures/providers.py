@@ -8,7 +8,7 @@ import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import CallSite, Frame
-from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import MARKERS
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made, Values
 from layercheck.location import Span, encloses

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from layercheck.finding import Finding, Severity
-from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import MARKERS
 from layercheck.inference.values import Made, Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module

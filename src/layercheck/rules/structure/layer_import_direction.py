@@ -33,7 +33,7 @@ class LayerImportDirection(Rule):
     definition, and an import counts for the elements that use the name. Names used in annotations
     alone do not count, nor do exceptions, enums, constants and pure functions. An object counts for
     its class where both stand in one module, the provider of a session in a module of the database
-    for the database, a factory among services for these. A helper may use what the layer whose
+    for the database, a factory among services or settings for these. A helper may use what the layer whose
     directory it lies in may use, and the data classes beside it, and a class what an interface it
     implements names in its signatures. What decorates a function is used by the code around it.
     Imports of the database by a router are left to LC101, LC102 and LC103. A router may use the

@@ -10,7 +10,7 @@ import msgspec
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
-from layercheck.inference.injection import MARKERS
+from layercheck.inference.signatures import MARKERS
 from layercheck.inference.values import External, Made
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
