@@ -13,10 +13,13 @@ from layercheck.rules.measures.words import enumerate_words, evidence, spoken
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 
-_CLEAR = frozenset(
-    {"app", "router", "dependency", "service", "repository", "entity", "schema", "database", "task"}
-)
-"""Layers whose names mean the same in all code bases; helpers, clients and settings may be anything."""
+_OUTWARD = {
+    "service": frozenset({"router"}),
+    "repository": frozenset({"router", "service"}),
+    "entity": frozenset({"router", "service", "repository"}),
+    "schema": frozenset({"router", "service", "repository"}),
+}
+"""Imports from the inside out, which nobody defends; the names of other layers mean many things."""
 
 _CONDITIONAL_HELP = {
     Condition.ENQUEUE: "enqueue `{name}`, or move what it does to a service that the task calls",
@@ -91,9 +94,10 @@ class LayerImportDirection(Rule):
     - `rules.LC601.transitive`: also follow imports through modules of no known layer; off by default.
 
     ## Known limits
-    Where the layer at either end rests on weak evidence, nothing is reported. Where one end is `util`,
-    `infrastructure` or `config`, a finding is a warning: these names mean many things. Layers that the
-    settings or comments state are taken at their word.
+    Where the layer at either end rests on weak evidence, nothing is reported. Errors are imports from the
+    inside out: services that import routers, repositories services or routers, entities and schemas any of
+    the three. All others are warnings, unless settings or comments state the layer at one end or the row of
+    the table: what is called database, dependency, task or helper means something else in many code bases.
     """
 
     code = "LC601"
@@ -141,9 +145,12 @@ class LayerImportDirection(Rule):
 
 
 def _is_sure(view: View, edge: Edge) -> bool:
-    """Return whether the layers at both ends are called by names that mean one thing, or are stated."""
-    ends = (view.project.layer(edge.source), view.project.layer(edge.target))
-    return all(one.layer in _CLEAR or is_stated(one) for one in ends)
+    """Return whether the edge leads from the inside out, or people said what lies at one end."""
+    own, other = view.project.layer(edge.source), view.project.layer(edge.target)
+    rows: dict[str, list[str]] = view.config.option("LC601", "matrix", {})
+    if own.layer in rows or is_stated(own) or is_stated(other):
+        return True
+    return other.layer in _OUTWARD.get(own.layer, ())
 
 
 def _help(view: View, own: str, other: str, edge: Edge) -> str:
