@@ -574,7 +574,7 @@ FORMS = {
 
         @dataclass
         class Paths:
-            root: str = "/root"
+            root: str = "/top"
 
         settings = get_settings()
         router = APIRouter()
@@ -596,7 +596,7 @@ FORMS = {
         [
             "GET /api/v1/deep/x main.read", "GET /api/v1/x main.read", "GET /env/x main.read",
             "GET /environ/x main.read", "GET /format/x main.read", "GET /percent/x main.read",
-            "GET /root/x main.read", "GET /v2/x main.read", "GET /v3/x main.read",
+            "GET /top/x main.read", "GET /v2/x main.read", "GET /v3/x main.read",
         ],
     ),
     "a prefix that is not known": (

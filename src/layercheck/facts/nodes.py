@@ -37,6 +37,11 @@ def children(node: r.Node) -> list[r.Node]:
     return found
 
 
+def written_name(node: r.Node) -> str:
+    """Return the name an expression ends with, ``b`` for ``a.b``, empty for one that is no name."""
+    return str(getattr(node, "id", getattr(node, "name", "")))
+
+
 def inside(*nodes: r.Node) -> list[r.Node]:
     """Return the nodes and all below them in source order, without nested definitions but with lambdas.
 

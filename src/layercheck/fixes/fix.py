@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import abc
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from layercheck.config.places import lies_inside
 from layercheck.finding import Finding
 from layercheck.fixes.code import Code, Edit, Refused
 from layercheck.outcome import Outcome
@@ -109,8 +109,8 @@ class Context:
 
         Raises `Refused` where it cannot be changed safely.
         """
-        top = os.path.realpath(self.state.outcome.root)
-        if not Path(os.path.realpath(Path(top, path))).is_relative_to(top):
+        root = Path(self.state.outcome.root)
+        if not lies_inside(root, root / path):
             raise Refused(f"{path} lies outside of the project, behind a link")
         data = self.data(path) if self.exists(path) else b""
         found = self.codes.get(path)

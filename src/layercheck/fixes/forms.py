@@ -8,6 +8,7 @@ from layercheck.facts import records as r
 from layercheck.fixes.code import Refused
 from layercheck.fixes.fix import Context
 from layercheck.fixes.meanings import meaning
+from layercheck.inference.signatures import MARKERS
 from layercheck.program.build import statements, target_names
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Dependency
@@ -17,7 +18,6 @@ Form = tuple[object, ...]
 
 _OF_THE_REQUEST = frozenset({"fastapi.Request", "fastapi.Response", "fastapi.BackgroundTasks"})
 _HOOKS = frozenset({"__new__", "__post_init__"})
-_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 def injected(context: Context, function: Function) -> dict[str, Dependency]:
@@ -104,7 +104,7 @@ class Maker:
         if dependency is not None:
             provider = dependency.provider
             name = dependency.name if provider is None else provider.qualname
-            if name in _MARKERS or name == "?":
+            if name in MARKERS or name == "?":
                 raise Refused(f"it is not known what provides {param.name}")
             return "injected", name, dependency.scope
         if param.annotation is not None and param.default is None:

@@ -14,9 +14,9 @@ from functools import cached_property
 import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import children, written_name
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exceptions import Way
-from layercheck.facts.nodes import children
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import FunctionValue, Instance
@@ -362,6 +362,6 @@ def _validates(cls: Class) -> bool:
         decorators = method.node.decorators if isinstance(method.node, r.Function) else ()
         for decorator in decorators:
             called = decorator.func if isinstance(decorator, r.Call) else decorator
-            if "validator" in getattr(called, "id", getattr(called, "name", "")):
+            if "validator" in written_name(called):
                 return True
     return False

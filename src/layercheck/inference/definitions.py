@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import (
     Activation,
@@ -41,7 +42,7 @@ class Definitions(Base):
         self.bind(act, node.name, values)
 
     def _is_overload(self, act: Activation, node: r.Function) -> bool:
-        return any(getattr(d, "id", getattr(d, "name", "")) == "overload" for d in node.decorators)
+        return any(written_name(d) == "overload" for d in node.decorators)
 
     def _decorate(self, act: Activation, decorator: r.Expr, values: Values) -> Values:
         """Apply a decorator; one from outside gives back what it got unless a model knows better."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from heapq import heappop, heappush
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.failures import sentence
 from layercheck.inference.annotations import Annotations
 from layercheck.inference.attributes import Attributes
@@ -22,7 +23,7 @@ from layercheck.inference.injection import Injection
 from layercheck.inference.narrowing import Narrowing
 from layercheck.inference.registration import Registering
 from layercheck.inference.scopes import Scopes
-from layercheck.inference.signatures import ParameterMeaning, Signature, is_foreign
+from layercheck.inference.signatures import ParameterMeaning, Signature, is_foreign, is_marker
 from layercheck.inference.statements import Statements
 from layercheck.inference.unrolling import Unrolling
 from layercheck.inference.values import (
@@ -244,7 +245,7 @@ class Inference(
         owner = function.owner
         if owner is None or isinstance(function.node, r.Lambda) or not function.params:
             return None
-        names = {getattr(d, "id", getattr(d, "name", "")) for d in function.node.decorators}
+        names = {written_name(d) for d in function.node.decorators}
         if "staticmethod" in names:
             return None
         if "classmethod" in names or function.name in ("__init_subclass__", "__class_getitem__"):
@@ -282,7 +283,7 @@ class Inference(
                 if not flowing and self._contexts.get(function, 0) == 0:
                     flowing = meaning.default
                 plain = frozenset(
-                    v for v in flowing if not self.is_marker(v) and not isinstance(v, Annotation)
+                    v for v in flowing if not is_marker(v) and not isinstance(v, Annotation)
                 )
                 plain = plain.union(*(v.values for v in flowing if isinstance(v, Annotation)))
                 values = self._narrower(declared, plain)

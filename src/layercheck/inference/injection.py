@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.signatures import MARKERS, ParameterMeaning
+from layercheck.inference.signatures import ParameterMeaning, is_marker
 from layercheck.inference.values import (
     NOTHING,
     FunctionValue,
@@ -20,14 +20,10 @@ from layercheck.program.entities import Class
 class Injection(Base):
     """Following ``Depends`` and its kin to the providers."""
 
-    def is_marker(self, value: Value) -> bool:
-        """Return whether ``value`` marks a parameter as injected."""
-        return isinstance(value, Made) and value.name in MARKERS
-
     def markers(self, meaning: ParameterMeaning) -> list[Made]:
         """Return the markers of a parameter, from its annotation and its default."""
         found = [v for values in (*meaning.metadata, meaning.default) for v in values]
-        return [v for v in found if isinstance(v, Made) and v.name in MARKERS]
+        return [v for v in found if is_marker(v)]
 
     def injected_parameter(self, act: Activation, meaning: ParameterMeaning, declared: Values) -> Values:
         """Run the providers of a parameter and return what they hand over."""

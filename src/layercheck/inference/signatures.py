@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from layercheck.inference.values import FunctionValue, Instance, Made, Value, Values, Wrapped
 from layercheck.location import Span
 
 MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 """What marks a parameter as injected."""
+
+
+def is_marker(value: Value) -> TypeGuard[Made]:
+    """Return whether ``value`` marks a parameter as injected: what ``Depends`` or ``Security`` returns."""
+    return isinstance(value, Made) and value.name in MARKERS
 
 
 def is_foreign(declared: Values) -> bool:
@@ -26,9 +32,7 @@ def handed(values: Values) -> Values:
 
 
 def _says_more(value: Value) -> bool:
-    if isinstance(value, Made):
-        return value.name in MARKERS
-    return isinstance(value, (FunctionValue, Wrapped))
+    return is_marker(value) or isinstance(value, (FunctionValue, Wrapped))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar, Union, cast
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import inside
+from layercheck.facts.nodes import inside, written_name
 from layercheck.facts.records import FileFacts
 from layercheck.location import NOWHERE, Span
 from layercheck.sources.source import Source
@@ -194,7 +194,7 @@ def _is_abstract(node: r.Function, owner: Class | None) -> bool:
             return True
         case r.Jump(kind="pass"):
             return owner is not None and any(
-                getattr(base, "id", getattr(base, "name", "")) == "Protocol" for base in owner.node.bases
+                written_name(base) == "Protocol" for base in owner.node.bases
             )
     return False
 

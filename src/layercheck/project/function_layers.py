@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.facts import records as r
+from layercheck.inference.signatures import is_marker
 from layercheck.inference.values import FunctionValue, Instance, Made, Value
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.doings import APPLICATIONS
 from layercheck.project.evidence import decorated
-from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain, is_marker
+from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import takes_request
 from layercheck.project.words import is_seeding

@@ -6,6 +6,7 @@ import builtins
 from functools import cache
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.inference.models import library
 from layercheck.program.build import statements
 from layercheck.program.entities import Class
@@ -142,7 +143,7 @@ def is_mapping_base(cls: Class) -> bool:
         return _is_abstract_entity(cls)
     if _is_abstract_entity(cls):
         return True
-    named = {getattr(base, "id", getattr(base, "name", "")) for base in cls.node.bases}
+    named = {written_name(base) for base in cls.node.bases}
     return bool(named & {"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass", "AsyncAttrs"})
 
 
@@ -156,12 +157,12 @@ def is_column_mixin(cls: Class) -> bool:
     for statement in statements(cls.node.body):
         value = getattr(statement, "value", None)
         if isinstance(statement, (r.Assign, r.Annotated)) and isinstance(value, r.Call):
-            if getattr(value.func, "id", getattr(value.func, "name", "")) in _COLUMN_MAKERS:
+            if written_name(value.func) in _COLUMN_MAKERS:
                 return True
         annotation = statement.annotation if isinstance(statement, r.Annotated) else None
         if isinstance(annotation, r.Subscript):
             head = annotation.value
-            if getattr(head, "id", getattr(head, "name", "")) == "Mapped":
+            if written_name(head) == "Mapped":
                 return True
     return any(_is_declared_attr(method.node) for method in cls.methods.values())
 

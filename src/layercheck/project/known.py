@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-
 import msgspec
 
 from layercheck.config.schema import Config
 from layercheck.facts import records as r
-from layercheck.inference.signatures import MARKERS
-from layercheck.inference.values import Annotation, Made, Value
+from layercheck.inference.signatures import is_marker
+from layercheck.inference.values import Annotation, Value
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.evidence import Evidence
 from layercheck.project.model import Assignment, Confidence, Project
@@ -81,11 +80,6 @@ def carries_marker(value: Value) -> bool:
     return isinstance(value, Annotation) and any(
         is_marker(inner) for values in value.metadata for inner in values
     )
-
-
-def is_marker(value: Value) -> bool:
-    """Return whether a value is what ``Depends`` or ``Security`` returns."""
-    return isinstance(value, Made) and value.name in MARKERS
 
 
 def _bound(statement: r.Stmt) -> list[str]:

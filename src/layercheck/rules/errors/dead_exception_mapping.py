@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import inside
+from layercheck.facts.nodes import inside, written_name
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
 from layercheck.graphs.middleware import goes_on, is_middleware, route_class
@@ -315,7 +315,7 @@ def _is_for_checkers(kind: Class) -> bool:
     """Return whether ``kind`` is defined for type checkers alone: what runs is another class of the name."""
     blocks = (node for node in inside(*kind.module.facts.body) if isinstance(node, r.If))
     return any(
-        getattr(block.test, "id", getattr(block.test, "name", "")) == "TYPE_CHECKING"
+        written_name(block.test) == "TYPE_CHECKING"
         and any(node is kind.node for node in inside(*block.body))
         for block in blocks
     )

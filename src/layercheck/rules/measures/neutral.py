@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
@@ -86,7 +87,7 @@ class Boundaries:
 
 def _is_context_manager(function: Function) -> bool:
     decorators = function.node.decorators if isinstance(function.node, r.Function) else ()
-    names = {getattr(decorator, "id", getattr(decorator, "name", "")) for decorator in decorators}
+    names = {written_name(decorator) for decorator in decorators}
     return bool(names & {"contextmanager", "asynccontextmanager"})
 
 

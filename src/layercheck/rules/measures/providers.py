@@ -8,9 +8,9 @@ import msgspec
 
 from layercheck.facts import records as r
 from layercheck.inference.frames import CallSite, Frame
-from layercheck.inference.signatures import MARKERS
+from layercheck.inference.signatures import MARKERS, is_marker
 from layercheck.inference.models import library
-from layercheck.inference.values import Instance, Made, Values
+from layercheck.inference.values import Instance, Values
 from layercheck.location import Span, encloses
 from layercheck.program.entities import Class, Function
 from layercheck.rules.measures.parameters import product
@@ -81,7 +81,7 @@ def left_to_depends(view: View, call: ProviderCall, node: r.Call) -> tuple[str, 
         for name in call.injected
         if name not in given
         and any(
-            isinstance(value, Made) and value.name in MARKERS
+            is_marker(value)
             for value in heap.read(("default", call.provider, name), None)
         )
     )

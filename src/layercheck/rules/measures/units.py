@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import inside
+from layercheck.facts.nodes import inside, written_name
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import ClassValue, ModuleValue
 from layercheck.program.entities import Class, Function
@@ -61,7 +61,7 @@ class Units:
     def _mentioned(self, function: Function) -> Iterator[Class]:
         ignored: set[int] = set()
         for call in function.nodes_of(r.Call):
-            if getattr(call.func, "id", getattr(call.func, "name", "")) in _EAGER_LOADING:
+            if written_name(call.func) in _EAGER_LOADING:
                 ignored.update(id(inner) for inner in inside(*call.args))
         for node in function.nodes:
             if isinstance(node, (r.Name, r.Attribute)) and id(node) not in ignored:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from layercheck.finding import Finding, Severity
-from layercheck.inference.signatures import MARKERS
-from layercheck.inference.values import Made, Values
+from layercheck.inference.signatures import is_marker
+from layercheck.inference.values import Values
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
 from layercheck.rules.measures.words import evidence, softened, spoken, step
@@ -145,7 +145,7 @@ def _in_class(view: View, cls: Class) -> tuple[str, str, Span] | None:
 def _markers(*groups: Values) -> Iterator[str]:
     for values in groups:
         for value in values:
-            if isinstance(value, Made) and value.name in MARKERS:
+            if is_marker(value):
                 yield value.name.rpartition(".")[2]
 
 

@@ -10,8 +10,8 @@ import msgspec
 from layercheck.facts import records as r
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
-from layercheck.inference.signatures import MARKERS
-from layercheck.inference.values import External, Made
+from layercheck.inference.signatures import is_marker
+from layercheck.inference.values import External
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module
 from layercheck.project.model import Project
@@ -163,7 +163,7 @@ def _marked(project: Project, function: Function) -> dict[str, Span]:
         for param in function.params
         if param.default is not None
         and any(
-            isinstance(value, Made) and value.name in MARKERS
+            is_marker(value)
             for value in heap.read(("default", function, param.name), None)
         )
     }
