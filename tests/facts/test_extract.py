@@ -26,9 +26,9 @@ def body(source: str) -> list[str]:
 
 
 def expression(source: str) -> str:
-    (statement,) = extract(source).body
-    assert isinstance(statement, r.Evaluate)
-    return render(statement.value)
+    (statement,) = extract(f"({source})[0]").body
+    assert isinstance(statement, r.Evaluate) and isinstance(statement.value, r.Subscript)
+    return render(statement.value.value)
 
 
 def written(source: str, node: r.Expr) -> str:
@@ -288,7 +288,7 @@ def test_function_with_every_kind_of_parameter() -> None:
         "Parameter('g', 'keyword', None, Constant(3, 'int')), "
         "Parameter('h', 'kwvar', None, None)], "
         "Name('R'), [Call(Name('d'), [Constant(1, 'int')], [])],"
-        " [Evaluate(Constant('Doc.', 'str'))], [], True, False)"
+        " [Evaluate(Constant('', 'str'))], [], True, False)"
     ]
 
 
@@ -483,6 +483,15 @@ def test_long_flat_chains_are_fine() -> None:
     facts = extract(source)
     assert len(facts.body) == 2
     assert round_trip(facts)
+
+
+def test_what_a_bare_string_says_is_not_kept() -> None:
+    source = '"""Module."""\nclass C:\n    """Class."""\n    x = "kept"\n    "bare"\n'
+    assert render_all(extract(source).body) == [
+        "Evaluate(Constant('', 'str'))",
+        "Class('C', [], [], [], [Evaluate(Constant('', 'str')), Assign([Name('x')], Constant('kept', 'str')), "
+        "Evaluate(Constant('', 'str'))], [])",
+    ]
 
 
 def test_strange_escapes_of_the_analysed_code_are_no_warning() -> None:

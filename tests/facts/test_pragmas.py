@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from render import render_all
 
-from layercheck.facts.pragmas import count_code_lines, count_lines, find_pragmas
+from layercheck.facts.pragmas import count_lines, find_pragmas
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_places(text: str, expected: list[tuple[int, int, bool, bool]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lines", "code"),
+    ("text", "lines"),
     [
-        pytest.param("", 0, 0, id="empty"),
-        pytest.param("\n\n", 2, 0, id="blank"),
-        pytest.param("x = 1", 1, 1, id="no-last-line-end"),
-        pytest.param("# a\n\n  # b\nx = 1  # c\n\t\n  y\n", 6, 2, id="mixed"),
-        pytest.param('"""\ntext\n\n"""\n', 4, 3, id="string"),
+        pytest.param("", 0, id="empty"),
+        pytest.param("\n\n", 2, id="blank"),
+        pytest.param("x = 1", 1, id="no-last-line-end"),
+        pytest.param("# a\n\n  # b\nx = 1  # c\n\t\n  y\n", 6, id="mixed"),
+        pytest.param('"""\ntext\n\n"""\n', 4, id="string"),
     ],
 )
-def test_counts(text: str, lines: int, code: int) -> None:
-    assert (count_lines(text), count_code_lines(text)) == (lines, code)
+def test_counts(text: str, lines: int) -> None:
+    assert count_lines(text) == lines

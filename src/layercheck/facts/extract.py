@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from layercheck.facts.places import Places
-from layercheck.facts.pragmas import count_code_lines, count_lines, find_pragmas
+from layercheck.facts.pragmas import count_lines, find_pragmas
 from layercheck.facts.records import FileFacts, Stmt
 from layercheck.facts.statements import read_statement
 from layercheck.facts.unreadable import TOO_DEEP, Unreadable
@@ -36,7 +36,6 @@ def extract(text: str) -> FileFacts:
         body=_walk(tree, text if rewritten is None else rewritten.text, rewritten),
         pragmas=find_pragmas(text),
         lines=count_lines(text),
-        code_lines=count_code_lines(text),
         rewritten=rewritten is not None,
     )
 

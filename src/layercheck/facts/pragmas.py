@@ -19,7 +19,6 @@ _PRAGMA = re.compile(
     """,
     re.VERBOSE,
 )
-_CODE_LINE = re.compile(r"\n[ \t\f]*+[^\s#]")
 _STRING_OR_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})")
 _HEADER = re.compile(rf"(?:\s++|{COMMENT})*+(?:[rRuU]?{STRING})?+(?:\s++|{COMMENT})*+")
 
@@ -79,11 +78,3 @@ def _codes(listed: str | None) -> tuple[str, ...]:
 def count_lines(text: str) -> int:
     """Return the number of physical lines; a last line without an end counts."""
     return text.count("\n") + (not text.endswith("\n") and text != "")
-
-
-def count_code_lines(text: str) -> int:
-    """Return the number of lines that are neither blank nor only a comment.
-
-    A line of a multi-line string counts like any other line: not if it is blank or starts with #.
-    """
-    return len(_CODE_LINE.findall("\n" + text))

@@ -360,7 +360,7 @@ class Raise(Node, frozen=True, tag="raise"):
 
 
 class Evaluate(Node, frozen=True, tag="expr"):
-    """An expression used as a statement."""
+    """An expression used as a statement; what a bare string says, a docstring, is not kept."""
 
     value: Expr
     at: Span
@@ -526,7 +526,7 @@ class Pragma(Node, frozen=True):
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     """All a file says.
 
-    ``lines`` counts physical lines; ``code_lines`` those neither blank nor only a comment.
+    ``lines`` counts physical lines.
     ``rewritten`` is true where the file uses syntax newer than the interpreter and was read through
     `layercheck.facts.token_syntax` or `layercheck.facts.modern_syntax`.
     """
@@ -534,5 +534,4 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     body: tuple[Stmt, ...]
     pragmas: tuple[Pragma, ...]
     lines: int
-    code_lines: int
     rewritten: bool = False

@@ -24,6 +24,7 @@ from layercheck.facts.records import (
     Augmented,
     Case,
     Class,
+    Constant,
     Delete,
     Evaluate,
     For,
@@ -189,6 +190,9 @@ def _raise(node: ast.Raise, walk: Walk) -> Raise:
 
 def _evaluate(node: ast.Expr, walk: Walk) -> Evaluate:
     value = node.value
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        at = walk.at(node)
+        return Evaluate(Constant("", "str", at), at)
     return Evaluate(EXPRESSIONS[value.__class__](value, walk), walk.at(node))
 
 
