@@ -39,7 +39,7 @@ def lists(universe: Universe) -> list[Value]:
 def test_widened_values_stay_away(kind: Callable[[Universe], list[Value]]) -> None:
     universe = Universe()
     heap = Heap(universe)
-    module = Module(Source("a.py", "a", "", is_package=False, role=Role.CODE), FileFacts((), (), 0, 0))
+    module = Module(Source("a.py", "a", "", is_package=False, role=Role.CODE), FileFacts((), (), 0))
     reader = Frame(module, None, None, (), 0, True)
     values = kind(universe)
     for value in values:
