@@ -571,6 +571,417 @@ async def logged(request: Request, call_next: Any) -> Any:
 def show() -> str:  # expect: LC501
     return work()
 """, {}),
+    "an ASGI middleware that nobody registers": ("""
+class Mapping:
+    def __init__(self, app: Any) -> None:
+        self.app = app
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Gone:
+            await JSONResponse({}, status_code=410)(scope, receive, send)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a middleware that nobody registers": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a middleware handed to the application": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+from fastapi.middleware import Middleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+app = FastAPI(middleware=[Middleware(Mapping)])
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware of a list": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+ALL = [Mapping]
+def setup(app: FastAPI) -> None:
+    for one in ALL:
+        app.add_middleware(one)
+setup(app)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a subclass of a middleware": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+class Sub(Mapping):
+    pass
+app.add_middleware(Sub)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware around the application": ("""
+class Mapping:
+    def __init__(self, app: Any) -> None:
+        self.app = app
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Gone:
+            await JSONResponse({}, status_code=410)(scope, receive, send)
+asgi = Mapping(app)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a function as middleware": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+app.add_middleware(BaseHTTPMiddleware, dispatch=mapped)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a function that nobody registers": ("""
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a function that is registered by a call": ("""
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+app.middleware("http")(mapped)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "an object as middleware": ("""
+class M:
+  async def __call__(self, request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+app.middleware("http")(M())
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a method as middleware": ("""
+class M:
+  async def run(self, request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+app.middleware("http")(M().run)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "the next step by another name": ("""
+@app.middleware("http")
+async def mapped(request: Request, proceed: Any) -> Any:
+    try:
+        return await proceed(request)
+    except Gone:
+        return JSONResponse({}, status_code=410)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "the next step of a class by another name": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, nxt: Any) -> Any:
+        try:
+            return await nxt(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+app.add_middleware(Mapping)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware whose helper goes on": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await self.go(request, call_next)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+    async def go(self, request: Request, call_next: Any) -> Any:
+        return await call_next(request)
+app.add_middleware(Mapping)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware whose helper catches": ("""
+from starlette.middleware.base import BaseHTTPMiddleware
+class Mapping(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        return await self.go(request, call_next)
+    async def go(self, request: Request, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except Gone:
+            return JSONResponse({}, status_code=410)
+app.add_middleware(Mapping)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a function that makes a middleware": ("""
+def mapping(app: Any) -> Any:
+    async def asgi(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await app(scope, receive, send)
+        except Gone:
+            await JSONResponse({}, status_code=410)(scope, receive, send)
+    return asgi
+app.add_middleware(mapping)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware for everything that knows the exception and hands on others": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        if isinstance(error, DomainError):
+            return JSONResponse({}, status_code=410)
+        raise
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware for everything that knows the exception": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        if isinstance(error, DomainError):
+            return JSONResponse({}, status_code=410)
+        return JSONResponse({}, status_code=500)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware for everything that knows another exception": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        if isinstance(error, KeyError):
+            return JSONResponse({}, status_code=410)
+        raise
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a handler for everything that knows the exception": ("""
+@app.exception_handler(Exception)
+async def mapped(request: Request, error: Exception) -> Any:
+    if isinstance(error, DomainError):
+        return JSONResponse({}, status_code=410)
+    return JSONResponse({}, status_code=500)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a handler for everything with a table": ("""
+CODES = {Gone: 410}
+@app.exception_handler(Exception)
+async def mapped(request: Request, error: Exception) -> Any:
+    return JSONResponse({}, status_code=CODES.get(type(error), 500))
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a handler for everything that matches": ("""
+@app.exception_handler(Exception)
+async def mapped(request: Request, error: Exception) -> Any:
+    match error:
+        case DomainError():
+            return JSONResponse({}, status_code=410)
+        case _:
+            return JSONResponse({}, status_code=500)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware for everything whose helper knows the exception": ("""
+def convert(error: Exception) -> Any:
+    if isinstance(error, DomainError):
+        return JSONResponse({}, status_code=410)
+    return JSONResponse({}, status_code=500)
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        return convert(error)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware that raises an HTTPException": ("""
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Gone as e:
+        raise HTTPException(410) from e
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a middleware whose context manager catches": ("""
+@contextmanager
+def mapping() -> Any:
+    try:
+        yield
+    except DomainError as error:
+        raise RuntimeError from error
+@app.middleware("http")
+async def mapped(request: Request, call_next: Any) -> Any:
+    with mapping():
+        return await call_next(request)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware that lets WebSockets pass": ("""
+class Mapping:
+    def __init__(self, app: Any) -> None:
+        self.app = app
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        except Gone:
+            await JSONResponse({}, status_code=410)(scope, receive, send)
+def create(flag: bool) -> FastAPI:
+    api = FastAPI()
+    if flag:
+        api.add_middleware(Mapping)
+    return api
+create(True)
+@app.get("/")
+def show() -> str:
+    return work()
+""", {}),
+    "a middleware that tells exceptions apart for the log alone": ("""
+@app.middleware("http")
+async def logged(request: Request, call_next: Any) -> Any:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        if isinstance(error, DomainError):
+            print("gone")
+        raise
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a middleware that catches around something else": ("""
+@app.middleware("http")
+async def timed(request: Request, call_next: Any) -> Any:
+    try:
+        work()
+    except DomainError:
+        pass
+    return await call_next(request)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a handler for everything that knows another exception": ("""
+@app.exception_handler(Exception)
+async def mapped(request: Request, error: Exception) -> Any:
+    if isinstance(error, KeyError):
+        return JSONResponse({}, status_code=404)
+    return JSONResponse({"error": str(error)}, status_code=500)
+@app.get("/")
+def show() -> str:  # expect: LC501
+    return work()
+""", {}),
+    "a handler for everything that reads the status code": ("""
+class Missing(DomainError):
+    status_code = 404
+class Broken(DomainError): ...
+@app.exception_handler(Exception)
+async def mapped(request: Request, error: Exception) -> Any:
+    return JSONResponse({}, status_code=getattr(error, "status_code", 500))
+@app.get("/")
+def show() -> str:
+    raise Missing
+@app.get("/broken")
+def broken() -> str:  # expect: LC501
+    raise Broken
+""", {}),
+    "a route class that knows the exception": ("""
+from fastapi.routing import APIRoute
+class Mapped(APIRoute):
+    def get_route_handler(self) -> Any:
+        original = super().get_route_handler()
+        async def handle(request: Request) -> Any:
+            await request.body()
+            try:
+                return await original(request)
+            except Exception as error:
+                if isinstance(error, DomainError):
+                    raise HTTPException(410) from error
+                raise
+        return handle
+router = APIRouter(route_class=Mapped)
+@router.get("/")
+def show() -> str:
+    return work()
+app.include_router(router)
+""", {}),
     "a registered handler": ("""
 @app.get("/")
 def show() -> str:

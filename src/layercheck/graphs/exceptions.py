@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import inside
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exception_types import (
     BASE_EXCEPTION,
@@ -71,7 +72,7 @@ class ExceptionFlow:
         self._incoming: dict[Frame, list[Edge]] = {}
         self._outgoing: dict[Frame, list[Edge]] = {}
         self._of_site: dict[RaiseSite, dict[ExceptionType, None]] = {}
-        self._around: dict[tuple[Function, Callable[[r.Node], bool]], list[tuple[r.Try, ...]]] = {}
+        self._around_yields: dict[Function, list[tuple[r.Try, ...]]] = {}
         self._queue: deque[tuple[Frame, ExceptionType, bool]] = deque()
         self._run()
 
@@ -166,24 +167,13 @@ class ExceptionFlow:
 
         A clause that raises another exception instead swallows this one, too.
         """
-        return self.stopped_around(frame, raised, _is_yield, everything=True)
-
-    def stopped_around(
-        self, frame: Frame, raised: ExceptionType, is_wanted: Callable[[r.Node], bool], everything: bool
-    ) -> bool:
-        """Return whether ``raised`` is caught and not raised again wherever a wanted node lets it in.
-
-        Clauses for all exceptions count only where ``everything`` does.
-        """
         function = frame.entity
         if not isinstance(function, Function):
             return False
         clauses = {clause.at: clause for guard in frame.guards for clause in guard.clauses}
-        if not everything:
-            clauses = {at: clause for at, clause in clauses.items() if not self._is_for_all(clause)}
-        around = self._around.get((function, is_wanted))
+        around = self._around_yields.get(function)
         if around is None:
-            around = self._around[function, is_wanted] = list(tries_around(function.body, is_wanted))
+            around = self._around_yields[function] = list(tries_around(function.body, _is_yield))
         return bool(around) and all(
             any(
                 self._swallows([clauses[h.at] for h in node.handlers if h.at in clauses], frame, raised)
@@ -191,6 +181,35 @@ class ExceptionFlow:
             )
             for tries in around
         )
+
+    def answered(
+        self, frame: Frame, index: int, raised: ExceptionType,
+        converts: bool, knows: Callable[[Frame, HandlerClause], bool] | None = None,
+    ) -> bool:  # fmt: skip
+        """Return whether ``raised`` that comes up inside a guard of ``frame`` is answered in the frame.
+
+        With ``knows``, a clause for all exceptions answers it only where that is true of the clause; one
+        that knows it does, even if it raises others again. A clause that always raises something else
+        answers where it ``converts``: an HTTPException is a response inside of the application.
+        """
+        while index >= 0:
+            guard = frame.guards[index]
+            clause = self._catching(guard.clauses, raised)
+            if clause is not None:
+                again = [site.guard for site in self._raising_again(frame, clause, raised)]
+                is_broad = knows is not None and self._is_for_all(clause)
+                is_known = knows is not None and is_broad and knows(frame, clause)
+                if _always_raises(frame, clause):
+                    if converts and (is_known or not again):
+                        return True
+                    again = again or [guard.outer]
+                elif is_known or (is_broad and not again):
+                    return is_known
+                return all(self.answered(frame, one, raised, converts, knows) for one in again)
+            if self._suppresses(guard, raised):
+                return True
+            index = guard.outer
+        return False
 
     def _is_for_all(self, clause: HandlerClause) -> bool:
         return not CATCH_ALL.isdisjoint(_caught_by(clause))
@@ -372,6 +391,15 @@ def _streamed(frame: Frame) -> frozenset[Value]:
         for values in (*site.args, *(given for _, given in site.keywords))
         for value in values
         if isinstance(value, Instance) and value.cls == "builtins.generator"
+    )
+
+
+def _always_raises(frame: Frame, clause: HandlerClause) -> bool:
+    """Return whether a clause ends by raising, and returns nowhere before."""
+    nodes = frame.entity.nodes_of(r.Handler)
+    body = next((node.body for node in nodes if node.at == clause.at), ())
+    return bool(body) and isinstance(body[-1], r.Raise) and not any(
+        isinstance(node, r.Return) for node in inside(*body)
     )
 
 

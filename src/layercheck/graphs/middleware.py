@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from layercheck.facts import records as r
-from layercheck.program.entities import Class, Entity, Function
+from layercheck.program.entities import Class, Entity, Function, Module
 
 NEXT = "call_next"
 ROUTE_HANDLER_MAKER = "get_route_handler"
-ASGI = frozenset({"scope", "receive", "send"})
+BASE_CLASS = "starlette.middleware.base.BaseHTTPMiddleware"
+SCOPE = "scope"
+ASGI = frozenset({SCOPE, "receive", "send"})
 
 
 def is_middleware(function: Function) -> bool:
@@ -27,14 +31,43 @@ def belongs_to_middleware(element: Entity) -> bool:
     return False
 
 
-def goes_on(node: r.Node) -> bool:
-    """Return whether ``node`` hands a request on: ``call_next(request)``, ``self.app(scope, ...)``."""
-    match node:
-        case r.Call(func=r.Name(id=name)):
-            return name == NEXT
-        case r.Call(func=r.Attribute(value=r.Name(id="self")), args=(r.Name(id="scope"), _, _)):
+def next_step(function: Function, is_dispatch: bool) -> str:
+    """Return the parameter of ``function`` that is the next step of a request, "" where there is none.
+
+    It is the last one of what the framework calls with a request (``is_dispatch``), and has its usual
+    name in helpers and in functions that are defined inside.
+    """
+    if is_dispatch and function.params:
+        return function.params[-1].name
+    around = (function, *_outer(function))
+    return NEXT if any(param.name == NEXT for one in around for param in one.params) else ""
+
+
+def passes_on(function: Function, call: r.Call, step: str) -> bool:
+    """Return whether ``call`` hands the request of ``function`` on, itself or to a helper that does.
+
+    ``call_next(request)``, ``self.retry(request, call_next)``, ``self.app(scope, receive, send)``; a
+    response is called like an application, but it is made in the function.
+    """
+    if step and any(isinstance(one, r.Name) and one.id == step for one in (call.func, *call.args)):
+        return True
+    if len(call.args) != 3 or getattr(call.args[0], "id", "") != SCOPE:
+        return False
+    match call.func:
+        case r.Attribute(value=r.Name(id="self")) | r.Attribute(value=r.Call(func=r.Name(id="super"))):
             return True
+        case r.Name(id=name):
+            return any(param.name == name for outer in _outer(function) for param in outer.params)
     return False
+
+
+def _outer(function: Function) -> Iterator[Function]:
+    """Yield the functions ``function`` is defined in, innermost first."""
+    current: Entity = function.parent
+    while not isinstance(current, Module):
+        if isinstance(current, Function):
+            yield current
+        current = current.parent
 
 
 def route_class(function: Entity) -> Class | None:
@@ -45,8 +78,3 @@ def route_class(function: Entity) -> Class | None:
     """
     outer = function.parent if isinstance(function, Function) else None
     return outer.owner if isinstance(outer, Function) and outer.name == ROUTE_HANDLER_MAKER else None
-
-
-def answers(node: r.Node) -> bool:
-    """Return whether ``node`` may hand the request of a route class on: ``await handler(request)``."""
-    return isinstance(node, r.Await) and isinstance(node.value, r.Call)

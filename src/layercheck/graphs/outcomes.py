@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from layercheck.graphs.around_requests import AroundRequests
 from layercheck.graphs.exception_types import (
     CATCH_ALL,
     VALIDATION_ERRORS,
@@ -17,12 +18,12 @@ from layercheck.graphs.exception_types import (
 )
 from layercheck.graphs.exceptions import ExceptionFlow, Way
 from layercheck.graphs.feasibility import Feasibility
-from layercheck.graphs.middleware import answers, goes_on, is_middleware, route_class
 from layercheck.graphs.statuses import StatusCodes, Thrown, number_of
+from layercheck.graphs.telling import Telling
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import NOTHING, Container, Values
 from layercheck.location import Span
-from layercheck.program.entities import Class, Function, Module
+from layercheck.program.entities import Function, Module
 from layercheck.project.model import Dependency, ErrorMapping, Project, Route
 
 INTERNAL_SERVER_ERROR = 500
@@ -58,8 +59,9 @@ class _Answer(NamedTuple):
 class RouteOutcomes:
     """Looks up what the application makes of exceptions.
 
-    A handler registered for ``Exception`` counts only with ``catch_all_maps``. ``statuses`` reads the
-    status codes of what is thrown and answered.
+    Without ``catch_all_maps`` a handler for ``Exception``, and middleware that catches it, count only
+    where they tell an exception from others. ``statuses`` reads the status codes of what is thrown and
+    answered.
     """
 
     def __init__(self, project: Project, flow: ExceptionFlow, catch_all_maps: bool = True) -> None:
@@ -67,9 +69,7 @@ class RouteOutcomes:
         self._flow = flow
         self._feasibility = Feasibility(project.inference)
         self._mappings = {
-            one.exception: one
-            for one in project.mappings
-            if not isinstance(one.exception, int) and (catch_all_maps or one.exception not in CATCH_ALL)
+            one.exception: one for one in project.mappings if not isinstance(one.exception, int)
         }
         self._by_status = {
             one.exception: one for one in project.mappings if isinstance(one.exception, int)
@@ -78,17 +78,9 @@ class RouteOutcomes:
         self._own_maps = _maps_of_routes(project)
         self._catch_all_maps = catch_all_maps
         self._answers: dict[tuple[ExceptionType, Frame, RaiseSite], _Answer] = {}
-        self._middleware = [
-            frame
-            for frame in project.inference.frames
-            if frame.runs and isinstance(frame.entity, Function) and is_middleware(frame.entity)
-        ]
-        answering = [(f, route_class(f.entity)) for f in project.inference.frames if f.runs]
-        self._route_handlers: dict[Class | None, list[Frame]] = {
-            kind: [f for f, made in answering if made in project.inference.hierarchy.order(kind)]
-            for kind in dict.fromkeys(route.route_class for route in project.routes)
-            if kind is not None
-        }
+        self._around = AroundRequests(project.inference, flow)
+        self._telling = Telling(project.inference, flow.types)
+        self._asked = None if catch_all_maps else self._telling
 
     def of(
         self, route: Route, is_wanted: Callable[[ExceptionType], bool] | None = None
@@ -130,7 +122,11 @@ class RouteOutcomes:
         if not kinds or kinds[0] in CATCH_ALL:
             outside = (kind for kind in self._mappings if isinstance(kind, str))
             kinds = [*(kind for kind in outside if types.may_be(raised, kind)), *kinds]
-        return self._mappings[kinds[0]] if kinds else None
+        mapping = self._mappings[kinds[0]] if kinds else None
+        if mapping is None or self._catch_all_maps or mapping.exception not in CATCH_ALL:
+            return mapping
+        is_told = mapping.handler is not None and self._telling.in_handler(mapping.handler, raised)
+        return mapping if is_told else None
 
     def is_answered(self, raised: ExceptionType) -> bool:
         """Return whether the application makes a response of ``raised``, whichever route lets it out."""
@@ -153,9 +149,9 @@ class RouteOutcomes:
         own = self._own_maps.get((route.module, route.at))
         if own and (kind := next((kind for kind in self._flow.types.order(raised) if kind in own), None)):
             return _Answer(number_of(own[kind]), "mapped by the route")
-        for around in self._route_handlers.get(route.route_class, ()):
-            if self._flow.stopped_around(around, raised, answers, self._catch_all_maps):
-                return _Answer(None, f"caught by {around.qualname}")
+        around = self._around.route(route.route_class, raised, self._asked)
+        if around is not None:
+            return _Answer(None, f"caught by {around.qualname}")
         key = (raised, way.frame, way.site)
         answer = self._answers.get(key)
         if answer is None:
@@ -174,9 +170,9 @@ class RouteOutcomes:
             return _Answer(None, "WebSocketException")
         if self._flow.types.is_any(raised, VALIDATION_ERRORS):
             return _Answer(UNPROCESSABLE, "validation error")
-        for one in self._middleware:
-            if self._flow.stopped_around(one, raised, goes_on, self._catch_all_maps):
-                return _Answer(None, f"caught by {one.qualname}")
+        middleware = self._around.middleware(raised, self._asked)
+        if middleware is not None:
+            return _Answer(None, f"caught by {middleware.qualname}")
         return _Answer(INTERNAL_SERVER_ERROR, "not mapped", is_mapped=False)
 
     def _thrown(self, raised: ExceptionType, way: Way) -> Thrown:

@@ -15,9 +15,10 @@ from layercheck.graphs.exception_types import (
     outside_name,
     types_of,
 )
+from layercheck.graphs.named_values import named_values
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame, RaiseSite
-from layercheck.inference.values import NOTHING, ClassValue, Const, External, ModuleValue, Values
+from layercheck.inference.values import NOTHING, Const, External, Values
 from layercheck.program.build import bodies, statements
 from layercheck.program.entities import Class, Function, Module
 from layercheck.program.names import absolute_name, resolve_module
@@ -69,8 +70,8 @@ class StatusCodes:
     """Reads status codes off constructors, class attributes, tables and returned responses."""
 
     def __init__(self, inference: Inference, types: ExceptionTypes) -> None:
+        self._inference = inference
         self._heap = inference.heap
-        self._universe = inference.u
         self._program = inference.program
         self._types = types
         self._frames: dict[Function, Frame] = {}
@@ -423,29 +424,7 @@ class StatusCodes:
 
     def _values(self, node: r.Expr, scope: _Scope) -> Values:
         """Return the values of a dotted name."""
-        match node:
-            case r.Name(id=name):
-                frame = scope.frame
-                while frame is not None and isinstance(frame.entity, Function):
-                    if name in frame.entity.bound:
-                        return self._heap.read(("name", frame, name), None)
-                    frame = frame.outer
-                found = self._heap.read(("name", scope.module, name), None)
-                return found or frozenset((self._universe.external(f"builtins.{name}"),))
-            case r.Attribute(value=value, name=name):
-                result: Values = NOTHING
-                for base in self._values(value, scope):
-                    match base:
-                        case External(name=path):
-                            result |= {self._universe.external(f"{path}.{name}")}
-                        case ClassValue(cls=cls):
-                            result |= self._heap.read(("class", cls, name), None)
-                        case ModuleValue(name=path, root=root):
-                            module = self._program.find(path, root)
-                            if module is not None:
-                                result |= self._heap.read(("name", module, name), None)
-                return result
-        return NOTHING
+        return named_values(self._inference, node, scope.module, scope.frame)
 
     def _site(self, node: r.Expr, scope: _Scope) -> CallSite | None:
         if not isinstance(node, r.Call) or scope.frame is None:

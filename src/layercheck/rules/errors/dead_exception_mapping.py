@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.facts.nodes import inside, written_name
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
-from layercheck.graphs.middleware import goes_on, is_middleware, route_class
+from layercheck.graphs.middleware import is_middleware, next_step, passes_on, route_class
 from layercheck.inference.frames import CallSite, Frame, Guard
 from layercheck.inference.values import ClassValue
 from layercheck.program.entities import Class, Entity, Function
@@ -304,9 +304,12 @@ def _are_known(sites: Iterable[CallSite]) -> bool:
 
 def _lets_anything_in(clause: Clause) -> bool:
     """Return whether a ``try`` runs any code: at a ``yield``, as the next step, what a decorator wraps."""
-    if any(isinstance(node, r.Yield) or goes_on(node) for node in inside(*clause.statement.body)):
-        return True
-    if route_class(clause.function) is not None:
+    function = clause.function
+    step = next_step(function, is_dispatch=False)
+    for node in inside(*clause.statement.body):
+        if isinstance(node, r.Yield) or (isinstance(node, r.Call) and passes_on(function, node, step)):
+            return True
+    if route_class(function) is not None:
         return True
     return any(wrapped(frame) for frame, _ in clause.runs)
 

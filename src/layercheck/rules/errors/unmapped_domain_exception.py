@@ -41,9 +41,10 @@ class UnmappedDomainException(Rule):
 
     ## What it does
     Follows every exception of the project that a handler or one of its dependencies lets out, and
-    looks for a registered exception handler for it or a class it derives from. Without one the
-    finding stands at the handler; its chain leads to the `raise`. An exception that leaves more than
-    `group-above` handlers is told once, at its class.
+    looks for a registered exception handler for it or a class it derives from, and for middleware in
+    use that catches it around the next step of the request. Without one the finding stands at the
+    handler; its chain leads to the `raise`. An exception that leaves more than `group-above` handlers is
+    told once, at its class.
 
     ## Why is this bad
     The client gets "500 Internal Server Error" for an outcome the business logic knows by name.
@@ -113,7 +114,9 @@ class UnmappedDomainException(Rule):
     ## Options
     - `rules.LC501.builtin`: also `ValueError`, `LookupError` and `KeyError`; off by default.
     - `rules.LC501.intended-500`: exceptions meant to become a 500, by dotted or bare class name.
-    - `rules.LC501.catch-all-maps`: whether a handler registered for `Exception` maps; off by default.
+    - `rules.LC501.catch-all-maps`: whether a handler registered for `Exception`, or middleware that
+      catches it, maps whatever it is; off by default, so that only those count which tell the exception
+      from others, by `isinstance`, a `case`, a table of types or its status code.
     - `rules.LC501.group-above`: from how many handlers on to report the class instead; 5.
 
     ## Known limits
