@@ -9,7 +9,7 @@ import pytest
 from layercheck.facts.records import FileFacts
 from layercheck.inference.frames import Frame
 from layercheck.inference.heap import MOST_ALIKE, MOST_CONSTANTS, MOST_EXTERNALS, Heap
-from layercheck.inference.values import Universe, Value
+from layercheck.inference.values import Universe, Value, only
 from layercheck.program.entities import Module
 from layercheck.sources.source import Role, Source
 
@@ -43,12 +43,12 @@ def test_widened_values_stay_away(kind: Callable[[Universe], list[Value]]) -> No
     reader = Frame(module, None, None, (), 0, True)
     values = kind(universe)
     for value in values:
-        heap.write(CELL, value.alone)
+        heap.write(CELL, only(value))
     wide = heap.read(CELL, reader)
     assert len(wide) < len(values)
     heap.stale.clear()
     for value in values:
-        heap.write(CELL, value.alone)
+        heap.write(CELL, only(value))
     assert heap.read(CELL, None) == wide
     assert not heap.stale
 
@@ -57,8 +57,8 @@ def test_other_values_are_news() -> None:
     universe = Universe()
     heap = Heap(universe)
     for value in constants(universe):
-        heap.write(CELL, value.alone)
+        heap.write(CELL, only(value))
     wide = heap.read(CELL, None)
-    heap.write(CELL, universe.const(1).alone)
-    heap.write(CELL, universe.instance("builtins.list").alone)
+    heap.write(CELL, only(universe.const(1)))
+    heap.write(CELL, only(universe.instance("builtins.list")))
     assert heap.read(CELL, None) == wide | {universe.const(1), universe.instance("builtins.list")}

@@ -22,6 +22,7 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
+    shared,
 )
 from layercheck.location import NOWHERE
 from layercheck.program.entities import Class, Function, Module
@@ -88,7 +89,7 @@ class Annotations(Base):
             found, attached = self.subscript_type(act, head, node.index)
             values |= found
             metadata += attached
-        return values, metadata
+        return shared(values), metadata
 
     def subscript_type(self, act: Activation, head: Value, index: r.Expr) -> Meaning:
         """Return the meaning of ``head[index]`` in an annotation."""
@@ -173,7 +174,7 @@ class Annotations(Base):
                     result |= self.type_meaning(act, value.argument(1, "tp"))[0]
                 case TypeOf(value=Instance() as made):
                     result.add(made)
-        return frozenset(result), metadata
+        return shared(frozenset(result)), metadata
 
     def _external_type(self, act: Activation, name: str) -> Values:
         if name in ("typing.Any", "builtins.object", "typing.Generic", "typing.Protocol"):

@@ -65,7 +65,8 @@ class Attributes(Base):
             kept = self.heap.read(("state", value.name, name), act.reader)
             if any(not isinstance(v, Const) for v in kept):
                 return kept
-        return kept | self._external_attribute(value.name, name, value)
+        found = self._external_attribute(value.name, name, value)
+        return kept | found if kept else found
 
     def _of_made(self, act: Activation, value: Made, name: str, at: Span) -> Values:
         return self._external_attribute(value.name, name, value)
@@ -171,7 +172,8 @@ class Attributes(Base):
                 break
         if not settled or not self.informative(result):
             result |= self._assigned(value, cls, name, reader)
-        result = self.without_interfaces(result | self.injected(act, cls, name))
+        injected = self.injected(act, cls, name)
+        result = self.without_interfaces(result | injected if injected else result)
         if result:
             return self._through_interfaces(act, value, cls, name, result, at)
         found = self._below(act, value, cls, name, at)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from layercheck.facts import records as r
-from layercheck.inference.frames import Activation, CallSite, Frame
+from layercheck.inference.frames import Activation, CallSite, Frame, Sharing
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy, Mapping
 from layercheck.inference.signatures import Signature
@@ -19,6 +19,7 @@ from layercheck.inference.values import (
     Universe,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
@@ -72,16 +73,17 @@ class Base(ABC):
     program: Program
     u: Universe
     heap: Heap
+    sharing: Sharing
     hierarchy: Hierarchy
     definitions: dict[r.Function | r.Class, Function | Class]
 
     def one(self, value: Value) -> Values:
         """Return the set of just ``value``."""
-        return value.alone
+        return only(value)
 
     def instance(self, cls: Class | str, *args: Values) -> Values:
         """Return the set of just an object of ``cls``."""
-        return self.u.instance(cls, args).alone
+        return only(self.u.instance(cls, args))
 
     @abstractmethod
     def evaluate(self, act: Activation, node: r.Expr) -> Values:

@@ -129,7 +129,8 @@ class CallExpressions(Base):
                     after = value.cls
         if not isinstance(receiver, (Instance, ClassValue)):
             return NOTHING
-        self.site(act, node.at, "call").externals["builtins.super"] = None
+        site = self.site(act, node.at, "call")
+        site.externals = self.sharing.with_entry(site.externals, "builtins.super", None)
         return self.one(self.u.of(Super, after, receiver))
 
     def _why_unknown(self, act: Activation, func: r.Expr) -> str:

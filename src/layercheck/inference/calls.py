@@ -30,6 +30,7 @@ from layercheck.inference.values import (
     Value,
     Values,
     Wrapped,
+    shared,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -61,7 +62,7 @@ class Calls(Contexts):
             result = NOTHING
             for callee in callees:
                 result |= self._call_one(act, callee, args, at, kind, site)
-        site.result = site.result | result if site.result else result
+        site.result = site.result | result if site.result else shared(result)
         return result
 
     def _call_one(
@@ -152,7 +153,7 @@ class Calls(Contexts):
         mapping = self.receiver_mapping(callee.receiver)
         bound = self._bind_arguments(act, callee, signature, args, mapping)
         frame = self.frame_for(act, callee, signature, bound, site.at)
-        site.edges[(frame, kind)] = None
+        site.edges = self.sharing.with_entry(site.edges, (frame, kind), None)
         given = dict(frame.given)
         for meaning in signature.flowing:
             values = bound.get(meaning.name, meaning.default)
@@ -166,7 +167,8 @@ class Calls(Contexts):
         self.ensure(frame)
         result = self.result(frame, callee, mapping, act)
         if kind in ("call", "property") and callee is written:
-            result |= self._overrides(act, callee, args, site)
+            overridden = self._overrides(act, callee, args, site)
+            return result | overridden if overridden else result
         return result
 
     def _with_receiver(self, callee: FunctionValue, args: Arguments) -> tuple[FunctionValue, Arguments]:
@@ -342,7 +344,7 @@ class Calls(Contexts):
     ) -> Values:
         cls = callee.cls
         edge = "construct" if kind in ("call", "decorator") else kind
-        site.classes[cls] = None
+        site.classes = self.sharing.with_entry(site.classes, cls, None)
         for meta in self.hierarchy.metaclasses_of(cls):
             if act.frame.entity not in meta.methods.values():
                 for value in self._find_method(meta, "__call__", act)[0]:
@@ -384,7 +386,7 @@ class Calls(Contexts):
                     act, self.u.function(value.function, value.outer, instance), Arguments(), edge, site
                 )
             for name in outside:
-                site.externals[name] = None
+                site.externals = self.sharing.with_entry(site.externals, name, None)
                 self._keep_arguments(site, args)
             if self.is_identified(cls):
                 self.construct_router(act, instance, args, at)

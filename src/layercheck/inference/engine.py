@@ -16,7 +16,7 @@ from layercheck.inference.attributes import Attributes
 from layercheck.inference.calls import Calls
 from layercheck.inference.expressions import Expressions
 from layercheck.inference.externals import Externals
-from layercheck.inference.frames import Activation, CallSite, Frame
+from layercheck.inference.frames import Activation, CallSite, Frame, Sharing
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.injection import Injection
@@ -88,6 +88,7 @@ class Inference(
         self.program = program
         self.u = Universe()
         self.heap = Heap(self.u)
+        self.sharing = Sharing()
         self.hierarchy = Hierarchy()
         self.module_frames = {m: Frame(m, None, None, (), 0, True) for m in program.modules}
         self.definitions: dict[r.Function | r.Class, Function | Class] = {}
@@ -176,6 +177,7 @@ class Inference(
         with _deep_recursion():
             self._settle()
         self.heap.forget_readers()
+        self.u.forget_sets()
 
     def frame_of(self, value: FunctionValue) -> Frame | None:
         """Return the frame a framework runs that calls ``value`` with arguments of its own."""
@@ -323,7 +325,9 @@ class Inference(
             metadata: tuple[Values, ...] = ()
             if param.annotation is not None:
                 declared, metadata = self.declaration(act, param.annotation)
-            default = self.heap.read(("default", function, param.name), reader)
+            default: Values = NOTHING
+            if param.default is not None:
+                default = self.heap.read(("default", function, param.name), reader)
             informative = param.kind not in ("var", "kwvar") and self.informative(declared)
             result.append(
                 ParameterMeaning(

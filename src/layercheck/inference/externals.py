@@ -37,7 +37,7 @@ class Externals(Base):
                         at: Span, site: CallSite) -> Values:  # fmt: skip
         """Return what calling the outside thing ``name`` may give."""
         name = self._full_name(name)
-        site.externals[name] = receiver
+        site.externals = self.sharing.with_entry(site.externals, name, receiver)
         site.args = tuple(args.positional)
         site.keywords = tuple(sorted(args.keywords.items()))
         if name.startswith("types.FunctionType.") and isinstance(receiver, FunctionValue):

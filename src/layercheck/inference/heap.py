@@ -15,6 +15,7 @@ from layercheck.inference.values import (
     Universe,
     Value,
     Values,
+    shared,
 )
 
 if TYPE_CHECKING:
@@ -37,21 +38,27 @@ MOST_VALUES = 80
 """A cell never holds more values than this; the first ones stay."""
 
 
-class Cell:
-    """What one place may hold and who has read it, each with the run it did so in: the latest counts.
+FULL = 0
+"""What `Cell.most_alike` is of a cell that takes nothing more."""
 
-    One that ``is_full`` takes nothing more; one that ``is_wide`` holds values that stand for others,
-    and holds at most ``most_alike`` tuples or objects that differ in their parts.
+
+class Cell:
+    """What one place may hold and who has read it.
+
+    ``reader`` read it in its run ``run``, ``others`` in theirs: of each the latest counts. Three cells in
+    four have one reader at most, and a dict for each would be a tenth of what the interpreter holds.
+    ``most_alike`` is None until the cell holds values that stand for others, then how many tuples or objects
+    it takes that differ in their parts; a cell that is `FULL` takes nothing more.
     """
 
-    __slots__ = ("values", "readers", "is_full", "is_wide", "most_alike")
+    __slots__ = ("values", "reader", "run", "others", "most_alike")
 
     def __init__(self) -> None:
         self.values: Values = NOTHING
-        self.readers: dict[Frame, int] = {}
-        self.is_full = False
-        self.is_wide = False
-        self.most_alike = MOST_ALIKE
+        self.reader: Frame | None = None
+        self.run = 0
+        self.others: dict[Frame, int] | None = None
+        self.most_alike: int | None = None
 
 
 class Heap:
@@ -70,7 +77,13 @@ class Heap:
                 return NOTHING
             cell = self._cells[key] = Cell()
         if reader is not None:
-            cell.readers[reader] = reader.runs
+            if cell.reader is reader or cell.reader is None:
+                cell.reader = reader
+                cell.run = reader.runs
+            elif cell.others is None:
+                cell.others = {reader: reader.runs}
+            else:
+                cell.others[reader] = reader.runs
         return cell.values
 
     def write(self, key: Hashable, values: Values) -> None:
@@ -81,41 +94,47 @@ class Heap:
         if cell is None:
             cell = self._cells[key] = Cell()
         old = cell.values
-        if values is old or cell.is_full or values <= old:
+        most_alike = cell.most_alike
+        if values is old or most_alike == FULL or values <= old:
             return
-        if cell.is_wide:
+        if most_alike is not None:
             # without this the cell would lose them again, and its readers would run for ever
             values = frozenset(v for v in values - old if not self._is_covered(v, old))
             if not values:
                 return
-        new = old | values if old else values
+        new = old | values if old else shared(values)
         if len(new) > MOST_ALIKE:
-            wide, has_merged = self._widened(new, cell.most_alike)
-            cell.is_wide = cell.is_wide or wide != new
-            if has_merged:
+            wide, has_merged = self._widened(new, most_alike or MOST_ALIKE)
+            if len(wide) == MOST_VALUES:
+                cell.most_alike = FULL
+            elif has_merged:
                 cell.most_alike = 1  # what comes later joins what was merged
+            elif wide != new:
+                cell.most_alike = most_alike or MOST_ALIKE
             new = wide
-            cell.is_full = len(new) == MOST_VALUES
             if new == old:
                 return
         cell.values = new
-        for reader, run in cell.readers.items():
-            if run == reader.runs:
-                self.stale[reader] = None
+        if cell.reader is not None and cell.run == cell.reader.runs:
+            self.stale[cell.reader] = None
+        if cell.others is not None:
+            for reader, run in cell.others.items():
+                if run == reader.runs:
+                    self.stale[reader] = None
 
     def settle(self, key: Hashable, values: Values) -> None:
         """Write the cell of a name; what it held is forgotten if nobody has read it yet."""
         cell = self._cells.get(key)
-        if cell is not None and not cell.readers:
+        if cell is not None and cell.reader is None:
             cell.values = NOTHING
-            cell.is_full = cell.is_wide = False
-            cell.most_alike = MOST_ALIKE
+            cell.most_alike = None
         self.write(key, values)
 
     def forget_readers(self) -> None:
-        """Forget who read what, where nothing is run again: a sixth of what the interpreter holds."""
+        """Forget who read what, and cells that hold nothing, four in ten, where nothing is run again."""
+        self._cells = {key: cell for key, cell in self._cells.items() if cell.values}
         for cell in self._cells.values():
-            cell.readers.clear()
+            cell.reader = cell.others = None
 
     def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:
         """Return what ``container`` may hold under ``key``; None means any key."""

@@ -26,8 +26,8 @@ class Value:
 
     serial: int
     depth: int
-    alone: Values
-    """The set of just this value."""
+    alone: Values | None
+    """The set of just this value once somebody has asked for it: nobody does for half of all values."""
 
     def __hash__(self) -> int:
         return self.serial
@@ -286,6 +286,25 @@ class Made(Value):
         return f"<{self.name}(...)>"
 
 
+def only(value: Value) -> Values:
+    """Return the set of just ``value``, the same one for all who ask."""
+    found = value.alone
+    if found is None:
+        found = value.alone = frozenset((value,))
+    return found
+
+
+def shared(values: Values) -> Values:
+    """Return what is kept of ``values``: most sets hold one value, and those that are equal become one.
+
+    A set takes 216 bytes, and a hundred thousand of 160 000 held one value.
+    """
+    if len(values) == 1:
+        (value,) = values
+        return only(value)
+    return values or NOTHING
+
+
 Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
 
 
@@ -324,8 +343,13 @@ class Universe:
         self._table[key] = value
         value.serial = len(self._table)
         value.depth = 0
-        value.alone = frozenset((value,))
+        value.alone = None
         return value
+
+    def forget_sets(self) -> None:
+        """Forget the sets of just one value: those that something holds stay, the others nobody needs."""
+        for value in self._table.values():
+            value.alone = None
 
     def tuple_of(self, items: tuple[Values, ...]) -> Value:
         """Return the tuple of ``items``; one that nests too deeply is only known to be a tuple."""
