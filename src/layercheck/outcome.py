@@ -10,9 +10,6 @@ from layercheck.errors import ExitCode
 from layercheck.finding import Finding, RuleInfo, Severity
 from layercheck.location import Place
 
-QUOTED = 3
-"""Of how many lines of a place, counted from its first, an outcome holds the source."""
-
 
 class Verdict(enum.StrEnum):
     """What triage made of a finding."""

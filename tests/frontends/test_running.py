@@ -12,7 +12,7 @@ import pytest
 from layercheck import pipeline
 from layercheck.cache import outcomes
 from layercheck.errors import SettingsError
-from layercheck.frontends.running import run
+from layercheck.frontends.running import How, run
 from layercheck.outcome import Outcome
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
@@ -28,7 +28,7 @@ def told(root: Path, **options: Any) -> tuple[Outcome, bool]:
     """Run and return what came out, and whether it came from the cache."""
     done = run([root], **options)
     assert done.cache_failure == ""
-    return done.outcome, done.from_cache
+    return done.outcome, done.how is How.UNCHANGED
 
 
 def test_nothing_changed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,10 @@ class FactsCache:
         if self._store is not None:
             self._used[digest] = msgspec.Raw(self._encoder.encode(facts))
 
+    def keep_all(self) -> None:
+        """Keep what earlier runs used, too."""
+        self._used = {**self._known, **self._used}
+
     def save(self) -> None:
         """Write what this run used, unless that is what is stored already."""
         if self._store is not None and self._used.keys() != self._known.keys():

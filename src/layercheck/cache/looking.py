@@ -31,10 +31,12 @@ _MARKS = PROJECT_MARKS | {MIGRATION_TEMPLATE}
 class Look(msgspec.Struct, frozen=True):
     """What a run over one project looks at: ``below`` are the files that count below its root.
 
-    ``marks`` are other names that decide what comes out. ``is_whole`` says that this is all of it.
+    ``listing`` are the files and names a walk met, ``marks`` other names that decide what comes out.
+    ``is_whole`` says that this is all of it.
     """
 
     evidence: Evidence
+    listing: Listing
     below: tuple[bytes, ...]
     marks: tuple[str, ...]
     is_whole: bool
@@ -66,6 +68,7 @@ def look(
     top = os.fsencode(root)
     return Look(
         Evidence(top, directories, (*below, *around(top))),
+        listing,
         below,
         tuple(sorted(_marks(listing, everything=bool(exclude)))),
         _is_whole(root, listing, paths),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,63 +15,136 @@ from layercheck.cache.stamp import stamp
 from layercheck.cache.store import DAMAGED, Store
 from layercheck.config.read import Table
 from layercheck.outcome import Outcome
+from layercheck.sources import SourceTree
 
 FILE = "outcomes.msgpack"
 
 KEPT = 8
 """How many outcomes are kept: those of the last calls with different options or contents."""
 
+MOST_CHANGED = 32
+"""In how many Python files a run may differ from an earlier one to be worth a comparison."""
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """What decides the outcome of a run.
+
+    ``code`` are the digests of the contents of the Python files by path, ``rest`` is one of all else.
+    """
+
+    rest: bytes
+    code: dict[bytes, bytes]
+
+    @property
+    def key(self) -> bytes:
+        """A digest of all of it."""
+        return digest(self.rest + _encoded(sorted(self.code.items())))
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An outcome with its ground; ``shape`` is that of the source tree it was worked out on."""
+
+    key: bytes
+    rest: bytes
+    code: msgspec.Raw
+    shape: bytes
+    outcome: msgspec.Raw
+
 
 class _Kept(msgspec.Struct, frozen=True):
     """The file of stored outcomes, the newest first."""
 
     stamp: bytes
-    outcomes: tuple[tuple[bytes, msgspec.Raw], ...]
+    outcomes: tuple[Stored, ...]
 
 
-def key_of(
+def ground_of(
     seen: Look, snapshot: Snapshot, settings: Table, overrides: Mapping[str, Any], paths: Sequence[Path]
-) -> bytes:
-    """Return a digest of everything that decides the outcome of a run over ``paths``.
+) -> Ground:
+    """Return what decides the outcome of a run over ``paths``.
 
     That is the settings as written and as given in the call, and what is ``seen`` of the project: the
     names and contents of its Python files and of files that hold settings.
     """
     root = os.fsdecode(seen.evidence.root)
+    files = seen.digests(snapshot)
     said = {
         "settings": settings.values,
         "overrides": {key: value for key, value in overrides.items() if value},
         "paths": [os.path.relpath(os.path.abspath(path), root) for path in paths],
         "marks": seen.marks,
-        "files": seen.digests(snapshot),
+        "files": [(path, b"" if _is_code(path) else content) for path, content in files],
     }
-    return digest(msgspec.msgpack.encode(said, enc_hook=str, order="deterministic"))
+    return Ground(digest(_encoded(said)), {path: content for path, content in files if _is_code(path)})
 
 
-def recall(store: Store, key: bytes, project_root: Path) -> Outcome | None:
-    """Return the outcome stored under ``key``, None without one."""
-    for stored, outcome in _kept(store).outcomes:
-        if stored == key:
-            try:
-                found = msgspec.msgpack.decode(outcome, type=Outcome)
-            except DAMAGED:
-                return None
-            return msgspec.structs.replace(found, root=os.path.abspath(project_root))
+def shape_of(tree: SourceTree) -> bytes:
+    """Return a digest of which files a project has, under which names and in which roles."""
+    return digest(_encoded((tree.roots, tree.sources, tree.skipped, tree.idle_excludes)))
+
+
+def recall(store: Store, ground: Ground, project_root: Path) -> Outcome | None:
+    """Return the outcome stored for ``ground``, None without one."""
+    key = ground.key
+    for stored in _kept(store).outcomes:
+        if stored.key == key:
+            return _outcome(stored, project_root)
     return None
 
 
-def remember(store: Store, key: bytes, outcome: Outcome) -> None:
-    """Store ``outcome`` under ``key``, unless it has internal errors."""
+def recall_near(
+    store: Store, ground: Ground, project_root: Path
+) -> Iterator[tuple[dict[bytes, bytes], bytes, Outcome]]:
+    """Yield the outcomes stored for what differs from ``ground`` in a few Python files alone.
+
+    The newest comes first, each with the digests these files had then, by path, and with the shape of the
+    source tree.
+    """
+    for stored in _kept(store).outcomes:
+        if stored.rest != ground.rest:
+            continue
+        try:
+            code = msgspec.msgpack.decode(stored.code, type=dict[bytes, bytes])
+        except DAMAGED:
+            continue
+        changed = {path: was for path, was in code.items() if ground.code.get(path) != was}
+        if len(changed) > MOST_CHANGED or code.keys() != ground.code.keys():
+            continue
+        outcome = _outcome(stored, project_root)
+        if outcome is not None:
+            yield changed, stored.shape, outcome
+
+
+def remember(store: Store, ground: Ground, shape: bytes, outcome: Outcome) -> None:
+    """Store ``outcome`` of a run on a tree of ``shape``, unless it has internal errors."""
     if outcome.internal_errors:
         return
-    others = [one for one in _kept(store).outcomes if one[0] != key]
+    key = ground.key
+    others = [one for one in _kept(store).outcomes if one.key != key]
     # the root is where the project lies today, no part of the result
     try:
         encoded = msgspec.Raw(msgspec.msgpack.encode(msgspec.structs.replace(outcome, root="")))
     except UnicodeEncodeError:  # a file name that is no text cannot be stored
         return
-    kept = _Kept(stamp(), ((key, encoded), *others[: KEPT - 1]))
+    code = msgspec.Raw(msgspec.msgpack.encode(ground.code))
+    kept = _Kept(stamp(), (Stored(key, ground.rest, code, shape, encoded), *others[: KEPT - 1]))
     store.write(FILE, msgspec.msgpack.encode(kept))
+
+
+def _is_code(path: bytes) -> bool:
+    return path.endswith(b".py")
+
+
+def _outcome(stored: Stored, project_root: Path) -> Outcome | None:
+    try:
+        found = msgspec.msgpack.decode(stored.outcome, type=Outcome)
+    except DAMAGED:
+        return None
+    return msgspec.structs.replace(found, root=os.path.abspath(project_root))
+
+
+def _encoded(said: object) -> bytes:
+    return msgspec.msgpack.encode(said, enc_hook=str, order="deterministic")
 
 
 def _kept(store: Store) -> _Kept:

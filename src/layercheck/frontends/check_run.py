@@ -86,8 +86,7 @@ class Check:
             complain(f"internal error: {sentence}")
         if self.verbose:
             seconds = time.perf_counter() - started
-            how = "nothing changed since an earlier run" if done.from_cache else "analysed"
-            complain(f"{outcome.root}: {how}, {seconds:.2f} s")
+            complain(f"{outcome.root}: {done.how.value}, {seconds:.2f} s")
         if self.verbose and done.cache_failure:
             complain(f"nothing kept for the next run: {done.cache_failure}")
         if again is not None and done.seen is not None and not self._does_more:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,18 +17,28 @@ if TYPE_CHECKING:
     from layercheck.cache.evidence import Evidence, Snapshot
     from layercheck.outcome import Outcome
     from layercheck.pipeline.progress import Progress
+    from layercheck.sources import SourceTree
+    from layercheck.sources.walk import Listing
+
+
+class How(enum.Enum):
+    """How a run came to its outcome, in words for the user."""
+
+    ANALYSED = "analysed"
+    UNCHANGED = "nothing changed since an earlier run"
+    MOVED = "nothing that counts changed since an earlier run"
 
 
 class Run(NamedTuple):
     """What a run came to.
 
-    ``from_cache`` says that nothing had changed since an earlier one, ``cache_failure`` why nothing
-    could be kept for the next, empty where that worked. ``seen`` is the cache with all the outcome
+    ``how`` says how it came to it, ``cache_failure`` why nothing could be kept for the next, empty where that
+    worked. ``seen`` is the cache with all the outcome
     depends on; None where that is not sure.
     """
 
     outcome: Outcome
-    from_cache: bool
+    how: How
     cache_failure: str
     seen: tuple[str, Evidence, Snapshot] | None = None
 
@@ -55,15 +66,16 @@ def run(
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
     from layercheck.cache.looking import look
-    from layercheck.cache.outcomes import key_of, recall, remember
+    from layercheck.cache.outcomes import ground_of, recall, remember, shape_of
     from layercheck.cache.store import DIRECTORY, Store
     from layercheck.config.read import read_settings
     from layercheck.sources import find_project_root
 
     near = [file.parent for file in unsaved] if unsaved else paths
 
-    def work_out(store: Store | None) -> Outcome:
+    def work_out(store: Store | None, listing: Listing | None = None) -> tuple[Outcome, SourceTree]:
         from layercheck import pipeline
+        from layercheck.sources import discover
 
         settings = settings_for(near, config_file, overrides)
         workers = pipeline.Workers(jobs or os.cpu_count() or 1, executor)
@@ -72,33 +84,45 @@ def run(
             for file, data in (unsaved or {}).items()
         }
         told = progress or pipeline.silent
-        return pipeline.check(
-            paths, settings, store, workers, unsaved=contents, progress=told, with_map=with_map
+        tree = discover(settings.project_root, settings.roots or None, settings.exclude, contents, listing)
+        outcome = pipeline.check(
+            paths, settings, store, workers, tree=tree, progress=told, with_map=with_map
         )
+        return outcome, tree
 
     if not cache:
-        return Run(work_out(None), False, "")
+        return Run(work_out(None)[0], How.ANALYSED, "")
     root = find_project_root(near)
     store = Store(cache_directory.resolve() if cache_directory else root / DIRECTORY)
     if unsaved:  # what an editor holds is soon another
-        return Run(work_out(store), False, store.failure)
+        return Run(work_out(store)[0], How.ANALYSED, store.failure)
     try:
         settings = read_settings(root, config_file)
         asked = {**(overrides or {}), "with-map": with_map}
         seen = look(root, settings, asked, config_file, paths)
         before = seen.evidence.snapshot()
-        key = key_of(seen, before, settings, asked, paths)
+        ground = ground_of(seen, before, settings, asked, paths)
     except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
-        return Run(work_out(store), False, store.failure)
-    known = recall(store, key, root)
-    outcome = work_out(store) if known is None else known
-    after = seen.evidence.snapshot_after(before) if known is None else before
-    if after.contents != before.contents or outcome.internal_errors:
-        return Run(outcome, False, store.failure)
-    if known is None:
-        remember(store, key, outcome)
+        return Run(work_out(store)[0], How.ANALYSED, store.failure)
+    how, after = How.UNCHANGED, before
+    outcome = recall(store, ground, root)
+    if outcome is None:
+        from layercheck.cache.retelling import retell
+
+        how = How.MOVED
+        retold = retell(store, ground, root, settings, seen.listing)
+        if retold is None:
+            how = How.ANALYSED
+            outcome, tree = work_out(store, seen.listing)
+            shape = shape_of(tree)
+        else:
+            outcome, shape = retold
+        after = seen.evidence.snapshot_after(before)
+        if after.contents != before.contents or outcome.internal_errors:
+            return Run(outcome, how, store.failure)
+        remember(store, ground, shape, outcome)
     whole = (str(store.directory), seen.evidence, after) if seen.is_whole else None
-    return Run(outcome, known is not None, store.failure, whole)
+    return Run(outcome, how, store.failure, whole)
 
 
 def run_once(

@@ -7,7 +7,7 @@ told as left out.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ import msgspec
 from layercheck.graphs.module_imports import ModuleImports, module_imports
 from layercheck.location import Place
 from layercheck.program.entities import Module
+from layercheck.sources.paths import lineage
 
 if TYPE_CHECKING:
     import grimp
@@ -71,10 +72,10 @@ class Verdict(msgspec.Struct, frozen=True):
     others: tuple[Link, ...] = ()
 
 
-def settings_files(project_root: Path, directories: Sequence[str]) -> list[str]:
-    """Return the settings files with contracts in ``directories``, relative to the project root."""
+def settings_files(project_root: Path, import_roots: Iterable[str]) -> list[str]:
+    """Return the settings files with contracts in or above ``import_roots``, relative to the project root."""
     found = []
-    for directory in directories:
+    for directory in sorted({directory for root in import_roots for directory in lineage(root)}):
         for name in FILES:
             file = Path(directory, name)
             if _mentions_contracts(project_root / file):

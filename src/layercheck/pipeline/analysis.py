@@ -51,17 +51,19 @@ def analyse(
     store: Store | None = None,
     workers: Workers | None = None,
     *,
+    tree: SourceTree | None = None,
     unsaved: Mapping[str, bytes] | None = None,
     progress: Progress = silent,
 ) -> Analysis:
     """Read and understand the project in ``project_root``.
 
     Tests, migrations and scripts take no part. ``store`` keeps facts from run to run, ``workers``
-    share the parsing. ``unsaved`` maps paths to contents that count instead of those on disk, ``progress``
-    is told how far it is. Raises `NothingToAnalyse` without any Python file, `UsageError` where a root or
-    pattern of the settings is wrong.
+    share the parsing. ``tree`` are the files where they have been found already, else ``unsaved`` maps
+    paths to contents that count instead of those on disk. ``progress`` is told how far it is. Raises
+    `NothingToAnalyse` without any Python file, `UsageError` where a root or pattern of the settings is wrong.
     """
-    tree = discover(project_root, config.roots or None, config.exclude, unsaved or {})
+    if tree is None:
+        tree = discover(project_root, config.roots or None, config.exclude, unsaved or {})
     progress("reading files", 0.0)
     with collection_off():
         read = read_files(tree, FactsCache(store), workers or Workers())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,8 +16,8 @@ from layercheck.facts.read import decode
 from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
-from layercheck.location import MAX_COLUMN, Place
-from layercheck.outcome import QUOTED, InactiveRule, Judged, Outcome, Suppressed
+from layercheck.location import Place
+from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
 from layercheck.pipeline.collector import collection_off
 from layercheck.pipeline.progress import JUDGING, Progress, silent
@@ -25,9 +25,11 @@ from layercheck.pipeline.project_map import project_map
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
 from layercheck.program.entities import Entity
+from layercheck.quoting import lines_to_quote, quote
 from layercheck.rules.catalog import Selected, rule_infos, selected
 from layercheck.rules.rule import Stage
 from layercheck.rules.view import StaleEntry, Triage, View
+from layercheck.sources import SourceTree
 from layercheck.sources.paths import is_below
 from layercheck.triage.baseline import Judgement, Surroundings, judge
 from layercheck.triage.baseline_file import Entry, Known, baseline_name, known_findings
@@ -41,22 +43,22 @@ def check(
     store: Store | None = None,
     workers: Workers | None = None,
     *,
-    unsaved: Mapping[str, bytes] | None = None,
+    tree: SourceTree | None = None,
     progress: Progress = silent,
     with_map: bool = False,
 ) -> Outcome:
     """Analyse the project of ``config`` and report what stands in ``paths``.
 
-    ``store`` keeps facts from run to run, ``workers`` share the parsing. ``unsaved`` maps paths below the
-    project root to contents that count instead of those on disk, ``progress`` is told how far it is;
-    ``with_map`` adds the map of the project.
+    ``store`` keeps facts from run to run, ``workers`` share the parsing. ``tree`` are the files of
+    the project where they have been found already, ``progress`` is told how far it is; ``with_map`` adds
+    the map of the project.
     Raises `NothingToAnalyse` where no Python file lies below any of ``paths``, `UsageError` where no rule
     is selected, `BaselineError` where the baseline cannot be used. A rule that fails becomes an internal
     error of the outcome, the others go on.
     """
     known = known_findings(config)
     with collection_off():
-        analysis = analyse(config.project_root, config, store, workers, unsaved=unsaved, progress=progress)
+        analysis = analyse(config.project_root, config, store, workers, tree=tree, progress=progress)
         outcome = report_on(paths, config, analysis, known, progress)
         return msgspec.structs.replace(outcome, map=project_map(analysis)) if with_map else outcome
 
@@ -193,22 +195,14 @@ def is_wanted(path: str, wanted: Iterable[str]) -> bool:
 def _quoted(
     analysis: Analysis, findings: Iterable[Finding], suppressed: Iterable[Suppressed]
 ) -> dict[str, dict[int, str]]:
-    """Return the first lines of findings, and of what their chains and related places point at."""
-    wanted: dict[str, set[int]] = {}
-    for finding in (*findings, *(one.finding for one in suppressed)):
-        guilty = finding.place
-        last = min(guilty.end_line, guilty.line + QUOTED - 1)
-        wanted.setdefault(guilty.path, set()).update(range(guilty.line, last + 1))
-        for place in (*finding.related, *(step.place for step in finding.chain)):
-            wanted.setdefault(place.path, set()).add(place.line)
+    """Return the lines of the code a report may quote."""
+    wanted = lines_to_quote((*findings, *(one.finding for one in suppressed)))
     sources = {source.path: source for source in analysis.tree.sources}
     quoted: dict[str, dict[int, str]] = {}
     for path in sorted(wanted.keys() & sources.keys()):
         try:
-            lines = decode(analysis.tree.read(sources[path])).split("\n")
+            text = decode(analysis.tree.read(sources[path]))
         except (OSError, Unreadable):  # what cannot be read is a finding; what is gone by now is not quoted
             continue
-        quoted[path] = {
-            line: lines[line - 1][:MAX_COLUMN] for line in sorted(wanted[path]) if 0 < line <= len(lines)
-        }
+        quoted[path] = quote(text, wanted[path])
     return quoted

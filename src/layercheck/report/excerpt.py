@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from layercheck.location import Place
-from layercheck.outcome import QUOTED
+from layercheck.quoting import QUOTED
 from layercheck.report.style import printable
 
 TAB = "    "

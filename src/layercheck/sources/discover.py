@@ -14,7 +14,7 @@ from layercheck.sources.paths import is_below, join, split
 from layercheck.sources.roles import Roles
 from layercheck.sources.roots import find_roots, root_of
 from layercheck.sources.source import Role, Source, SourceTree
-from layercheck.sources.walk import PRUNED, walk
+from layercheck.sources.walk import PRUNED, Listing, walk
 
 _PACKAGE_FILE = "__init__"
 
@@ -24,6 +24,7 @@ def discover(
     roots: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     unsaved: Mapping[str, bytes] | None = None,
+    listing: Listing | None = None,
 ) -> SourceTree:
     """Find the Python files of the project in ``project_root``, with their modules and roles.
 
@@ -31,7 +32,7 @@ def discover(
     the tree and its imports. With them, application code outside of them is left out, as it
     cannot be imported; tests, migrations and scripts are kept wherever they lie. ``exclude``
     are gitignore patterns. ``unsaved`` maps paths to contents that count instead of those on disk; a path
-    that is not on disk yet is one more file.
+    that is not on disk yet is one more file. ``listing`` is what a walk met that was made already.
 
     Raises `UsageError` when the project root or a given root is no directory or a pattern is
     malformed, `NothingToAnalyse` when no Python file is found.
@@ -40,7 +41,7 @@ def discover(
     if not top.is_dir():
         raise UsageError(f"{project_root}: {'not a directory' if top.exists() else 'no such directory'}")
     given = None if roots is None else frozenset(_checked_root(top, root) for root in roots)
-    listing = walk(top, exclude)
+    listing = listing or walk(top, exclude)
     buffers = dict(unsaved or {})
     files = sorted({*listing.files, *(path for path in buffers if not (top / path).exists())})
     glimpses = {

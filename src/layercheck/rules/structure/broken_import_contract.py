@@ -17,7 +17,7 @@ from layercheck.project.model import UNKNOWN
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
 from layercheck.sources import Role
-from layercheck.sources.paths import is_below, lineage
+from layercheck.sources.paths import is_below
 
 
 class BrokenImportContract(Rule):
@@ -93,8 +93,7 @@ class BrokenImportContract(Rule):
     def check(self, view: View) -> Iterator[Finding]:
         """Yield one finding per chain that breaks a contract, and per contract that cannot run."""
         root = Path(view.tree.project_root)
-        directories = sorted({one for import_root in view.tree.roots for one in lineage(import_root)})
-        for file in settings_files(root, directories):
+        for file in settings_files(root, view.tree.roots):
             modules = list(_modules(view, file.rpartition("/")[0]))
             for verdict in check_contracts(root, file, modules):
                 yield self._finding(view, verdict, {module.name: module for module in modules})
