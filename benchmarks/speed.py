@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import re
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,26 @@ type = independence
 modules =
 {packages}
 """
+
+
+Edit = Callable[[str, int], str]
+"""What makes another text of that of a file and a number; empty where it cannot."""
+
+
+def with_a_comment(text: str, number: int) -> str:
+    """Return ``text`` with a comment behind it."""
+    return f"{text}# {number}\n"
+
+
+def with_another_body(text: str, number: int) -> str:
+    """Return ``text`` with an assignment before a ``return``, empty where there is none."""
+    edited, count = re.subn(r"\n( +)return ", rf"\n\1added_{number} = {number}\n\1return ", text, count=1)
+    return edited if count else ""
+
+
+def with_another_signature(text: str, number: int) -> str:
+    """Return ``text`` with a function behind it."""
+    return f"{text}\n\ndef added_{number}(number: int) -> int: ...\n"
 
 
 class Bench:
@@ -66,19 +87,22 @@ class Bench:
         """Return the costs of the runs, each with that of the floor right after it."""
         return [(measured(), self.floor()) for _ in range(self._runs)]
 
-    def edited(self, text: str) -> Callable[[], Cost]:
-        """Return a run after ``text`` was added to the middle one of the files, a new text each time."""
-        code = [source for source in self.tree.sources if source.role is Role.CODE]
-        target = self.root / max(code[len(code) // 2 :], key=lambda source: source.path).path
+    def edited(self, edit: Edit, role: Role = Role.CODE) -> list[tuple[Cost, Cost]]:
+        """Return the costs of runs after ``edit`` of one file, of the middle it can be made to; none without.
+
+        The edit is made with a new number each time.
+        """
+        sources = [source for source in self.tree.sources if source.role is role]
+        targets = [self.root / source.path for source in sources[len(sources) // 2 :]]
+        target = next((one for one in targets if edit(one.read_text("utf-8"), 0)), None)
         times = iter(range(1_000_000))
 
-        def measured() -> Cost:
+        def measured(file: Path) -> Cost:
             self.check()
-            with target.open("a", encoding="utf-8") as file:
-                file.write(text.format(next(times)))
+            file.write_text(edit(file.read_text("utf-8"), next(times)), "utf-8")
             return self.check()
 
-        return measured
+        return self.pairs(lambda: measured(target)) if target is not None else []
 
     def restored(self) -> Cost:
         """Run layercheck with a cache whose files were all written anew: times say nothing, contents do."""
@@ -131,8 +155,10 @@ def main() -> None:
         bench = Bench(options.directory, Path(scratch), options.runs, options.jobs)
         cases: dict[str, list[tuple[Cost, Cost]]] = {
             "nothing cached": bench.pairs(lambda: bench.check("--no-cache")),
-            "one body changed": bench.pairs(bench.edited("# {}\n")),
-            "one signature changed": bench.pairs(bench.edited("def added_{}(number: int) -> int: ...\n")),
+            "one comment changed": bench.edited(with_a_comment),
+            "one test changed": bench.edited(with_another_signature, Role.TEST),
+            "one body changed": bench.edited(with_another_body),
+            "one signature changed": bench.edited(with_another_signature),
         }
         bench.check()
         time.sleep(SETTLED)
@@ -144,6 +170,7 @@ def main() -> None:
         if importlib.util.find_spec("inwards") is not None:
             cases["inwards"] = bench.pairs(bench.inwards)
     print(f"{machine(options.runs)}\n")
+    cases = {name: pairs for name, pairs in cases.items() if pairs}
     floors = [floor for pairs in cases.values() for _, floor in pairs]
     print(f"Floor: {median(floors, 'cpu'):.2f} s CPU, {median(floors, 'wall'):.2f} s wall.\n")
     rows = [
