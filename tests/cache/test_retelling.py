@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import shutil
 import tokenize
 from collections.abc import Callable
@@ -137,6 +138,16 @@ def test_facts_that_are_gone(project: Path) -> None:
     (project / ".layercheck_cache/facts.msgpack").unlink()
     written(REPORTS, "# the end\n")(project)
     assert told(project) == (afresh(project), How.ANALYSED)
+
+
+@pytest.mark.parametrize("exclude", [[], ["elsewhere/"]])
+def test_names_that_are_no_text(project: Path, exclude: list[str]) -> None:
+    (project / "layercheck.toml").write_text(f"exclude = {exclude}\n", "utf-8")
+    (project / os.fsdecode(b"app/\xfe.py")).write_text("x = 1\n", "utf-8")
+    (project / os.fsdecode(b"app/\xff.txt")).write_text("", "utf-8")
+    told(project)
+    written(REPORTS, "# the end\n")(project)
+    assert told(project) == (afresh(project), How.MOVED)
 
 
 def at(outcome: Outcome, place: Place) -> Outcome:

@@ -144,7 +144,10 @@ def _outcome(stored: Stored, project_root: Path) -> Outcome | None:
 
 
 def _encoded(said: object) -> bytes:
-    return msgspec.msgpack.encode(said, enc_hook=str, order="deterministic")
+    try:
+        return msgspec.msgpack.encode(said, enc_hook=str, order="deterministic")
+    except UnicodeEncodeError:  # a name that is no text
+        return repr(said).encode("utf-8", "surrogatepass")
 
 
 def _kept(store: Store) -> _Kept:
