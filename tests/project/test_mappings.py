@@ -120,6 +120,31 @@ app.add_exception_handler(NotFound, Handlers().missing)
 """,
         ["main.NotFound -> main.Handlers.missing"],
     ),
+    "Starlette's middleware for exceptions": (
+        (
+            "from starlette.middleware.exceptions import ExceptionMiddleware\n"
+            "HANDLERS = {}\n"
+            "HANDLERS[NotFound] = on_missing\nHANDLERS[Conflict] = on_conflict\n"
+            "app = FastAPI()\napp.add_middleware(ExceptionMiddleware, handlers=HANDLERS)\n"
+        ),
+        ["main.NotFound -> main.on_missing", "main.Conflict -> main.on_conflict"],
+    ),
+    "the same middleware in the list of the application": (
+        (
+            "from starlette.middleware import Middleware\n"
+            "from starlette.middleware.exceptions import ExceptionMiddleware\n"
+            "app = FastAPI(middleware=[Middleware(ExceptionMiddleware, handlers={Conflict: on_conflict})])\n"
+        ),
+        ["main.Conflict -> main.on_conflict"],
+    ),
+    "another middleware that is handed functions": (
+        (
+            "from starlette.middleware import Middleware\nfrom tracing import Tracing\n"
+            "app = FastAPI(middleware=[Middleware(Tracing, handlers={Conflict: on_conflict})])\n"
+            "app.add_middleware(Tracing, handlers={NotFound: on_missing})\n"
+        ),
+        [],
+    ),
     "something else that has such a method": (
         """
 class Bus:

@@ -148,10 +148,13 @@ class Assignments(Base):
         if isinstance(value, Container):
             known = [k.value for k in keys if isinstance(k, Const) and isinstance(k.value, (str, int))]
             self.heap.write(("keys", value), keys)
-            for key in known:
-                self.heap.write_item(value, key, values)
+            for name in known:
+                self.heap.write_item(value, name, values)
             if not known:
                 self.heap.write_item(value, None, values)
+            for key in keys:
+                if isinstance(key, ClassValue):
+                    self.heap.write(("pair", value, key), values)
             return
         if isinstance(value, External) and value.name.endswith(".dependency_overrides"):
             for provider in keys:

@@ -21,9 +21,12 @@ from layercheck.project.model import ErrorMapping
 from layercheck.project.reading import Reader, in_order
 from layercheck.project.routers import Routers
 
+_HANDLING_MIDDLEWARE = "starlette.middleware.exceptions.ExceptionMiddleware"
+"""Starlette's own middleware that answers exceptions, which an application may add once more."""
+
 
 def error_mappings(routers: Routers, reader: Reader) -> list[ErrorMapping]:
-    """Return what methods and the ``exception_handlers`` of applications register."""
+    """Return what methods, the ``exception_handlers`` of applications and Starlette's middleware register."""
     found: dict[ErrorMapping, None] = {}
     for made in routers.registrations:
         if made.method == "exception_handler":
@@ -35,10 +38,31 @@ def error_mappings(routers: Routers, reader: Reader) -> list[ErrorMapping]:
         elif made.method == "add_exception_handler":
             exceptions = made.argument(0, "exc_class_or_status_code")
             found.update(_mapped(made, exceptions, made.argument(1, "handler"), reader))
-        elif made.method in ("", "__init__"):
-            for key, handlers in reader.pairs(made.keyword("exception_handlers")):
-                found.update(_mapped(made, frozenset((key,)), handlers, reader))
+        else:
+            for table in _tables(made, reader):
+                for key, handlers in reader.pairs(table):
+                    found.update(_mapped(made, frozenset((key,)), handlers, reader))
     return list(found)
+
+
+def _tables(made: Registration, reader: Reader) -> Iterator[Values]:
+    """Yield the tables of handlers by exception that a call hands to the framework."""
+    if made.method == "add_middleware":
+        if _handles_exceptions(made.argument(0, "middleware_class")):
+            yield made.keyword("handlers")
+    elif made.method in ("", "__init__"):
+        yield made.keyword("exception_handlers")
+        for item in reader.items(made.keyword("middleware")):
+            for middleware in reader.made(item):
+                if _handles_exceptions(middleware.argument(0, "cls")):
+                    yield middleware.keyword("handlers")
+
+
+def _handles_exceptions(middleware: Values) -> bool:
+    return any(
+        isinstance(one, External) and library.canonical(one.name) == _HANDLING_MIDDLEWARE
+        for one in middleware
+    )
 
 
 def _mapped(

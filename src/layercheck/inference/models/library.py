@@ -136,7 +136,8 @@ def looks_only(name: str) -> bool:
 _MADE = frozenset({
     "fastapi.Depends", "fastapi.Security", "typing.TypeVar", "typing.ParamSpec", "typing.NewType",
     "fastapi.routing.APIRoute", "fastapi.routing.APIWebSocketRoute", "starlette.routing.Route",
-    "starlette.routing.WebSocketRoute", "starlette.routing.Mount", "dependency_injector.wiring.Provide",
+    "starlette.routing.WebSocketRoute", "starlette.routing.Mount", "starlette.middleware.Middleware",
+    "dependency_injector.wiring.Provide",
     "sqlalchemy.orm.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
     "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session", "celery.Celery",
     "sqlalchemy.text", "sqlmodel.text",
