@@ -452,6 +452,22 @@ def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> Non
             id="statements-in-a-database-folder",
         ),
         pytest.param(
+            "app/db/users.py",
+            "def find(db: Session): return db.query(User).first()\n"
+            "def rename(db: Session, name: str):\n    find(db).name = name\n    db.commit()",
+            "rename",
+            "repository (medium: directory db/, runs statements on entities)",
+            id="statements-of-a-function-beside",
+        ),
+        pytest.param(
+            "app/db/setup.py",
+            "def fill(db: Session):\n    User.metadata.create_all(db.get_bind())\n    db.add(User())\n"
+            "def begin(db: Session): fill(db)",
+            "begin",
+            "database (medium: directory db/)",
+            id="set-up-by-a-function-beside",
+        ),
+        pytest.param(
             "app/db/user_service.py",
             "class UserManager:\n    def all(self, db: Session): return db.query(User).all()",
             "UserManager",

@@ -139,6 +139,21 @@ ADAPTER = """
 """
 
 
+ACTIVE = """
+
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    class Finding:
+        @classmethod
+        def everything(cls, db: Session):
+            return db.scalars(select(cls)).all()
+
+    class Account(Finding, Base):
+        __tablename__ = "accounts"
+        id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
 BY_ID = """
     from sqlalchemy.orm import Session
 
@@ -173,6 +188,14 @@ def used(project: Project) -> list[str]:
             },
             ["repository", "service"],
             id="services-and-repositories",
+        ),
+        pytest.param(
+            {
+                "app/models.py": MODELS + ACTIVE,
+                "app/users.py": router("from app.models import Account", "Account.everything(db)"),
+            },
+            [],
+            id="a-base-of-entities-that-find-themselves",
         ),
         pytest.param(
             {

@@ -22,7 +22,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 
         def render(request: Request, error: Gone) -> str:
             return str(error)
-    """, "app.errors.render", "router (medium: takes the request, beside the exceptions)"),
+    """, "app.errors.render", "router (strong: takes a request and an exception)"),
     "a class that handles requests beside the exceptions": ("app/errors.py", """
         from starlette.requests import Request
 
@@ -40,6 +40,53 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         def told(error: Gone) -> str:
             return str(error)
     """, "app.errors.told", "exception (strong: file name errors.py)"),
+    "a handler of exceptions that others call": ("app/core/exception_handlers.py", """
+        from fastapi import Request
+
+        def render(request: Request, error: Exception) -> str:
+            return str(error)
+    """, "app.core.exception_handlers.render", "router (strong: takes a request and an exception)"),
+    "what takes a request and no exception": ("app/services/audit.py", """
+        from fastapi import Request
+
+        def note(request: Request, what: str) -> str:
+            return what
+    """, "app.services.audit.note", "service (medium: directory services/)"),
+    "what is told the exception and more": ("app/services/audit.py", """
+        from fastapi import Request
+
+        def note(request: Request, error: Exception, what: str) -> str:
+            return what
+    """, "app.services.audit.note", "service (medium: directory services/)"),
+    "a data class among commands": ("app/use_cases/commands.py", """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True)
+        class SignUp:
+            name: str
+
+            def __post_init__(self) -> None:
+                if not self.name:
+                    raise ValueError(self.name)
+    """, "app.use_cases.commands.SignUp", "schema (strong: a data class among commands)"),
+    "a data class that carries a command out": ("app/use_cases/commands.py", """
+        from dataclasses import dataclass
+        from sqlalchemy.orm import Session
+
+        @dataclass
+        class SignUp:
+            session: Session
+
+            def execute(self, name: str) -> None:
+                print(name)
+    """, "app.use_cases.commands.SignUp", "service (strong: file name commands.py)"),
+    "a data class among services": ("app/services/totals.py", """
+        from dataclasses import dataclass
+
+        @dataclass
+        class Totals:
+            amount: int
+    """, "app.services.totals.Totals", "service (medium: directory services/)"),
     "a response of its own": ("app/things.py", """
         from fastapi.responses import JSONResponse
 
@@ -240,6 +287,78 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 def test_the_layer(path: str, text: str, name: str, expected: str, tmp_path: Path) -> None:
     files = {"app/models.py": MODELS, "app/main.py": MAIN, path: text}
     assert said(layered(tmp_path, files), name) == expected
+
+
+PAGE = """
+    from fastapi import Request
+    from starlette.templating import Jinja2Templates
+
+    class Page:
+        def __init__(self, request: Request, templates: Jinja2Templates) -> None:
+            self.request = request
+            self.templates = templates
+"""
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ("app/application/api/users.py", "util (weak: pure)"),
+        ("app/presentation/users.py", "service (medium: directory application/)"),
+    ],
+)
+def test_a_folder_called_application_that_holds_routes(routes: str, expected: str, tmp_path: Path) -> None:
+    files = {
+        routes: """
+            from fastapi import APIRouter
+
+            router = APIRouter()
+
+            @router.get("/")
+            def show() -> str:
+                return ""
+        """,
+        "app/inner/application/pages.py": PAGE,
+        "app/models.py": MODELS,
+    }
+    assert said(layered(tmp_path, files), "app.inner.application.pages.Page") == expected
+
+
+MANAGER = """
+    import redis
+
+    class CacheManager:
+        def __init__(self) -> None:
+            self.redis = redis.Redis()
+
+        def drop(self, key: str) -> None:
+            self.redis.delete(key)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (MANAGER, "infrastructure (weak: class name *Manager, talks to something outside)"),
+        (
+            "class CacheManager:\n    def drop(self, key: str) -> None:\n        print(key)\n",
+            "service (weak: class name *Manager, called by handlers)",
+        ),
+    ],
+)
+def test_a_manager_that_handlers_call(text: str, expected: str, tmp_path: Path) -> None:
+    main = """
+        from fastapi import FastAPI
+        from app.caching import CacheManager
+
+        app = FastAPI()
+
+        @app.delete("/{key}")
+        def drop(key: str) -> None:
+            CacheManager().drop(key)
+    """
+    project = layered(tmp_path, {"app/caching.py": text, "app/main.py": main})
+    assert said(project, "app.caching.CacheManager") == expected
 
 
 def test_a_file_of_dependencies_that_imports_nothing_of_the_web(tmp_path: Path) -> None:

@@ -219,6 +219,22 @@ NEAR_MISSES: dict[str, str] = {
                 for name in names:
                     await self.service.add(first.name + name)
     """),
+    "what a helper of all loads for itself": router("""
+        from app.utils.auth import tenant
+
+        @router.get("/items")
+        async def show(db: Db, token: str) -> str:
+            found = await tenant(db, token)
+            if not found:
+                raise HTTPException(401)
+            return found
+    """) + """
+# app/utils/auth.py
+from app.repositories.items import ItemRepository
+async def tenant(db, token: str) -> str:
+    item = await ItemRepository(db).get(int(token))
+    return item.name if item else ""
+""",
     "thin, and no service uses the repository": router("""
         from app.dependencies import Tags
 

@@ -322,6 +322,6 @@ def test_the_whole_finding_of_a_handler(tmp_path: Path) -> None:
     assert report(check(tmp_path, text, ONLY)) == [
         "error app/errors.py:7:1 exception handler `on_gone` for `Gone` is registered nowhere",
         "  app/errors.py:7 [router] unused: on_gone is used nowhere",
-        "  router: builds responses, weak",
+        "  router: takes a request and an exception",
         "  = app.errors.on_gone on_gone",
     ]

@@ -967,6 +967,87 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         def load() -> object:
             return AService()
     """, {}),
+    "an object of a class that says more than the folder": ("""
+        # app/stores/redis_client.py
+        class RedisClient:
+            def get(self, key: str) -> str:
+                return key
+        # app/services/stores.py
+        from app.stores.redis_client import RedisClient
+        sources = RedisClient()
+        # app/infrastructure/tokens.py
+        from app.services.stores import sources
+        def find(key: str) -> str:
+            return sources.get(key)
+    """, {}),
+    "an object of a class that says nothing": ("""
+        # app/stores/things.py
+        class Things:
+            def get(self, key: str) -> str:
+                return key
+        # app/services/stores.py
+        from app.stores.things import Things
+        sources = Things()
+        # app/infrastructure/tokens.py
+        from app.services.stores import sources  # expect: LC601
+        def find(key: str) -> str:
+            return sources.get(key)
+    """, {}),
+    "a repository fetches the client of a store": ("""
+        # app/services/store.py
+        from opensearchpy import OpenSearch
+        client = None
+        def get_client():
+            global client
+            if client is None:
+                client = OpenSearch()
+            return client
+        def latest(index: str) -> object:
+            return get_client().search(index=index)
+        # app/repositories/events.py
+        from app.services.store import get_client
+        def find(name: str) -> object:
+            return get_client().search(index=name)
+        # app/repositories/sightings.py
+        from app.services.store import latest  # expect: LC601
+        def find(name: str) -> object:
+            return latest(name)
+    """, {}),
+    "an entity uses a service of its domain": ("""
+        # app/domain/diary/services/durations.py
+        class Durations:
+            def sleep(self, note: object) -> object:
+                return note
+        # app/domain/diary/entities/note.py
+        from app.domain.diary.services.durations import Durations
+        class Note:
+            def slept(self) -> object:
+                return Durations().sleep(self)
+        # app/services/durations.py
+        class Sums:
+            def sleep(self, note: object) -> object:
+                return note
+        # app/domain/diary/entities/week.py
+        from app.services.durations import Sums  # expect: LC601
+        class Week:
+            def slept(self) -> object:
+                return Sums().sleep(self)
+    """, {}),
+    "storage is more than infrastructure where it holds repositories": ("""
+        # app/storage/repositories/notes.py
+        class NoteRepository:
+            def get(self, key: str) -> object:
+                return key
+        # app/storage/source.py
+        from app.storage.repositories.notes import NoteRepository
+        class Source:
+            def notes(self) -> object:
+                return NoteRepository().get("a")
+        # app/mail/sending.py
+        from app.storage.repositories.notes import NoteRepository  # expect: LC601
+        def send() -> object:
+            return NoteRepository().get("a")
+    """, {}),
     "a base of a data class": ("""
         # app/common.py
         from pydantic import BaseModel

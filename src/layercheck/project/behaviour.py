@@ -85,6 +85,9 @@ class Behaviour:
                 return Assignment("service", Confidence.MEDIUM, "class name *Handler with execute or handle")
             return UNKNOWN
         called = any(caller in self._project.handlers for caller in self._evidence.called_by(cls))
+        doings = self._evidence.of(cls)
+        if called and doings.talks and not doings.queries and not self._calls(cls, _WORKING):
+            return _weak("infrastructure", f"class name *{suffix}, talks to something outside")
         if called:
             confidence = Confidence.MEDIUM if suffix == "Controller" else Confidence.WEAK
             return Assignment("service", confidence, f"class name *{suffix}, called by handlers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.inference.values import External, Made, Value
 from layercheck.program.entities import Class
 from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
@@ -17,6 +18,10 @@ _PARAMETERS = frozenset(
     for module in ("fastapi", "fastapi.param_functions")
     for name in ("Query", "Path", "Header", "Cookie", "Body", "Form", "File")
 )
+_COMMANDS = frozenset({"command", "commands"})
+_RUNNING = frozenset({"execute", "handle", "run", "__call__"})
+"""Methods of what carries a command out."""
+
 _PLACES_OF_INJECTED = frozenset({"service", "repository", "infrastructure"})
 
 
@@ -40,6 +45,8 @@ class ClassLayers:
             return Assignment("router", Confidence.STRONG, "its subclasses hold route handlers")
         if self._is_filled_from_requests(cls):
             return certain("schema", "its fields come from the request")
+        if self._is_command(cls, place):
+            return Assignment("schema", Confidence.STRONG, "a data class among commands")
         named = self._by_name(cls)
         if self._is_injected(cls):
             return named or self._injected(cls, place)
@@ -64,6 +71,16 @@ class ClassLayers:
             if isinstance(func, r.Name)
             for value in heap.read(("name", cls.module, func.id), None)
         )
+
+    def _is_command(self, cls: Class, place: Assignment | None) -> bool:
+        """Return whether ``cls`` is what a use case is handed: a data class among commands, runs nothing."""
+        around = self._known.placement.place(cls.module)
+        is_among = _COMMANDS & {around.stem.lower().rpartition("_")[2], *around.directories[:1]}
+        if place is None or place.layer != "service" or not is_among or _RUNNING & cls.methods.keys():
+            return False
+        doings = self._known.evidence.of(cls)
+        runs = doings.queries or doings.talks
+        return not runs and any("dataclass" in written_name(_plain(one)) for one in cls.node.decorators)
 
     def _by_name(self, cls: Class) -> Assignment | None:
         word = class_word(cls.name)
@@ -151,6 +168,10 @@ class ClassLayers:
             if place is not None and place.layer in ("service", "repository"):
                 return True
         return False
+
+
+def _plain(decorator: r.Expr) -> r.Expr:
+    return decorator.func if isinstance(decorator, r.Call) else decorator
 
 
 def _name_of(value: Value) -> str:

@@ -12,7 +12,7 @@ from layercheck.project.doings import APPLICATIONS
 from layercheck.project.evidence import decorated
 from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
-from layercheck.project.requests import takes_request
+from layercheck.project.requests import answers_exceptions, takes_request
 from layercheck.project.words import is_seeding
 
 _APPLICATION_NAMES = frozenset({"app", "application", "api"})
@@ -87,6 +87,8 @@ class FunctionLayers:
             return certain("app", "makes the application")
         if self._makes_provider(function):
             return certain("dependency", "makes what Depends uses")
+        if answers_exceptions(self._project, function):
+            return Assignment("router", Confidence.STRONG, "takes a request and an exception")
         if self._takes_application(function) and (not owned or self._only_starts(function)):
             if not any(caller in self._project.handlers for caller in evidence.called_by(function)):
                 return certain("app", "takes the application")

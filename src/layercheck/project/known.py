@@ -8,7 +8,7 @@ from layercheck.config.schema import Config
 from layercheck.facts import records as r
 from layercheck.inference.signatures import is_marker
 from layercheck.inference.values import Annotation, Value
-from layercheck.program.entities import Class, Function, Module
+from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.evidence import Evidence
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.placement import Placement
@@ -37,12 +37,12 @@ class Known(msgspec.Struct, frozen=True):
     def runs_statements(self, element: Class | Function) -> Assignment | None:
         """Return *repository* for what runs statements on entities among the database's own code.
 
-        A function that creates the tables as well sets the database up, and so does a class that makes
-        the engine.
+        So does a function that calls one beside it that does. A function that creates the tables as well
+        sets the database up, and so does a class that makes the engine.
         """
         place, doings = self.placement.of(element.module), self.evidence.of(element)
         sets_up = doings.makes_tables if isinstance(element, Function) else doings.makes_engine
-        if place is None or not doings.queries or sets_up:
+        if place is None or sets_up or not (doings.queries or self._queries_beside(element)):
             return None
         evidence = f"{place.evidence}, runs statements on entities"
         if place.layer == "service" and self.placement.folder(element.module) == "database":
@@ -52,6 +52,22 @@ class Known(msgspec.Struct, frozen=True):
         elif place.layer not in DATA_PLACES:
             return None
         return Assignment("repository", Confidence.MEDIUM, evidence)
+
+    def _queries_beside(self, element: Class | Function) -> bool:
+        """Return whether a function gets to a statement by functions of its module that set nothing up."""
+        pending: list[Entity] = [element] if isinstance(element, Function) else []
+        seen: set[Entity] = set(pending)
+        while pending:
+            doings = self.evidence.of(current := pending.pop())
+            if doings.opens or doings.makes_tables or doings.makes_engine:
+                return False
+            if doings.queries:
+                return True
+            beside = self.evidence.callees.get(current, ())
+            new = [one for one in beside if isinstance(one, Function) and one.module is element.module]
+            pending.extend(one for one in new if one not in seen)
+            seen.update(new)
+        return False
 
     def is_session_lifecycle(self, element: Class | Function) -> bool:
         """Return whether middleware only opens and ends a session: it calls no service and no repository."""

@@ -14,6 +14,9 @@ Package = tuple[str, str]
 RINGS = frozenset({"infrastructure", "infra", "adapters"})
 """Names of the outer ring of hexagonal and onion architectures, and of code that talks to the outside."""
 
+STORES = frozenset({"storage", "gateways"})
+"""Names of infrastructure that may as well be all there is about data, repositories included."""
+
 _IN_RINGS = frozenset({"repository", "entity", "database", "router", "service"})
 """Layers that are no infrastructure but lie in the outer ring."""
 
@@ -75,7 +78,8 @@ def _rings(modules: Iterable[Module]) -> Iterable[Package]:
         parts = module.name.split(".")
         for index, part in enumerate(parts[:-1]):
             below = (*map(directory_layer, parts[index + 1 : -1]), file_layer(parts[-1]))
-            if part.lower() in RINGS and not _IN_RINGS.isdisjoint(below):
+            held = _IN_RINGS if part.lower() in RINGS else {"repository"} if part.lower() in STORES else ()
+            if not set(held).isdisjoint(below):
                 yield module.source.root, ".".join(parts[: index + 1])
 
 

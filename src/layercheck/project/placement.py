@@ -13,7 +13,7 @@ from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
 from layercheck.project.identity import is_exception
 from layercheck.project.model import Assignment, Confidence, Project
-from layercheck.project.packages import RINGS, Packages
+from layercheck.project.packages import RINGS, STORES, Packages
 from layercheck.project.requests import handles_requests
 from layercheck.project.words import Place, Word, class_word, directory_layer, readings
 
@@ -40,7 +40,7 @@ class Placement:
                 (
                     self._weighed(module, word, said)
                     for word, said in readings(self.place(module))
-                    if self._proves(module, word.proof)
+                    if self._proves(module, word)
                     and not self._is_feature(module, word)
                     and not self._only_helps(module, word)
                     and not self._is_about_packages(module, word)
@@ -63,6 +63,11 @@ class Placement:
     @cached_property
     def _routers(self) -> tuple[Module, ...]:
         return tuple(module for module in self._project.program.modules if self._holds_routes(module))
+
+    @cached_property
+    def _directories_of_routes(self) -> frozenset[str]:
+        """The names of all directories around routes: what is called so is about the web here."""
+        return frozenset(name.lower() for router in self._routers for name in self.place(router).directories)
 
     def _only_helps(self, module: Module, word: Word) -> bool:
         """Return whether a file among helpers only helps with what it is called after.
@@ -99,9 +104,10 @@ class Placement:
     def _weighed(self, module: Module, word: Word, said: Assignment) -> Assignment:
         """Return ``said`` with little weight where a directory only names the outer ring of an architecture.
 
-        ``infrastructure/`` and ``adapters/`` say little where they hold repositories, entities or routers.
+        ``infrastructure/`` and ``adapters/`` say little where they hold repositories, entities or routers,
+        and so does ``storage/`` where it holds repositories.
         """
-        if word.text not in RINGS or said.layer != word.layer:
+        if word.text not in RINGS | STORES or said.layer != word.layer:
             return said
         is_ring = self._packages.is_ring(module, word.text)
         return msgspec.structs.replace(said, confidence=Confidence.WEAK) if is_ring else said
@@ -111,7 +117,7 @@ class Placement:
         if module in layers:
             return None
         for word, said in readings(self.place(module)):
-            if self._proves(module, word.proof):
+            if self._proves(module, word):
                 return None
             if word.proof == "calls" and self._is_called_by_handlers(module):
                 return Assignment(
@@ -147,12 +153,14 @@ class Placement:
         telling = (name for name in self.place(module).directories if directory_layer(name))
         return next(telling, "") in _DOMAIN_DIRECTORIES
 
-    def _proves(self, module: Module, proof: str) -> bool:
-        match proof:
+    def _proves(self, module: Module, word: Word) -> bool:
+        match word.proof:
             case "":
                 return True
             case "routes":
                 return self._holds_routes(module)
+            case "no routes":
+                return word.text not in self._directories_of_routes
             case "tasks":
                 return self._holds_tasks(module)
             case "no tasks":

@@ -128,12 +128,18 @@ class _Uses:
         """Return whether a layer is more than a guess.
 
         Modules and classes make a repository layer; single functions that query, beside the entities
-        or among the database's own code, do not.
+        or among the database's own code, do not, nor do methods that entities inherit.
         """
         if self._project.layer(target).confidence < Confidence.MEDIUM:
             return False
         holder = target.parent if isinstance(target, Function) else target
+        if isinstance(holder, Class) and self._is_part_of_entities(holder):
+            return False
         return self._layer_of(target) != "repository" or self._layer_of(holder) == "repository"
+
+    def _is_part_of_entities(self, cls: Class) -> bool:
+        below = self._project.inference.hierarchy.descendants(cls)
+        return bool(below) and all(self._layer_of(sub) == "entity" for sub in below)
 
     def _all_running(self) -> set[Entity]:
         """Return everything that runs statements, itself or through what lies below."""

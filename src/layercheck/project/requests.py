@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.values import Instance, Values
 from layercheck.program.entities import Class, Function
+from layercheck.project.identity import is_exception
 from layercheck.project.model import Project
 
 REQUESTS = frozenset({
@@ -30,6 +31,21 @@ def handles_requests(project: Project, element: Class | Function) -> bool:
     """Return whether a function, or any method of a class, has a parameter for the request."""
     functions = element.methods.values() if isinstance(element, Class) else (element,)
     return any(takes_request(project, function) for function in functions)
+
+
+def answers_exceptions(project: Project, function: Function) -> bool:
+    """Return whether ``function`` takes a request and an exception, as handlers of exceptions do."""
+    frame = project.inference.declared_frame(function, None)
+    taken = [meaning.declared for meaning in project.inference.signature(function, None, frame)]
+    return len(taken) == 2 and _has_request(taken[0]) and _has_exception(project, taken[1])
+
+
+def _has_exception(project: Project, values: Values) -> bool:
+    outside = project.inference.hierarchy.outside
+    kinds = [value.cls for value in values if isinstance(value, Instance)]
+    return bool(kinds) and all(
+        any(map(is_exception, outside(kind) if isinstance(kind, Class) else [kind])) for kind in kinds
+    )
 
 
 def _has_request(values: Values) -> bool:

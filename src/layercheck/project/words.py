@@ -19,9 +19,10 @@ class Word(msgspec.Struct, frozen=True):
     """A word of a file or directory name and the layer it stands for.
 
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
-    which the word says nothing: ``routes``, ``tasks``, ``no tasks``, ``exceptions``, ``classes``,
-    ``data``, ``values``, ``models``, ``no wiring``, ``calls`` (by handlers), ``wiring`` or ``top`` (no
-    directory says anything). ``ends`` is true for a word that only ends a longer name.
+    which the word says nothing: ``routes``, ``no routes`` (below any directory of this name), ``tasks``,
+    ``no tasks``, ``exceptions``, ``classes``, ``data``, ``values``, ``models``, ``no wiring``, ``calls``
+    (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for a word that
+    only ends a longer name.
     """
 
     text: str
@@ -91,7 +92,7 @@ DIRECTORY_WORDS: Mapping[str, Word] = {
     **_EVERYWHERE,
     **_words("infrastructure", "infra external", confidence=Confidence.MEDIUM),
     **_words("database", "persistence"),
-    **_words("service", "application", confidence=Confidence.MEDIUM, ambiguous=True),
+    **_words("service", "application", confidence=Confidence.MEDIUM, ambiguous=True, proof="no routes"),
     **_words("entity", "domain", confidence=Confidence.WEAK),
     **_words("util", "lib libs", confidence=Confidence.WEAK),
     **_words("service", "service"),

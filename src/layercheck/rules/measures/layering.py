@@ -18,7 +18,7 @@ from layercheck.project.model import Confidence, Project
 from layercheck.project.requests import takes_request
 from layercheck.project.words import directory_layer
 from layercheck.rules.measures.conditions import breaks
-from layercheck.rules.measures.neutral import is_neutral
+from layercheck.rules.measures.neutral import gives_client, is_neutral
 from layercheck.rules.measures.words import step
 from layercheck.rules.view import View
 
@@ -151,6 +151,10 @@ class Layering:
             return False
         if pair in LEFT_TO_OTHERS or other.layer in FREE_TO_ALL or not self._is_believed(source, target):
             return False
+        if own.layer == "repository" and gives_client(self._view, target):
+            return False  # rows may be kept in a store, too
+        if pair == ("entity", "service") and _are_in_one_domain(source.module, target.module):
+            return False
         if _is_data_base(self._view, source, target) or _is_column_value(self._view, source, target):
             return False
         between = _BETWEEN.get(pair)
@@ -211,12 +215,18 @@ def hop(project: Project, edge: Edge) -> Step:
 
 
 def _made_of(view: View, element: Entity, name: str) -> list[Entity]:
-    """Return the classes of a variable that holds objects of its own module, else ``element`` itself."""
+    """Return the classes of a variable that holds objects, else ``element`` itself.
+
+    They are of its own module, or known for what they are better than the module is by its place.
+    """
     if not isinstance(element, Module) or not name:
         return [element]
     values = view.project.inference.heap.read(("name", element, name), None)
     classes = [value.cls for value in values if isinstance(value, Instance) and isinstance(value.cls, Class)]
-    if not classes or len(classes) < len(values) or any(cls.module is not element for cls in classes):
+    sure, layer = view.project.layer(element).confidence, view.project.layer
+    if not classes or len(classes) < len(values):
+        return [element]
+    if any(cls.module is not element and layer(cls).confidence <= sure for cls in classes):
         return [element]
     return sorted(dict.fromkeys(classes), key=lambda cls: cls.qualname)
 
@@ -282,6 +292,13 @@ def _is_beside(one: Module, other: Module) -> bool:
     """Return whether two modules are files of one package below the topmost."""
     package = one.name.rpartition(".")[0]
     return "." in package and package == other.name.rpartition(".")[0]
+
+
+def _are_in_one_domain(one: Module, other: Module) -> bool:
+    """Return whether two modules lie in one folder of the domain, whose services its entities may use."""
+    parts = one.name.split(".")[:-1]
+    ends = (index for index, part in enumerate(parts, 1) if part == "domain")
+    return any(other.name.split(".")[:end] == parts[:end] for end in ends)
 
 
 def _is_column_value(view: View, source: Entity, target: Entity) -> bool:

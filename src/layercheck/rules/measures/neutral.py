@@ -16,9 +16,13 @@ from layercheck.inference.values import (
     Value,
 )
 from layercheck.program.entities import Class, Entity, Function, Module
+from layercheck.project.doings import INFRASTRUCTURE_PACKAGES
 from layercheck.project.known import DECLARING, carries_marker
 from layercheck.project.operations import OperationKind
 from layercheck.rules.view import View
+
+_OF_GETTERS = (r.Return, r.Evaluate, r.Scope, r.If, r.Assign, r.Annotated, r.Import, r.ImportFrom)
+"""Statements of a function that makes something, or hands out what it made before."""
 
 _WRAPPING = frozenset({"__call__", "__enter__", "__aenter__"})
 _ENDING = frozenset({OperationKind.COMMIT, OperationKind.ROLLBACK})
@@ -48,6 +52,22 @@ def is_neutral(view: View, module: Module, element: Entity, name: str) -> bool:
     return bool(values) and all(
         _is_constant(value) or _names_plain_type(value) or _is_plain_object(view, value) for value in values
     )
+
+
+def gives_client(view: View, element: Entity) -> bool:
+    """Return whether a function takes nothing and only hands out a client of a library for the outside."""
+    if not isinstance(element, Function) or element.params or not isinstance(element.node, r.Function):
+        return False
+    if not all(isinstance(one, _OF_GETTERS) for one in element.node.body):
+        return False
+    inference = view.project.inference
+    returned = inference.heap.read(("return", inference.declared_frame(element, None)), None)
+    return bool(returned) and all(map(_is_client, returned))
+
+
+def _is_client(value: Value) -> bool:
+    name = value.cls if isinstance(value, Instance) else getattr(value, "name", "")
+    return isinstance(name, str) and name.partition(".")[0] in INFRASTRUCTURE_PACKAGES
 
 
 class Boundaries:

@@ -86,15 +86,26 @@ class Queries:
     def accesses(self, start: Frame) -> list[Access]:
         """Return the calls of repositories that ``start`` makes, in source order.
 
-        What properties of a class-based view load is left out, like what dependencies load.
+        What properties of a class-based view load is left out, like what dependencies load, and what
+        helpers of all use for themselves: that is their own import.
         """
         found = [
             Access(chain, edge, owner_of(self._view, edge))
             for frame, chain in self._reached(start)
             for edge in self._database.accesses(frame)
             if not any(is_of_view(self._view, one) for one in chain) or self._database.writes(edge.target)
+            if frame is start or not self._is_own(edge)
         ]
         return sorted(found, key=lambda access: (access.start, len(access.chain), access.edge.site.at))
+
+    def _is_own(self, edge: Edge) -> bool:
+        """Return whether a helper calls a repository that nobody handed it: one it names or makes."""
+        if self._database.layer(edge.source) != "util":
+            return False
+        receiver = edge.target.receiver
+        if not isinstance(receiver, Instance):
+            return True
+        return any(receiver.cls in site.classes for site in edge.source.sites.values())
 
     def _reached(self, start: Frame) -> tuple[tuple[Frame, tuple[Edge, ...]], ...]:
         found = self._known.get(start)

@@ -37,7 +37,8 @@ class EntrypointBypassesService(Rule):
     Data access in functions (`crud.py`) and entities that find themselves count as repositories.
 
     A thin handler may use a repository that no service uses. Loading a row in a dependency
-    (the current user, an object by its id), or in a property of a class-based view, is fine.
+    (the current user, an object by its id), or in a property of a class-based view, is fine, and
+    what helpers of all look up for themselves is an import of theirs (LC601).
 
     ## Why is this bad
     The service is where checks, events and audit live. On a path around it they are skipped, and
