@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from layercheck.cache.evidence import Evidence, Snapshot
+    from layercheck.cache.store import Store
     from layercheck.outcome import Outcome
     from layercheck.pipeline.progress import Progress
-    from layercheck.sources import SourceTree
     from layercheck.sources.walk import Listing
 
 
@@ -65,64 +65,83 @@ def run(
     ``with_map`` adds the map of the project. What is loaded when nothing changed is only what tells so.
     Raises `UsageError`, `SettingsError` or `NothingToAnalyse` as `layercheck.pipeline.check` does.
     """
-    from layercheck.cache.looking import look
-    from layercheck.cache.outcomes import ground_of, recall, remember, shape_of
     from layercheck.cache.store import DIRECTORY, Store
-    from layercheck.config.read import read_settings
     from layercheck.sources import find_project_root
 
-    near = [file.parent for file in unsaved] if unsaved else paths
-
-    def work_out(store: Store | None, listing: Listing | None = None) -> tuple[Outcome, SourceTree]:
-        from layercheck import pipeline
-        from layercheck.sources import discover
-
-        settings = settings_for(near, config_file, overrides)
-        workers = pipeline.Workers(jobs or os.cpu_count() or 1, executor)
-        contents = {
-            os.path.relpath(os.path.abspath(file), settings.project_root).replace(os.sep, "/"): data
-            for file, data in (unsaved or {}).items()
-        }
-        told = progress or pipeline.silent
-        tree = discover(settings.project_root, settings.roots or None, settings.exclude, contents, listing)
-        outcome = pipeline.check(
-            paths, settings, store, workers, tree=tree, progress=told, with_map=with_map
-        )
-        return outcome, tree
-
+    task = _Task(paths, config_file, overrides or {}, jobs, executor, unsaved or {}, progress, with_map)
     if not cache:
-        return Run(work_out(None)[0], How.ANALYSED, "")
-    root = find_project_root(near)
+        return Run(task.work_out(None)[0], How.ANALYSED, "")
+    root = find_project_root(task.near)
     store = Store(cache_directory.resolve() if cache_directory else root / DIRECTORY)
     if unsaved:  # what an editor holds is soon another
-        return Run(work_out(store)[0], How.ANALYSED, store.failure)
-    try:
-        settings = read_settings(root, config_file)
-        asked = {**(overrides or {}), "with-map": with_map}
-        seen = look(root, settings, asked, config_file, paths)
-        before = seen.evidence.snapshot()
-        ground = ground_of(seen, before, settings, asked, paths)
-    except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
-        return Run(work_out(store)[0], How.ANALYSED, store.failure)
-    how, after = How.UNCHANGED, before
-    outcome = recall(store, ground, root)
-    if outcome is None:
-        from layercheck.cache.retelling import retell
+        return Run(task.work_out(store)[0], How.ANALYSED, store.failure)
+    return task.carry_out(root, store)
 
-        how = How.MOVED
-        retold = retell(store, ground, root, settings, seen.listing)
-        if retold is None:
-            how = How.ANALYSED
-            outcome, tree = work_out(store, seen.listing)
-            shape = shape_of(tree)
-        else:
-            outcome, shape = retold
-        after = seen.evidence.snapshot_after(before)
-        if after.contents != before.contents or outcome.internal_errors:
-            return Run(outcome, how, store.failure)
-        remember(store, ground, shape, outcome)
-    whole = (str(store.directory), seen.evidence, after) if seen.is_whole else None
-    return Run(outcome, how, store.failure, whole)
+
+class _Task(NamedTuple):
+    """What `run` is asked, by the names of its parameters."""
+
+    paths: Sequence[Path]
+    config_file: Path | None
+    overrides: Mapping[str, Any]
+    jobs: int | None
+    executor: Executor | None
+    unsaved: Mapping[Path, bytes]
+    progress: Progress | None
+    with_map: bool
+
+    @property
+    def near(self) -> Sequence[Path]:
+        """Paths the project lies at or above."""
+        return [file.parent for file in self.unsaved] or self.paths
+
+    def carry_out(self, root: Path, store: Store) -> Run:
+        """Return what is known of an earlier run on the project in ``root``, or what is worked out now."""
+        from layercheck.cache.looking import look
+        from layercheck.cache.outcomes import ground_of, recall, remember
+        from layercheck.config.read import read_settings
+
+        try:
+            settings = read_settings(root, self.config_file)
+            asked = {**self.overrides, "with-map": self.with_map}
+            seen = look(root, settings, asked, self.config_file, self.paths)
+            before = seen.evidence.snapshot()
+            ground = ground_of(seen, before, settings, asked, self.paths)
+        except LayercheckError:  # working it out tells all that is wrong, not the first mistake alone
+            return Run(self.work_out(store)[0], How.ANALYSED, store.failure)
+        outcome, how, after = recall(store, ground, root), How.UNCHANGED, before
+        if outcome is None:
+            from layercheck.cache.retelling import retell
+
+            retold = retell(store, ground, root, settings, seen.listing)
+            how = How.ANALYSED if retold is None else How.MOVED
+            outcome, shape = retold or self.work_out(store, seen.listing)
+            after = seen.evidence.snapshot_after(before)
+            if after.contents != before.contents or outcome.internal_errors:
+                return Run(outcome, how, store.failure)
+            remember(store, ground, shape, outcome)
+        whole = (str(store.directory), seen.evidence, after) if seen.is_whole else None
+        return Run(outcome, how, store.failure, whole)
+
+    def work_out(self, store: Store | None, listing: Listing | None = None) -> tuple[Outcome, bytes]:
+        """Return what an analysis comes to, and the shape of its source tree; ``listing`` is of a walk."""
+        from layercheck import pipeline
+        from layercheck.cache.outcomes import shape_of
+        from layercheck.sources import discover
+
+        settings = settings_for(self.near, self.config_file, self.overrides)
+        root = settings.project_root
+        workers = pipeline.Workers(self.jobs or os.cpu_count() or 1, self.executor)
+        contents = {
+            os.path.relpath(os.path.abspath(file), root).replace(os.sep, "/"): data
+            for file, data in self.unsaved.items()
+        }
+        tree = discover(root, settings.roots or None, settings.exclude, contents, listing)
+        outcome = pipeline.check(
+            self.paths, settings, store, workers,
+            tree=tree, progress=self.progress or pipeline.silent, with_map=self.with_map,
+        )  # fmt: skip
+        return outcome, shape_of(tree)
 
 
 def run_once(
