@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 from layercheck.facts import records as r
+
+Getter: TypeAlias = "Callable[[Any], Any]"
 
 _PLAIN = frozenset({
     "at", "header", "name_at", "op", "ops", "kind", "name", "names", "id", "module", "level", "asname",
@@ -13,27 +17,39 @@ _PLAIN = frozenset({
 """Fields that never hold a node worth visiting; ``names`` of imports and patterns are plain."""
 
 
-def _parts(kind: type[r.Node]) -> tuple[str, ...]:
+def _getter(kind: type[r.Node]) -> Getter | None:
+    """Return what reads the parts of nodes of ``kind``, nodes and tuples of nodes; None where there are none."""
     if kind is r.Constant:
-        return ()
-    return tuple(name for name in kind.__struct_fields__ if name not in _PLAIN)
+        return None
+    if kind is r.Mapping:
+        return _filled
+    names = [name for name in kind.__struct_fields__ if name not in _PLAIN]
+    return attrgetter(*names) if names else None
 
 
-_PARTS: Final = {kind: _parts(kind) for kind in r.Node.__subclasses__()}
-_PARTS_IN_SCOPE: Final[dict[type[r.Node], tuple[str, ...]]] = {**_PARTS, r.Function: (), r.Class: ()}
+def _filled(node: r.Mapping) -> tuple[r.Node, ...]:
+    return (*(key for key in node.keys if key is not None), *node.values)
+
+
+_GETTERS: Final = {kind: _getter(kind) for kind in r.Node.__subclasses__()}
+_GETTERS_IN_SCOPE: Final[dict[type[r.Node], Getter | None]] = {**_GETTERS, r.Function: None, r.Class: None}
 
 
 def children(node: r.Node) -> list[r.Node]:
     """Return the nodes ``node`` is made of, in the order its record names them."""
     found: list[r.Node] = []
-    for name in _PARTS[node.__class__]:
-        value = getattr(node, name)
-        if value.__class__ is tuple:
-            found += value
-        elif value is not None:
-            found.append(value)
-    if node.__class__ is r.Mapping:
-        return [one for one in found if one is not None]
+    getter = _GETTERS[node.__class__]
+    if getter is None:
+        return found
+    parts = getter(node)
+    if parts.__class__ is tuple:
+        for part in parts:
+            if part.__class__ is tuple:
+                found += part
+            elif part is not None:
+                found.append(part)
+    elif parts is not None:
+        found.append(parts)
     return found
 
 
@@ -48,14 +64,24 @@ def inside(*nodes: r.Node) -> list[r.Node]:
     What stands in a whole function or module is found once, as its ``nodes``.
     """
     found: list[r.Node] = []
-    pending = [*reversed(nodes)]
+    pending: list[Any] = [*reversed(nodes)]
+    pop, push, add = pending.pop, pending.append, found.append
     while pending:
-        node = pending.pop()
-        found.append(node)
-        if _PARTS_IN_SCOPE[node.__class__]:
-            below = children(node)
-            below.reverse()
-            pending += below
+        node = pop()
+        add(node)
+        getter = _GETTERS_IN_SCOPE[node.__class__]
+        if getter is None:
+            continue
+        parts = getter(node)
+        if parts.__class__ is not tuple:
+            if parts is not None:
+                push(parts)
+            continue
+        for part in reversed(parts):
+            if part.__class__ is tuple:
+                pending += part[::-1]
+            elif part is not None:
+                push(part)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -14,6 +15,8 @@ from layercheck.program.entities import Entity, Function
 
 CERTAIN_KINDS = frozenset({"call", "construct", "property", "context", "decorator", "depends", "deferred"})
 """Kinds of edges a reader expects; *possible* and *callback* edges are left out by default."""
+
+_AT = attrgetter("at")
 
 ALL_KINDS = CERTAIN_KINDS | {"possible", "callback"}
 
@@ -54,22 +57,23 @@ class CallGraph:
 
     def declared(self, function: Function) -> Frame | None:
         """Return the frame of ``function`` as it is declared."""
-        return next((frame for frame in self.frames(function) if frame.generic), None)
+        frames = self._declared_first.get(function)
+        return frames[0] if frames and frames[0].generic else None
 
     def edges(self, frame: Frame) -> tuple[Edge, ...]:
         """Return the edges that leave ``frame``, in source order."""
         found = self._edges.get(frame)
         if found is None:
-            sites = sorted(frame.sites.values(), key=lambda site: site.at)
+            calling = sorted([site for site in frame.sites.values() if site.edges], key=_AT)
             found = self._edges[frame] = tuple(
-                Edge(frame, target, kind, site) for site in sites for target, kind in site.edges
+                [Edge(frame, target, kind, site) for site in calling for target, kind in site.edges]
             )
         return found
 
     def sites(self, entity: Entity) -> Iterator[tuple[Frame, CallSite]]:
         """Yield the call sites of all frames of ``entity``, in source order per frame."""
         for frame in self.frames(entity):
-            for site in sorted(frame.sites.values(), key=lambda site: site.at):
+            for site in sorted(frame.sites.values(), key=_AT):
                 yield frame, site
 
     def reached(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[Frame]:
@@ -118,7 +122,7 @@ class CallGraph:
             for frames in self._frames.values():
                 for frame in frames:
                     for site in frame.sites.values():
-                        for target, _ in site.edges:
+                        for target, _ in site.edges or ():
                             self._incoming.setdefault(target.entity, {})[frame.entity] = None
         return list(self._incoming.get(entity, ()))
 
@@ -156,8 +160,8 @@ class CallGraph:
             sites: dict[tuple[Span, str], bool] = {}
             for frame in frames:
                 for key, site in frame.sites.items():
-                    if key[1] == "call":
-                        sites[key] = sites.get(key, False) or is_resolved(site)
+                    if key[1] == "call" and not sites.get(key):
+                        sites[key] = is_resolved(site)
             total += len(sites)
             resolved += sum(sites.values())
         return total, resolved
@@ -170,4 +174,7 @@ def is_resolved(site: CallSite) -> bool:
     """
     if site.edges or site.classes:
         return True
-    return any("()" not in name and "[]" not in name for name in site.externals)
+    for name in site.externals:
+        if "()" not in name and "[]" not in name:
+            return True
+    return False

@@ -371,14 +371,18 @@ def _carrying_edges(frame: Frame) -> Iterator[Edge]:
 
     What a generator raises that is handed to a response comes when the response has begun.
     """
-    streamed = _streamed(frame)
+    streamed: frozenset[Value] | None = None
     for (at, kind), site in frame.sites.items():
+        if not site.edges:
+            continue
         call = frame.sites.get((at, "call")) if kind == "deferred" else None
         is_awaited = call is not None and not AWAITED.isdisjoint(call.externals)
         for target, how in site.edges:
-            if (how in CARRYING or is_awaited) and not (
-                streamed and _is_generator(target) and not streamed.isdisjoint(site.result)
-            ):
+            if how in CARRYING or is_awaited:
+                if _is_generator(target):
+                    streamed = _streamed(frame) if streamed is None else streamed
+                    if not streamed.isdisjoint(site.result):
+                        continue
                 yield Edge(frame, target, how, site)
 
 

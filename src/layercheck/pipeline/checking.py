@@ -24,7 +24,6 @@ from layercheck.pipeline.progress import JUDGING, Progress, silent
 from layercheck.pipeline.project_map import project_map
 from layercheck.pipeline.reading import Workers
 from layercheck.pipeline.summary import summarise
-from layercheck.program.entities import Entity
 from layercheck.quoting import lines_to_quote, quote
 from layercheck.rules.catalog import Selected, rule_infos, selected
 from layercheck.rules.rule import Stage
@@ -135,7 +134,6 @@ class _Run:
         """Return what tells which entries of a baseline are needed, once all rules on code have run."""
         project, root = self._view.project, Path(self._view.tree.project_root)
         program = project.program
-        elements: tuple[Entity, ...] = (*program.modules, *program.classes, *program.functions)
         is_whole = not self._view.unread and not self.errors
 
         def is_judged(entry: Entry) -> bool:
@@ -143,7 +141,7 @@ class _Run:
             return is_whole and in_reach and entry.code in self.ran
 
         return Surroundings(
-            lambda path: (root / path).exists(), {element.qualname for element in elements}, is_judged
+            lambda path: (root / path).exists(), {element.qualname for element in program.elements}, is_judged
         )
 
     def _is_no_code(self, root: Path, path: str) -> bool:

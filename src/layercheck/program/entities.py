@@ -234,6 +234,13 @@ class Program:
         for module in self.modules:
             yield from module.functions
 
+    @property
+    def elements(self) -> Iterator[Entity]:
+        """All modules, classes and functions, lambdas apart."""
+        yield from self.modules
+        yield from self.classes
+        yield from self.functions
+
     def find(self, name: str, root: str) -> Module | None:
         """Return the module called ``name``, preferring the import root the asker stands in."""
         return self._by_root.get((root, name)) or self._by_name.get(name)

@@ -114,8 +114,8 @@ class Evidence:
             if site.externals and self._hands_session(site):
                 for owner in self._hand_session(frame.entity, holders, doings, site):
                     targets[owner,] = None
-            for operation in sessions.operations(site):
-                self._operate(operation, frame.entity, doings, site)
+        for site, operation in sessions.operations_of(frame):
+            self._operate(operation, frame.entity, doings, site)
         for several in targets:
             self._link(holders, several)
         opens = any(sessions.opened_by(name, receiver) for name, receiver in calls.items())

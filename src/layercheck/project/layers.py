@@ -26,6 +26,7 @@ def assign_layers(project: Project, config: Config, evidence: Evidence) -> None:
     """Fill ``project.layers``; routes, dependencies and error mappings must be there already."""
     _find_workers(project, evidence)
     _Assigner(Known(project, config, evidence, Placement(project, evidence))).run()
+    project.settle()
 
 
 class _Assigner:

@@ -14,6 +14,7 @@ def live_frames(inference: Inference) -> list[Frame]:
     left out, and so are runs whose arguments a later round made better known.
     """
     frames = [frame for frame in inference.frames if frame.runs]
+    targets = {frame: _targets(frame) for frame in frames}
     reached: dict[Frame, None] = {}
     entities: set[Entity] = set()
 
@@ -25,13 +26,11 @@ def live_frames(inference: Inference) -> list[Frame]:
                 continue
             reached[frame] = None
             entities.add(frame.entity)
-            for site in frame.sites.values():
-                pending.extend(target for target, _ in site.edges if target.runs)
+            pending += [target for target in targets[frame] if target.runs]
 
     called: set[Entity] = set()
     for frame in frames:
-        for site in frame.sites.values():
-            called.update(target.entity for target, _ in site.edges if target.entity is not frame.entity)
+        called.update([target.entity for target in targets[frame] if target.entity is not frame.entity])
     for frame in frames:
         if not isinstance(frame.entity, Function):
             follow(frame)
@@ -46,3 +45,7 @@ def live_frames(inference: Inference) -> list[Frame]:
         if frame.generic and frame.outer in reached and frame.entity not in entities:
             follow(frame)
     return [frame for frame in frames if frame in reached]
+
+
+def _targets(frame: Frame) -> list[Frame]:
+    return [target for site in frame.sites.values() if site.edges for target, _ in site.edges]

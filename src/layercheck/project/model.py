@@ -129,7 +129,8 @@ class Project(msgspec.Struct):
 
     ``apps`` are the places where applications are made. ``providers`` maps what is used in
     ``Depends`` to the dependencies that use it. ``layers`` has an entry for every module, class and
-    function that got a layer of its own; ask `layer` for the layer of any element.
+    function that got a layer of its own, ``settled``, once all are assigned, for all of them; ask `layer`
+    for the layer of any element.
     """
 
     program: Program
@@ -142,10 +143,14 @@ class Project(msgspec.Struct):
     dependencies: dict[Function, tuple[Dependency, ...]] = {}
     mappings: list[ErrorMapping] = []
     layers: dict[Entity, Assignment] = {}
+    settled: dict[Entity, Assignment] = {}
     presence: Presence = Presence(frozenset(), {}, {}, "project")
 
     def layer(self, element: Entity) -> Assignment:
         """Return the layer of an element: its own, or that of what it is defined in."""
+        known = self.settled.get(element)
+        if known is not None:
+            return known
         current: Entity | None = element
         while current is not None:
             found = self.layers.get(current)
@@ -153,6 +158,10 @@ class Project(msgspec.Struct):
                 return found
             current = None if isinstance(current, Module) else current.parent
         return UNKNOWN
+
+    def settle(self) -> None:
+        """Work out the layer of every element, as nothing is assigned any more."""
+        self.settled.update({element: self.layer(element) for element in self.program.elements})
 
     def place(self, element: Entity, at: Span) -> Place:
         """Return the place of ``at`` in the file of ``element``."""

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from layercheck.config.schema import Types
-from layercheck.inference.frames import CallSite
+from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made, Value, Values
@@ -51,6 +51,7 @@ class Sessions:
         self._is_configured = cache(self._is_listed)
         self._meaning = cache(_meaning)
         self.are_among = cache(self._are_among)
+        self._operations: dict[Frame, list[tuple[CallSite, Operation]]] = {}
 
     # Objects -------------------------------------------------------------------------------------
 
@@ -107,6 +108,14 @@ class Sessions:
         if external_name in OPENERS:
             return True
         return receiver is None and external_name in SESSION_VERBS and external_name in self.types
+
+    def operations_of(self, frame: Frame) -> list[tuple[CallSite, Operation]]:
+        """Return what the calls of ``frame`` do to the database themselves, in the order they were met."""
+        known = self._operations.get(frame)
+        if known is None:
+            found = [(site, one) for site in frame.sites.values() for one in self.operations(site)]
+            known = self._operations[frame] = found
+        return known
 
     def operations(self, site: CallSite) -> list[Operation]:
         """Return what a call does to the database itself, through outside code or a configured session."""

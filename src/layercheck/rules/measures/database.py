@@ -81,12 +81,8 @@ class Database:
         """Return the operations ``frame`` itself carries out, in source order."""
         found = self._touches.get(frame)
         if found is None:
-            project = self._view.project
-            made = [
-                Touch(frame, site, operation)
-                for site in frame.sites.values()
-                for operation in project.sessions.operations(site)
-            ]
+            operations = self._view.project.sessions.operations_of(frame)
+            made = [Touch(frame, site, operation) for site, operation in operations]
             found = self._touches[frame] = sorted(made, key=lambda touch: touch.at)
         return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -54,8 +53,7 @@ class Flow(abc.ABC, Generic[S]):
         self._broken: Ways[S] = {}
         self._continued: Ways[S] = {}
         self._silent = 0
-        tests = Counter(_tested(node.test)[0] for node in function.nodes_of(r.If))
-        self._recurring = {key for key, count in tests.items() if key and count > 1}
+        self._recurring = _recurring([_tested(node.test)[0] for node in function.nodes_of(r.If)])
 
     def follow(self, start: S) -> list[S]:
         """Return what holds at the ends of the ways that begin with ``start``."""
@@ -309,6 +307,11 @@ def _undecided(ways: Ways[S], before: Ways[S]) -> Ways[S]:
         kept = decided & known
         result.setdefault((state.kind, kept), (state, kept))
     return result
+
+
+def _recurring(tests: list[str]) -> set[str]:
+    """Return the tests that are asked more than once."""
+    return {key for key in tests if key and tests.count(key) > 1} if len(tests) > 1 else set()
 
 
 def _tested(test: r.Expr) -> tuple[str, bool]:

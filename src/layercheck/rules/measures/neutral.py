@@ -99,9 +99,9 @@ class Boundaries:
         while functions and wraps:
             function = functions.pop()
             functions.extend(function.nested)
-            for _, site in self._view.calls.sites(function):
-                found = self._view.project.sessions.operations(site)
-                kinds.update(operation.kind for operation in found)
+            for frame in self._view.calls.frames(function):
+                found = self._view.project.sessions.operations_of(frame)
+                kinds.update(operation.kind for _, operation in found)
         return kinds >= _ENDING and not kinds & {OperationKind.READ, OperationKind.WRITE}
 
 
