@@ -18,7 +18,7 @@ _PLAIN = frozenset({
 
 
 def _getter(kind: type[r.Node]) -> Getter | None:
-    """Return what reads the parts of nodes of ``kind``, nodes and tuples of nodes; None where there are none."""
+    """Return what reads the parts of nodes of ``kind``: nodes and tuples of nodes, None without any."""
     if kind is r.Constant:
         return None
     if kind is r.Mapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -41,7 +41,7 @@ class CallGraph:
         self._inference = inference
         self._frames: dict[Entity, list[Frame]] = {}
         self._edges: dict[Frame, tuple[Edge, ...]] = {}
-        self._incoming: dict[Entity, dict[Entity, None]] | None = None
+        self._incoming: dict[Entity, dict[Frame, None]] | None = None
         self._outside: dict[str, dict[Frame, None]] | None = None
         for frame in inference.frames:
             if frame.runs:
@@ -70,10 +70,12 @@ class CallGraph:
             )
         return found
 
-    def sites(self, entity: Entity) -> Iterator[tuple[Frame, CallSite]]:
-        """Yield the call sites of all frames of ``entity``, in source order per frame."""
+    def sites(
+        self, entity: Entity, counts: Callable[[CallSite], bool] = lambda site: True
+    ) -> Iterator[tuple[Frame, CallSite]]:
+        """Yield the call sites of all frames of ``entity`` that count, in source order per frame."""
         for frame in self.frames(entity):
-            for site in sorted(frame.sites.values(), key=_AT):
+            for site in sorted(filter(counts, frame.sites.values()), key=_AT):
                 yield frame, site
 
     def reached(self, start: Frame, follow: Callable[[Edge], bool]) -> Iterator[Frame]:
@@ -112,19 +114,26 @@ class CallGraph:
                 for frame in frames:
                     for site in frame.sites.values():
                         for name in site.externals:
-                            self._outside.setdefault(name, {})[frame] = None
+                            using = self._outside.get(name)
+                            if using is None:
+                                using = self._outside[name] = {}
+                            using[frame] = None
         return frozenset(frame for name, using in self._outside.items() if is_meant(name) for frame in using)
 
     def callers(self, entity: Entity) -> list[Entity]:
         """Return the functions and modules that may run ``entity``, by any kind of edge."""
+        return list(dict.fromkeys([frame.entity for frame in self.running(entity)]))
+
+    def running(self, entity: Entity) -> Collection[Frame]:
+        """Return the frames that may run ``entity``, by any kind of edge."""
         if self._incoming is None:
             self._incoming = {}
             for frames in self._frames.values():
                 for frame in frames:
                     for site in frame.sites.values():
                         for target, _ in site.edges or ():
-                            self._incoming.setdefault(target.entity, {})[frame.entity] = None
-        return list(self._incoming.get(entity, ()))
+                            self._incoming.setdefault(target.entity, {})[frame] = None
+        return self._incoming.get(entity, ())
 
     def as_names(self, kinds: frozenset[str] = CERTAIN_KINDS) -> dict[str, dict[str, set[str]]]:
         """Return ``{caller: {callee: kinds}}`` by dotted name, every function a key."""

@@ -36,7 +36,8 @@ class Import(msgspec.Struct, frozen=True):
     ``written`` is the module the statement names: a module of the program, or the dotted name of one
     outside. ``target`` is where the name is really defined, re-exports followed: a module of the
     program with ``name`` in it (empty for the module itself), or a dotted name outside. ``bound`` is
-    the name bound in ``scope``; ``at`` spans the statement, ``name_at`` the one name.
+    the name bound in ``scope``; ``at`` spans the statement, ``name_at`` the one name. ``users`` are the
+    elements that use the name when they run, else those that name it in annotations.
     """
 
     module: Module
@@ -49,12 +50,7 @@ class Import(msgspec.Struct, frozen=True):
     at: Span
     name_at: Span
     uses: tuple[Use, ...]
-
-    @property
-    def users(self) -> tuple[Entity, ...]:
-        """The elements that use the name when they run, else those that name it in annotations."""
-        runtime = dict.fromkeys(use.element for use in self.uses if not use.in_annotation)
-        return tuple(runtime or dict.fromkeys(use.element for use in self.uses))
+    users: tuple[Entity, ...]
 
     @property
     def dotted(self) -> str:
@@ -209,7 +205,7 @@ class ImportGraph:
                 is_public = bound in exported or alias.asname == alias.name or module.source.is_package
                 yield Import(
                     module, *where, bound, scope, _kind(scope, for_types, used, is_public), node.at, alias.at,
-                    used,
+                    used, _users(used),
                 )  # fmt: skip
 
     def _meaning(
@@ -228,6 +224,11 @@ class ImportGraph:
             return source, source, ""
         target, own = self._definitions.resolve(source, name)
         return source, target, own
+
+
+def _users(uses: tuple[Use, ...]) -> tuple[Entity, ...]:
+    runtime = dict.fromkeys([use.element for use in uses if not use.in_annotation])
+    return tuple(runtime or dict.fromkeys([use.element for use in uses]))
 
 
 def _kind(scope: Entity, for_types: bool, uses: tuple[Use, ...], is_public: bool) -> Kind:

@@ -16,8 +16,8 @@ ASGI = frozenset({SCOPE, "receive", "send"})
 
 def is_middleware(function: Function) -> bool:
     """Return whether ``function`` takes the next step of a request, or is called as ASGI wants it."""
-    names = {param.name for param in function.params}
-    return NEXT in names or (function.owner is not None and names >= ASGI)
+    names = [param.name for param in function.params]
+    return NEXT in names or (function.owner is not None and len(names) > len(ASGI) and ASGI.issubset(names))
 
 
 def belongs_to_middleware(element: Entity) -> bool:

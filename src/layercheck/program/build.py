@@ -11,6 +11,9 @@ from layercheck.sources.source import Source
 
 TYPE_CHECKING_NAME = "TYPE_CHECKING"
 
+_COMPOUND = frozenset({r.If, r.For, r.While, r.With, r.Try, r.Match})
+"""Statements with blocks that run in the same scope."""
+
 
 def build_program(files: Iterable[tuple[Source, FileFacts]]) -> Program:
     """Return the program the files define together."""
@@ -45,8 +48,9 @@ def statements(body: tuple[r.Stmt, ...]) -> Iterator[r.Stmt]:
     """Yield all statements of one scope in source order, without those of nested definitions."""
     for statement in body:
         yield statement
-        for block in bodies(statement):
-            yield from statements(block)
+        if statement.__class__ in _COMPOUND:
+            for block in bodies(statement):
+                yield from statements(block)
 
 
 def target_names(target: r.Target) -> Iterator[str]:

@@ -316,9 +316,8 @@ def _lets_anything_in(clause: Clause) -> bool:
 
 def _is_for_checkers(kind: Class) -> bool:
     """Return whether ``kind`` is defined for type checkers alone: what runs is another class of the name."""
-    blocks = (node for node in inside(*kind.module.facts.body) if isinstance(node, r.If))
     return any(
         written_name(block.test) == "TYPE_CHECKING"
         and any(node is kind.node for node in inside(*block.body))
-        for block in blocks
+        for block in kind.module.nodes_of(r.If)
     )

@@ -148,7 +148,7 @@ def _raised(view: View) -> tuple[dict[Class, list[Use]], set[Class]]:
     def is_below(frame: Frame) -> bool:
         return view.project.layer(frame.entity).layer in layers
 
-    for found in http_raises(view):
+    for found in view.measure(http_raises):
         cls, function = found.exception, found.function
         if not isinstance(cls, Class) or not view.exceptions.types.is_http(cls):
             continue
@@ -172,7 +172,7 @@ def _made(view: View, layers: Collection[str]) -> Iterator[tuple[Class, Use]]:
         if view.project.layer(function).layer not in layers or _is_of_http(view, function.owner):
             continue
         found: dict[tuple[Class, Span], Use] = {}
-        for _, site in view.calls.sites(function):
+        for _, site in view.calls.sites(function, lambda site: bool(site.classes)):
             for cls in site.classes:
                 if _is_of_http(view, cls):
                     found.setdefault((cls, site.at), Use(function, site.at, "makes", cls.name, function))

@@ -60,14 +60,12 @@ def clauses(view: View, layers: Collection[str]) -> Iterator[Clause]:
     for function in view.project.program.functions:
         if view.project.layer(function).layer not in layers:
             continue
-        tries = [one for one in statements(function.body) if isinstance(one, r.Try) and one.handlers]
-        if not tries:
-            continue
         runs: dict[Span, list[tuple[Frame, HandlerClause]]] = {}
         for frame in view.calls.frames(function):
             for guard in frame.guards:
                 for known in guard.clauses:
                     runs.setdefault(known.at, []).append((frame, known))
+        tries = [one for one in statements(function.body) if isinstance(one, r.Try)] if runs else []
         for statement in tries:
             for node in statement.handlers:
                 if node.at in runs:

@@ -46,7 +46,8 @@ class Flow(abc.ABC, Generic[S]):
         self._body = function.body
         # Before Python 3.12 what stands in an f-string may have a place outside of it.
         texts = (text.at for text in function.nodes_of(r.Text))
-        self._happening = sorted((*happening, *texts))
+        self._places = frozenset(happening)
+        self._happening = sorted((*self._places, *texts))
         self._known = known
         self._repeats = repeats
         self._returned: Ways[S] = {}
@@ -65,7 +66,7 @@ class Flow(abc.ABC, Generic[S]):
 
     @abc.abstractmethod
     def called(self, call: r.Call, state: S) -> list[S]:
-        """Return what may hold once ``call`` was made, its arguments being evaluated."""
+        """Return what may hold once ``call``, where something happens, was made; its arguments were."""
 
     @abc.abstractmethod
     def read(self, attribute: r.Attribute, state: S) -> list[S]:
@@ -242,6 +243,8 @@ class Flow(abc.ABC, Generic[S]):
                 return self._call(node, ways)
             case r.Attribute():
                 ways = self._expression(node.value, ways)
+                if node.at not in self._places:
+                    return ways
                 return self._each(ways, lambda state: self.read(node, state))
             case r.BoolOp(values=(first, *others)):
                 ways = self._expression(first, ways)
@@ -283,7 +286,7 @@ class Flow(abc.ABC, Generic[S]):
                 ways = self._children(argument, ways) if inner else self._expression(argument, ways)
             return ways
         ways = self._children(node, ways)
-        return self._each(ways, lambda state: self.called(node, state))
+        return self._each(ways, lambda state: self.called(node, state)) if node.at in self._places else ways
 
     def _each(self, ways: Ways[S], step: Callable[[S], list[S]]) -> Ways[S]:
         if self._silent:

@@ -262,7 +262,7 @@ def _bearers(one: Import) -> Iterator[Entity]:
         node = user.node if isinstance(user, Function) else None
         decorators = node.decorators if isinstance(node, r.Function) else ()
         spans = [made.at for made in decorators if not isinstance(made, (r.Star, r.Slice))]
-        uses = [use.at for use in one.uses if use.element is user]
+        uses = [use.at for use in one.uses if use.element is user] if spans else []
         decorates = bool(uses) and all(any(encloses(span, at) for span in spans) for at in uses)
         found[one.module if decorates else user] = None
     yield from found

@@ -43,6 +43,8 @@ def provider_calls(view: View, frame: Frame) -> Iterator[ProviderCall]:
     that neither yields nor depends on anything, and gives no service, repository or session, may be
     called by everybody.
     """
+    if frame not in view.measure(_callers):
+        return
     providers = view.project.providers
     calling = [
         site
@@ -51,7 +53,7 @@ def provider_calls(view: View, frame: Frame) -> Iterator[ProviderCall]:
     ]
     markers = [
         at
-        for (at, kind), site in (frame.sites.items() if calling else ())
+        for (at, kind), site in frame.sites.items()
         if kind == "call" and not MARKERS.isdisjoint(site.externals)
     ]
     for site in sorted(calling, key=lambda site: site.at):
@@ -63,6 +65,11 @@ def provider_calls(view: View, frame: Frame) -> Iterator[ProviderCall]:
                 injected = tuple(d.param for d in view.project.dependencies.get(provider, ()) if d.param)
                 if injected or provider.is_generator or _gives_wired(view, site.result):
                     yield ProviderCall(provider, site, injected)
+
+
+def _callers(view: View) -> frozenset[Frame]:
+    """Return the frames that may run a provider; a measure."""
+    return frozenset(frame for provider in view.project.providers for frame in view.calls.running(provider))
 
 
 def left_to_depends(view: View, call: ProviderCall, node: r.Call) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ out: awaiting, logging, the values of refusals, the schemas that are built.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 from layercheck.facts import records as r
@@ -40,6 +40,18 @@ _ENDING = frozenset({
     OperationKind.COMMIT, OperationKind.FLUSH, OperationKind.ROLLBACK, OperationKind.BEGIN,
 })  # fmt: skip
 _PLAIN_FIELDS = ("op", "ops", "kind", "value", "name")
+_TOLD = {
+    kind: [field for field in _PLAIN_FIELDS if field in kind.__struct_fields__]
+    for kind in r.Node.__subclasses__()
+}
+
+_JUDGED = frozenset({r.Assign, r.Augmented, r.If})
+
+Word = tuple[str, str]
+"""What kind of word it is, and the word."""
+
+_STOP: Word = ("word", "stop")
+_END: Word = ("word", "end")
 
 
 class Written:
@@ -60,9 +72,11 @@ class Written:
         return self._statement.at
 
     @cached_property
-    def words(self) -> tuple[tuple[str, str], ...]:
-        """What it says: words with their kinds."""
-        return tuple(self._writer.words(self._statement))
+    def words(self) -> list[Word]:
+        """What it says."""
+        words: list[Word] = []
+        self._writer.tell(self._statement, words)
+        return words
 
     @cached_property
     def decides(self) -> bool:
@@ -81,6 +95,7 @@ class Writer:
         self._frame = frame
         self._function = frame.entity
         self._touches: dict[Span, Touch] = {touch.at: touch for touch in database.touches(frame)}
+        self._flattened: dict[int, list[r.Stmt]] = {}
 
     def blocks(self) -> Iterator[list[Written]]:
         """Yield the blocks of the function, outer ones first, each a list of statements."""
@@ -119,13 +134,17 @@ class Writer:
         found = {cls.qualname for values in groups for cls in self._database.entities(values)}
         return ", ".join(sorted(found))
 
-    def _flat(self, body: Iterable[r.Stmt]) -> Iterator[r.Stmt]:
-        """Yield the statements of a block, those of a transaction block in its place, without silent ones."""
-        for statement in body:
-            if isinstance(statement, r.With) and self._size.is_transaction(self._frame, statement):
-                yield from self._flat(statement.body)
-            elif not self._size.is_silent(self._frame, statement) and not self._refreshes(statement):
-                yield statement
+    def _flat(self, body: tuple[r.Stmt, ...]) -> list[r.Stmt]:
+        """Return the statements of a block that count, those of a transaction block in its place."""
+        found = self._flattened.get(id(body))
+        if found is None:
+            found = self._flattened[id(body)] = []
+            for statement in body:
+                if isinstance(statement, r.With) and self._size.is_transaction(self._frame, statement):
+                    found += self._flat(statement.body)
+                elif not self._size.is_silent(self._frame, statement) and not self._refreshes(statement):
+                    found.append(statement)
+        return found
 
     def _refreshes(self, statement: r.Stmt) -> bool:
         touch = self._touch(statement)
@@ -162,30 +181,34 @@ class Writer:
     def decides(self, statement: r.Stmt) -> bool:
         """Return whether ``statement`` writes rows, changes an entity, or asks how a row is."""
         nodes = inside(statement)
-        if any(isinstance(node, r.Call) and self._writes(node.at) for node in nodes):
+        if self._writing and any([node.__class__ is r.Call and node.at in self._writing for node in nodes]):
             return True
-        for node in nodes:
-            match node:
-                case r.Assign(targets=targets) if any(map(self._is_of_row, targets)):
-                    return True
-                case r.Augmented(target=target) if self._is_of_row(target):
-                    return True
-                case r.If(test=test) if question(test, self._origins) in ("state", "present"):
-                    return True
+        return any([node.__class__ in _JUDGED and self._is_about_row(node) for node in nodes])
+
+    def _is_about_row(self, node: r.Node) -> bool:
+        match node:
+            case r.Assign(targets=targets):
+                return any(map(self._is_of_row, targets))
+            case r.Augmented(target=target):
+                return self._is_of_row(target)
+            case r.If(test=test):
+                return question(test, self._origins) in ("state", "present")
         return False
 
-    def _writes(self, at: Span) -> bool:
-        touch = self._touches.get(at)
-        if touch is not None:
-            return touch.operation.kind is OperationKind.WRITE
-        site = self._frame.sites.get((at, "call"))
-        if site is None:
-            return False
-        edges = [Edge(self._frame, target, kind, site) for target, kind in site.edges]
+    @cached_property
+    def _writing(self) -> frozenset[Span]:
+        """The calls that write rows, themselves or in a repository."""
+        found = [at for at, touch in self._touches.items() if touch.operation.kind is OperationKind.WRITE]
+        for (at, kind), site in self._frame.sites.items():
+            if kind == "call" and at not in self._touches and self._hands_over_writing(site):
+                found.append(at)
+        return frozenset(found)
+
+    def _hands_over_writing(self, site: CallSite) -> bool:
         return any(
             self._database.is_data_access(one) and OperationKind.WRITE in self._database.effect(one.target)
-            for edge in edges
-            for one in unwrapped(self._view.calls, edge)
+            for target, kind in site.edges
+            for one in unwrapped(self._view.calls, Edge(self._frame, target, kind, site))
         )
 
     def _is_of_row(self, target: r.Target) -> bool:
@@ -195,62 +218,58 @@ class Writer:
 
     # Words --------------------------------------------------------------------------------------
 
-    def words(self, node: r.Node) -> Iterator[tuple[str, str]]:
-        """Yield the words of ``node``: what kind of word, and the word."""
+    def tell(self, node: r.Node, words: list[Word]) -> None:
+        """Add the words of ``node``."""
         match node:
-            case r.Raise():
-                yield "word", "stop"
-            case r.Return(value=value):
-                yield "word", "stop"
-                if value is not None and self._runs(node):
-                    yield from self.words(value)
-            case r.Await(value=value):
-                yield from self.words(value)
-            case r.Annotated(target=target, value=value) if value is not None:
-                yield "word", "Assign"
-                yield from self.words(target)
-                yield from self.words(value)
             case r.Name(id=name):
-                yield self._name(name)
-            case r.Call():
-                yield from self._call(node)
+                words.append(self._name(name))
             case r.Constant(value=value, kind=kind):
-                yield "word", f"{kind} {value!r}"
+                words.append(("word", f"{kind} {value!r}"))
+            case r.Call():
+                self._call(node, words)
+            case r.Await(value=value):
+                self.tell(value, words)
+            case r.Raise():
+                words.append(_STOP)
+            case r.Return(value=value):
+                words.append(_STOP)
+                if value is not None and self._runs(node):
+                    self.tell(value, words)
+            case r.Annotated(target=target, value=value) if value is not None:
+                words.append(("word", "Assign"))
+                self.tell(target, words)
+                self.tell(value, words)
             case _:
-                yield "word", type(node).__name__
-                for field in _PLAIN_FIELDS:
-                    told = getattr(node, field, None)
+                words.append(("word", type(node).__name__))
+                for field in _TOLD[node.__class__]:
+                    told = getattr(node, field)
                     if isinstance(told, str) or (isinstance(told, tuple) and field == "ops"):
-                        yield "word", str(told)
-                for child in self._children(node):
-                    yield from self.words(child)
-                yield "word", "end"
+                        words.append(("word", str(told)))
+                for child in children(node):
+                    if not isinstance(child, r.Evaluate) or not self._size.is_silent(self._frame, child):
+                        self.tell(child, words)
+                words.append(_END)
 
-    def _children(self, node: r.Node) -> Iterator[r.Node]:
-        for child in children(node):
-            if not isinstance(child, r.Evaluate) or not self._size.is_silent(self._frame, child):
-                yield child
-
-    def _call(self, node: r.Call) -> Iterator[tuple[str, str]]:
+    def _call(self, node: r.Call, words: list[Word]) -> None:
         site = self._frame.sites.get((node.at, "call"))
         touch = self._touches.get(node.at)
         if site is not None and self._builds_schema(node, site):
-            yield "word", "schema"
+            words.append(("word", "schema"))
             return
         if touch is not None:
             entities = self._entities(*touch.site.args, touch.site.result)
-            yield "word", f"{touch.operation.target.rpartition('.')[2]} of {entities}"
+            words.append(("word", f"{touch.operation.target.rpartition('.')[2]} of {entities}"))
         elif site is not None and (site.edges or site.classes):
             reached = {frame.entity.qualname for frame, _ in site.edges}
-            yield "word", f"call {sorted(reached | {cls.qualname for cls in site.classes})}"
+            words.append(("word", f"call {sorted(reached | {cls.qualname for cls in site.classes})}"))
         else:
-            yield from self.words(node.func)
+            self.tell(node.func, words)
         for argument in node.args:
-            yield from self.words(argument)
+            self.tell(argument, words)
         for keyword in node.keywords:
-            yield "word", f"{keyword.name}="
-            yield from self.words(keyword.value)
-        yield "word", "end"
+            words.append(("word", f"{keyword.name}="))
+            self.tell(keyword.value, words)
+        words.append(_END)
 
     def _builds_schema(self, node: r.Call, site: CallSite) -> bool:
         layer = self._view.project.layer

@@ -140,8 +140,8 @@ class HttpRaise(msgspec.Struct, frozen=True):
         return f"{name}({status})" if status else name
 
 
-def http_raises(view: View) -> Iterator[HttpRaise]:
-    """Yield who raises HTTP exceptions, in the order of the files.
+def http_raises(view: View) -> tuple[HttpRaise, ...]:
+    """Return who raises HTTP exceptions, in the order of the files; a measure.
 
     A class whose constructor does nothing but raise one counts as one itself.
     """
@@ -157,10 +157,11 @@ def http_raises(view: View) -> Iterator[HttpRaise]:
                 if escaping is not None and flow.leaves(frame, site, escaping):
                     sites = found.setdefault((function, raised), (frame, escaping, {}))[2]
                     sites.setdefault(site.at, site)
-    for (function, raised), (frame, escaping, sites) in found.items():
-        if not _is_exception_constructor(view, function):
-            ordered = tuple(sites[at] for at in sorted(sites))
-            yield HttpRaise(function, frame, raised, escaping, ordered)
+    return tuple(
+        HttpRaise(function, frame, raised, escaping, tuple(sites[at] for at in sorted(sites)))
+        for (function, raised), (frame, escaping, sites) in found.items()
+        if not _is_exception_constructor(view, function)
+    )
 
 
 def _constructor_raises(view: View, frame: Frame, site: RaiseSite) -> ExceptionType | None:

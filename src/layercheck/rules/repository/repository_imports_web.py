@@ -68,7 +68,7 @@ class RepositoryImportsWeb(Rule):
             yield self._imported(view, imported)
         for imported in web_imports(view, ("database",), allowed, with_markers):
             yield self._imported(view, imported)
-        for raised in http_raises(view):
+        for raised in view.measure(http_raises):
             layer = view.project.layer(raised.function).layer
             if layer in LAYERS and layer not in view.config.http_exceptions_in:
                 yield self._raised(view, raised)

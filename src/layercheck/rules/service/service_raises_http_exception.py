@@ -77,7 +77,7 @@ class ServiceRaisesHttpException(Rule):
         """Yield one finding per raising function and exception class."""
         exempt = {*view.config.http_exceptions_in, *REPORTED_AS_REPOSITORY}
         guilty = GUILTY - exempt
-        for found in http_raises(view):
+        for found in view.measure(http_raises):
             layer = view.project.layer(found.function).layer
             if layer in exempt and not _is_guess(view, found.function):
                 continue

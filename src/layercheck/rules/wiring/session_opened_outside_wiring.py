@@ -152,6 +152,8 @@ class _Search:
             return []
         found: dict[Span, _Opening] = {}
         for frame in self._view.calls.frames(function):
+            if not self._database.opens(frame):
+                continue
             opened = {
                 at: target
                 for (at, kind), site in frame.sites.items()
