@@ -6,7 +6,7 @@ from layercheck.facts import records as r
 from layercheck.facts.expressions import parse_expression
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation, Frame
-from layercheck.inference.hierarchy import Mapping
+from layercheck.inference.hierarchy import SELF, Mapping
 from layercheck.inference.models import library
 from layercheck.inference.values import (
     NOTHING,
@@ -23,6 +23,7 @@ from layercheck.inference.values import (
     Value,
     Values,
     shared,
+    only,
 )
 from layercheck.location import NOWHERE
 from layercheck.program.entities import Class, Function, Module
@@ -35,8 +36,6 @@ TRANSPARENT = frozenset({
     "typing.NotRequired", "typing.ReadOnly", "typing.Unpack",
 })  # fmt: skip
 """Heads that admit what their arguments admit."""
-
-SELF = "Self"
 
 DEEPEST_ANNOTATION = 40
 """How deeply annotations and the aliases in them are followed."""
@@ -71,7 +70,7 @@ class Annotations(Base):
                 parsed = parse_expression(text)
                 return self.declaration(act, parsed) if parsed is not None else UNKNOWN
             case r.Constant(kind="none"):
-                return self.one(self.u.const(None)), ()
+                return only(self.u.const(None)), ()
             case r.Constant() | r.Sequence():
                 return UNKNOWN
             case r.BinOp(op="|"):
@@ -101,7 +100,7 @@ class Annotations(Base):
                 args = tuple(self.annotate(act, item) for item in items)
                 return self.instance(cls, *args), ()
             case Annotation():
-                names = sorted({v.name for v in self._variables(head.values)})
+                names = sorted({v.name for v in self.variables(head.values)})
                 mapping = {n: self.annotate(act, i) for n, i in zip(names, items, strict=False)}
                 return self.substitute(head.values, mapping), head.metadata
             case Made(name=name):
@@ -116,12 +115,12 @@ class Annotations(Base):
             return frozenset().union(*(self.evaluate(act, item) for item in items)), ()
         if name == "typing.Callable":
             result = self.annotate(act, items[-1]) if len(items) > 1 else NOTHING
-            return self.one(self.u.of(CallableType, result)), ()
+            return only(self.u.of(CallableType, result)), ()
         meanings = [self.declaration(act, item) for item in items]
         if name in TRANSPARENT:
             values = frozenset().union(*(values for values, _ in meanings))
             if name == "typing.Optional":
-                values |= self.one(self.u.const(None))
+                values |= only(self.u.const(None))
             return values, tuple(part for _, metadata in meanings for part in metadata)
         args = tuple(values for values, _ in meanings)
         if name in ("typing.Type", "builtins.type"):
@@ -129,12 +128,12 @@ class Annotations(Base):
         if name == "builtins.tuple":
             if len(items) == 2 and isinstance(items[1], r.Constant) and items[1].kind == "ellipsis":
                 return self.instance(name, args[0]), ()
-            return self.one(self.u.tuple_of(args)), ()
+            return only(self.u.tuple_of(args)), ()
         if name in library.AWAITABLES:
             return self.instance("builtins.coroutine", args[-1]), ()
         transparent = library.TRANSPARENT_GENERICS.get(name)
         if transparent is not None and args:
-            marker = self.one(self.u.of(Made, name, (), (), None))
+            marker = only(self.u.of(Made, name, (), (), None))
             return args[0], (*meanings[0][1], marker) if transparent else meanings[0][1]
         return self.instance(name, *args), ()
 
@@ -182,9 +181,9 @@ class Annotations(Base):
         if name == "typing.Self":
             cls = self._enclosing_class(act)
             bound = self.instance(cls) if cls is not None else NOTHING
-            return self.one(self.u.of(TypeVariable, SELF, bound))
+            return only(self.u.of(TypeVariable, SELF, bound))
         if name == "typing.Callable":
-            return self.one(self.u.of(CallableType, NOTHING))
+            return only(self.u.of(CallableType, NOTHING))
         if name in ("typing.Type", "builtins.type"):
             return NOTHING
         if name in library.STRING_TYPES:
@@ -266,7 +265,7 @@ class Annotations(Base):
                 return False
         return True
 
-    def _variables(self, values: Values) -> tuple[TypeVariable, ...]:
+    def variables(self, values: Values) -> tuple[TypeVariable, ...]:
         """Return the type variables in ``values``; they depend on nothing else."""
         if not values:
             return ()
@@ -283,28 +282,28 @@ class Annotations(Base):
                     found[value] = None
                 case Instance(args=args) | TupleValue(items=args):
                     for arg in args:
-                        found.update(dict.fromkeys(self._variables(arg)))
+                        found.update(dict.fromkeys(self.variables(arg)))
                 case TypeOf(value=inner):
-                    found.update(dict.fromkeys(self._variables(self.one(inner))))
+                    found.update(dict.fromkeys(self.variables(only(inner))))
                 case CallableType(result=result):
-                    found.update(dict.fromkeys(self._variables(result)))
+                    found.update(dict.fromkeys(self.variables(result)))
         return found
 
     def substitute(self, values: Values, mapping: Mapping) -> Values:
         """Replace type parameters by what they stand for."""
-        if not self._variables(values):
+        if not self.variables(values):
             return values
         result: set[Value] = set()
         for value in values:
             match value:
                 case TypeVariable(name=name):
-                    result |= mapping.get(name) or self.one(value)
+                    result |= mapping.get(name) or only(value)
                 case Instance(cls=cls, args=args, site=site) if args:
                     result.add(self.u.instance(cls, tuple(self.substitute(a, mapping) for a in args), site))
                 case TupleValue(items=items):
                     result.add(self.u.tuple_of(tuple(self.substitute(i, mapping) for i in items)))
                 case TypeOf(value=inner):
-                    result |= {self._class_of(v) for v in self.substitute(self.one(inner), mapping)}
+                    result |= {self._class_of(v) for v in self.substitute(only(inner), mapping)}
                 case CallableType(result=given):
                     result.add(self.u.of(CallableType, self.substitute(given, mapping)))
                 case _:
@@ -313,7 +312,7 @@ class Annotations(Base):
 
     def settle(self, values: Values) -> Values:
         """Replace type parameters nothing is known of by what they are at least."""
-        variables = self._variables(values)
+        variables = self.variables(values)
         return (
             self.substitute(values, {v.name: v.bound for v in variables if v.bound}) if variables else values
         )
@@ -327,7 +326,7 @@ class Annotations(Base):
                 case TypeOf(value=TypeVariable(name=name)):
                     made = {self.u.instance(v.cls, v.args) for v in given if isinstance(v, ClassValue)}
                     mapping[name] = mapping.get(name, NOTHING) | made
-                case Instance(cls=str(), args=(item, *_)) if self._variables(item):
+                case Instance(cls=str(), args=(item, *_)) if self.variables(item):
                     self.match_types(item, self.iterate(act, given, NOWHERE), mapping, act)
                 case Instance(cls=Class() as cls, args=args) if args:
                     for value in given:
@@ -337,8 +336,4 @@ class Annotations(Base):
 
     def mapping_of(self, instance: Instance) -> Mapping:
         """Return what the type parameters of all classes of ``instance`` stand for."""
-        if not isinstance(instance.cls, Class):
-            return {}
-        mapping = self.hierarchy.mapping(instance.cls, instance.args)
-        mapping[SELF] = self.one(instance)
-        return mapping
+        return self.hierarchy.mapping_of(instance)

@@ -25,6 +25,7 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -47,7 +48,7 @@ class Assignments(Base):
             return
         if self._is_alias(act, node.annotation):
             meaning, attached = self.declaration(act, node.value) if node.value is not None else (NOTHING, ())
-            self.assign(act, node.target, self.one(self.u.of(Annotation, meaning, attached)))
+            self.assign(act, node.target, only(self.u.of(Annotation, meaning, attached)))
             return
         if self.informative(declared):
             constants = frozenset(v for v in values if isinstance(v, Const) and v.value is not None)
@@ -68,10 +69,10 @@ class Assignments(Base):
         saved = dict(act.env or {})
         for param in node.type_params:
             if act.env is not None:
-                act.env[param.name] = self.one(self.u.of(TypeVariable, param.name, NOTHING))
+                act.env[param.name] = only(self.u.of(TypeVariable, param.name, NOTHING))
         values, metadata = self.declaration(act, node.value)
         act.env = saved
-        self.bind(act, node.name, self.one(self.u.of(Annotation, values, metadata)))
+        self.bind(act, node.name, only(self.u.of(Annotation, values, metadata)))
 
     def _augmented(self, act: Activation, node: r.Augmented) -> None:
         left = self.evaluate(act, node.target)
@@ -82,7 +83,7 @@ class Assignments(Base):
         for value in left:
             got = self.call_method(act, value, f"__i{OPERATORS[node.op]}__", Arguments([right]), at)
             if got is None:
-                plain |= self.one(value)
+                plain |= only(value)
             else:
                 result |= got
         for value in plain:
@@ -174,15 +175,15 @@ class Assignments(Base):
 
     def element(self, act: Activation, values: Values, position: int, at: Span) -> Values:
         """Return what unpacking ``values`` puts at ``position``."""
-        key = self.one(self.u.const(position))
+        key = only(self.u.const(position))
         result = NOTHING
         for value in values:
             if isinstance(value, Instance) and not (
                 isinstance(value.cls, str) and value.cls in library.MAPPINGS
             ):
-                result |= self.iterate(act, self.one(value), at)
+                result |= self.iterate(act, only(value), at)
             else:
-                result |= self.item(act, self.one(value), key, at)
+                result |= self.item(act, only(value), key, at)
         return result
 
     def _delete(self, act: Activation, node: r.Delete) -> None:

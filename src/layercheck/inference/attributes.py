@@ -29,6 +29,7 @@ from layercheck.inference.values import (
     Value,
     Values,
     Wrapped,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -49,12 +50,12 @@ class Attributes(Base):
 
     def get_attribute(self, act: Activation, value: Value, name: str, at: Span) -> Values:
         """Return what ``value.name`` may be; reading a property runs it."""
-        return self._ways[type(value)](act, value, name, at)
+        return self._ways[value.__class__](act, value, name, at)
 
     def _of_instance(self, act: Activation, value: Instance, name: str, at: Span) -> Values:
         if isinstance(value.cls, str):
             return self._external_attribute(value.cls, name, value)
-        return self._instance_attribute(act, value, value.cls, name, at)
+        return self._own_attribute(act, value, value.cls, name, at)
 
     def _of_module(self, act: Activation, value: ModuleValue, name: str, at: Span) -> Values:
         return self.module_attribute(value.name, value.root, name, act)
@@ -73,14 +74,14 @@ class Attributes(Base):
 
     def _of_constant(self, act: Activation, value: Const, name: str, at: Span) -> Values:
         if name == "value":
-            return self.one(value)
-        return self.one(self.u.external(f"builtins.{type(value.value).__name__}.{name}", value))
+            return only(value)
+        return only(self.u.external(f"builtins.{type(value.value).__name__}.{name}", value))
 
     def _of_container(self, act: Activation, value: Container, name: str, at: Span) -> Values:
-        return self.one(self.u.external(f"builtins.{value.kind}.{name}", value))
+        return only(self.u.external(f"builtins.{value.kind}.{name}", value))
 
     def _of_tuple(self, act: Activation, value: TupleValue, name: str, at: Span) -> Values:
-        return self.one(self.u.external(f"builtins.tuple.{name}", value))
+        return only(self.u.external(f"builtins.tuple.{name}", value))
 
     def _of_variable(self, act: Activation, value: TypeVariable, name: str, at: Span) -> Values:
         return self._each(act, value.bound, name, at)
@@ -100,7 +101,7 @@ class Attributes(Base):
         return NOTHING
 
     def _of_annotation(self, act: Activation, value: Annotation, name: str, at: Span) -> Values:
-        meaning, _ = self.type_meaning(act, self.one(value))
+        meaning, _ = self.type_meaning(act, only(value))
         classes = [
             self.u.class_value(v.cls, v.args)
             for v in meaning
@@ -110,8 +111,8 @@ class Attributes(Base):
 
     def _of_partial(self, act: Activation, value: Partial, name: str, at: Span) -> Values:
         if name == "func":
-            return self.one(value.func)
-        return self.one(self.u.external(f"functools.partial.{name}", value))
+            return only(value.func)
+        return only(self.u.external(f"functools.partial.{name}", value))
 
     def _of_callable(self, act: Activation, value: CallableType, name: str, at: Span) -> Values:
         return NOTHING
@@ -122,18 +123,18 @@ class Attributes(Base):
     def _external_attribute(self, base: str, name: str, receiver: Value) -> Values:
         path = f"{base}.{name}"
         if name == "router" and library.keeps_identity(base):
-            return self.one(receiver)
+            return only(receiver)
         declared = library.attribute_type(base, name)
         if declared:
             return self.instance(declared)
         if isinstance(receiver, External) and base.endswith(".routes") and receiver.receiver is not None:
             receiver = receiver.receiver
         keeps = isinstance(receiver, (Instance, Made, Const, Container, TupleValue))
-        return self.one(self.u.external(path, receiver if keeps else None))
+        return only(self.u.external(path, receiver if keeps else None))
 
     # Objects of the program --------------------------------------------------------------------
 
-    def _instance_attribute(
+    def _own_attribute(
         self, act: Activation, value: Instance, cls: Class, name: str, at: Span
     ) -> Values:
         reader = act.reader
@@ -145,7 +146,7 @@ class Attributes(Base):
                 if not outside and item not in NEUTRAL:
                     outside = item
                 continue
-            declared = self._declared(act, item, name)
+            declared = self._declared(act, item, name) if name in item.annotations else NOTHING
             on_class = self.heap.read(("class", item, name), reader)
             if declared:
                 result |= self.substitute(declared, self.mapping_of(value))
@@ -172,8 +173,7 @@ class Attributes(Base):
                 break
         if not settled or not self.informative(result):
             result |= self._assigned(value, cls, name, reader)
-        injected = self.injected(act, cls, name)
-        result = self.without_interfaces(result | injected if injected else result)
+        result = self.without_interfaces(result)
         if result:
             return self._through_interfaces(act, value, cls, name, result, at)
         found = self._below(act, value, cls, name, at)
@@ -183,18 +183,20 @@ class Attributes(Base):
             return self._external_attribute(outside, name, value)
         if not name.startswith("__"):
             fallback = self.call_method(
-                act, value, "__getattr__", Arguments([self.one(self.u.const(name))]), at, "property"
+                act, value, "__getattr__", Arguments([only(self.u.const(name))]), at, "property"
             )
             if fallback is not None:
                 return fallback
         if name == "__class__":
-            return self.one(self.u.class_value(cls, value.args))
+            return only(self.u.class_value(cls, value.args))
         if name == "__dict__":
             return self.instance("builtins.dict")
         return NOTHING
 
     def without_interfaces(self, values: Values) -> Values:
         """Drop interfaces from values where objects of classes that implement them are known."""
+        if len(values) < 2:
+            return values
         concrete = [
             v.cls
             for v in values
@@ -229,10 +231,6 @@ class Attributes(Base):
             return NOTHING
         return self.class_annotation(act, cls, statement)[0]
 
-    def injected(self, act: Activation, cls: Class, name: str) -> Values:
-        """Return what a framework injects into a class attribute; nothing here."""
-        return NOTHING
-
     def _bind_all(self, act: Activation, found: Values, receiver: Value, name: str, at: Span) -> Values:
         if len(found) == 1:
             (value,) = found
@@ -243,10 +241,10 @@ class Attributes(Base):
         match value:
             case FunctionValue(receiver=None):
                 if value.function.name == "__new__":
-                    return self.one(value)
-                return self.one(self.u.function(value.function, value.outer, receiver))
+                    return only(value)
+                return only(self.u.function(value.function, value.outer, receiver))
             case Wrapped(kind="static"):
-                return self.one(value.value)
+                return only(value.value)
             case Wrapped(kind="class"):
                 owner: Value = receiver
                 if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
@@ -259,21 +257,20 @@ class Attributes(Base):
                 inner = self._bind(act, value.value, receiver, name, at)
                 return frozenset(self.u.of(Wrapped, value.kind, v, value.extra) for v in inner)
             case Partial(func=FunctionValue()):
-                return self.one(value)
+                return only(value)
             case Instance(cls=Class()):
-                got = self.call_method(act, value, "__get__", Arguments([self.one(receiver)]), at, "property")
-                return self.one(value) if got is None else got
-        return self.one(value)
+                got = self.call_method(act, value, "__get__", Arguments([only(receiver)]), at, "property")
+                return only(value) if got is None else got
+        return only(value)
 
     def _through_interfaces(
         self, act: Activation, value: Instance, cls: Class, name: str, found: Values, at: Span
     ) -> Values:
         """Replace abstract methods by those of the implementations, add overrides in the same breath."""
-        methods = [v for v in found if isinstance(v, FunctionValue) and v.receiver is not None]
-        if not methods:
-            return found
         result = found
-        for method in methods:
+        for method in found:
+            if not isinstance(method, FunctionValue) or method.receiver is None:
+                continue
             if method.function.is_abstract:
                 concrete = self._implementation_methods(act, value, cls, name, at)
                 if concrete:
@@ -335,22 +332,22 @@ class Attributes(Base):
                 case Wrapped(kind="class"):
                     result |= self._bind(act, item.value, value, name, at)
                 case Wrapped(kind="static"):
-                    result |= self.one(item.value)
+                    result |= only(item.value)
                 case _:
-                    result |= self.one(item)
+                    result |= only(item)
         for item_cls in self.hierarchy.own(cls):
-            declared = self._declared(act, item_cls, name)
+            declared = self._declared(act, item_cls, name) if name in item_cls.annotations else NOTHING
             if declared and not any(isinstance(v, FunctionValue) for v in result):
                 result |= self.substitute(declared, self.hierarchy.mapping(cls, value.args))
                 break
         if result:
             return result
         if name == "__name__" or name == "__qualname__":
-            return self.one(self.u.const(cls.name))
+            return only(self.u.const(cls.name))
         for outside in self.hierarchy.outside(cls):
             if outside.startswith("enum."):
-                return self.one(self.u.instance(cls))
-            return self.one(self.u.external(f"{outside}.{name}", self.u.instance(cls, value.args)))
+                return only(self.u.instance(cls))
+            return only(self.u.external(f"{outside}.{name}", self.u.instance(cls, value.args)))
         below = NOTHING
         for sub in self.hierarchy.descendants(cls):
             sub_found, _ = self.find_on_class(sub, name, act)
@@ -368,11 +365,11 @@ class Attributes(Base):
             if isinstance(item, str):
                 if item in NEUTRAL:
                     continue
-                return self.one(self.u.external(f"{item}.{name}", receiver))
+                return only(self.u.external(f"{item}.{name}", receiver))
             found = self.heap.read(("class", item, name), act.reader)
             if found:
                 return self._bind_all(act, found, receiver, name, at)
-        return self.one(self.u.external(f"builtins.object.{name}", receiver))
+        return only(self.u.external(f"builtins.object.{name}", receiver))
 
     # Functions and the rest ---------------------------------------------------------------------
 
@@ -381,18 +378,18 @@ class Attributes(Base):
         if found:
             return found
         if name == "__wrapped__":
-            return self.one(value)
+            return only(value)
         if name in ("__name__", "__qualname__"):
-            return self.one(self.u.const(value.function.name))
-        return self.one(self.u.external(f"types.FunctionType.{name}", value))
+            return only(self.u.const(value.function.name))
+        return only(self.u.external(f"types.FunctionType.{name}", value))
 
     def _wrapped_attribute(self, act: Activation, value: Wrapped, name: str, at: Span) -> Values:
         if value.kind == "property":
             if name in ("setter", "deleter", "getter"):
-                return self.one(self.u.external(f"builtins.property.{name}", value))
+                return only(self.u.external(f"builtins.property.{name}", value))
             return NOTHING
         if value.kind == dispatch.KIND and name == "register":
-            return self.one(self.u.external(dispatch.REGISTER, value))
+            return only(self.u.external(dispatch.REGISTER, value))
         return self.get_attribute(act, value.value, name, at)
 
     def set_attribute(self, act: Activation, value: Value, name: str, values: Values, at: Span) -> None:
@@ -409,7 +406,7 @@ class Attributes(Base):
                 own = ("generic", cls, name) if value.site is None else ("own", value, name)
                 self.heap.write(own, values)
                 if "__setattr__" in self.hierarchy.names(cls):
-                    args = Arguments([self.one(self.u.const(name)), values])
+                    args = Arguments([only(self.u.const(name)), values])
                     self.call_method(act, value, "__setattr__", args, at, "property")
             case ClassValue(cls=cls):
                 if name not in cls.methods:

@@ -16,6 +16,7 @@ from layercheck.inference.values import (
     FunctionValue,
     Instance,
     Made,
+    TypeVariable,
     Universe,
     Value,
     Values,
@@ -57,6 +58,10 @@ class Arguments:
             return self.keywords[name]
         return self.rest or NOTHING
 
+    def sorted_keywords(self) -> tuple[tuple[str, Values], ...]:
+        """Return the keywords by their names."""
+        return tuple(sorted(self.keywords.items())) if self.keywords else ()
+
     def all(self) -> Iterable[Values]:
         """Return the values of every argument."""
         yield from self.positional
@@ -76,10 +81,6 @@ class Base(ABC):
     sharing: Sharing
     hierarchy: Hierarchy
     definitions: dict[r.Function | r.Class, Function | Class]
-
-    def one(self, value: Value) -> Values:
-        """Return the set of just ``value``."""
-        return only(value)
 
     def instance(self, cls: Class | str, *args: Values) -> Values:
         """Return the set of just an object of ``cls``."""
@@ -124,6 +125,10 @@ class Base(ABC):
     @abstractmethod
     def informative(self, values: Values) -> bool:
         """Return whether declared values say which code runs."""
+
+    @abstractmethod
+    def variables(self, values: Values) -> tuple[TypeVariable, ...]:
+        """Return the type variables in ``values``."""
 
     @abstractmethod
     def substitute(self, values: Values, mapping: Mapping) -> Values:
@@ -310,6 +315,10 @@ class Base(ABC):
         """Return whether a run of ``function`` with these arguments needs a frame of its own."""
 
     @abstractmethod
+    def sets_apart(self, values: Values) -> bool:
+        """Return whether an argument may decide what is registered where: a path, a method, a router."""
+
+    @abstractmethod
     def is_identified(self, cls: Class | str) -> bool:
         """Return whether objects of ``cls`` are told apart by where they are made."""
 
@@ -333,11 +342,11 @@ class Base(ABC):
         """Run ``del value.name``."""
 
     def receiver_mapping(self, receiver: Value | None) -> Mapping:
-        """Return what the type parameters of the receiver's class stand for."""
+        """Return what the type parameters of the receiver's class stand for: not to be changed."""
         if isinstance(receiver, ClassValue):
             receiver = self.u.instance(receiver.cls, receiver.args)
         return self.mapping_of(receiver) if isinstance(receiver, Instance) else {}
 
     @abstractmethod
     def mapping_of(self, instance: Instance) -> Mapping:
-        """Return what the type parameters of all classes of ``instance`` stand for."""
+        """Return what the type parameters of all classes of ``instance`` stand for: not to be changed."""

@@ -36,7 +36,7 @@ class Branches(Base):
             act.env = None
         self.execute(act, node.body)
         after_body = act.env
-        act.env = dict(before)
+        act.env = before
         self.narrow(act, node.test, False)
         if _always(node.test):
             act.env = None

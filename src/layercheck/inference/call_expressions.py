@@ -16,6 +16,7 @@ from layercheck.inference.values import (
     TupleValue,
     Value,
     Values,
+    only,
 )
 from layercheck.program.entities import Function
 
@@ -24,20 +25,21 @@ class CallExpressions(Base):
     """Evaluating calls."""
 
     def _call_expression(self, act: Activation, node: r.Call) -> Values:
-        if isinstance(node.func, r.Name) and node.func.id == "super":
+        func = node.func
+        if type(func) is r.Name and func.id == "super":
             made = self._super(act, node)
             if made:
                 return made
-        callees = self.evaluate(act, node.func)
+        callees = self.evaluate(act, func)
         args = self.arguments(act, node)
         if act.knows_paths:
             self.forget_paths(act, node)
         result = self.call(act, callees, args, node.at)
-        if isinstance(node.func, r.Attribute) and node.func.name == "update":
+        if type(func) is r.Attribute and func.name == "update":
             self._remember_update(act, node)
         if not callees:
             site = self.site(act, node.at, "call")
-            site.reason = site.reason or self._why_unknown(act, node.func)
+            site.reason = site.reason or self._why_unknown(act, func)
         return result
 
     def _remember_update(self, act: Activation, node: r.Call) -> None:
@@ -56,11 +58,10 @@ class CallExpressions(Base):
         """Evaluate the arguments of a call."""
         args = Arguments()
         for item in node.args:
-            if not isinstance(item, r.Star):
-                target = args.positional if args.rest is None else None
+            if type(item) is not r.Star:
                 values = self.evaluate(act, item)
-                if target is not None:
-                    target.append(values)
+                if args.rest is None:
+                    args.positional.append(values)
                 else:
                     args.rest = (args.rest or NOTHING) | values
                 continue
@@ -82,7 +83,7 @@ class CallExpressions(Base):
                         args.positional.append(items)
                         index += 1
                 else:
-                    elements = self.iterate(act, self.one(value), item.at)
+                    elements = self.iterate(act, only(value), item.at)
                     args.rest = (args.rest or NOTHING) | elements
             if not spread:
                 args.rest = args.rest or NOTHING
@@ -131,7 +132,7 @@ class CallExpressions(Base):
             return NOTHING
         site = self.site(act, node.at, "call")
         site.externals = self.sharing.with_entry(site.externals, "builtins.super", None)
-        return self.one(self.u.of(Super, after, receiver))
+        return only(self.u.of(Super, after, receiver))
 
     def _why_unknown(self, act: Activation, func: r.Expr) -> str:
         """Return why nothing is known of what is called."""

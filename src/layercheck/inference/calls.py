@@ -11,7 +11,6 @@ from layercheck.inference.frames import Activation, CallSite, Frame
 from layercheck.inference.heap import ANY
 from layercheck.inference.hierarchy import Mapping
 from layercheck.inference.models import dispatch, library
-from layercheck.inference.registration import sets_apart
 from layercheck.inference.signatures import ParameterMeaning, Signature, handed, is_foreign
 from layercheck.inference.values import (
     NOTHING,
@@ -31,6 +30,7 @@ from layercheck.inference.values import (
     Values,
     Wrapped,
     shared,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -57,7 +57,8 @@ class Calls(Contexts):
         site = self.site(act, at, "call" if kind in ("call", "construct") else kind)
         if len(callees) == 1:
             (callee,) = callees
-            result = self._call_one(act, callee, args, at, kind, site)
+            way = self._callers.get(callee.__class__)
+            result = way(act, callee, args, at, kind, site) if way is not None else NOTHING
         else:
             result = NOTHING
             for callee in callees:
@@ -68,7 +69,7 @@ class Calls(Contexts):
     def _call_one(
         self, act: Activation, callee: Value, args: Arguments, at: Span, kind: str, site: CallSite
     ) -> Values:
-        way = self._callers.get(type(callee))
+        way = self._callers.get(callee.__class__)
         return way(act, callee, args, at, kind, site) if way is not None else NOTHING
 
     def _call_function(self, act: Activation, callee: FunctionValue, args: Arguments,
@@ -116,11 +117,11 @@ class Calls(Contexts):
             for bound in callee.value.bound:
                 if isinstance(bound, Instance) and isinstance(bound.cls, Class):
                     self._construct(act, self.u.class_value(bound.cls), args, at, kind, site)
-        return self.one(callee.value)
+        return only(callee.value)
 
     def _call_annotation(self, act: Activation, callee: Annotation, args: Arguments,
                          at: Span, kind: str, site: CallSite) -> Values:  # fmt: skip
-        meaning, _ = self.type_meaning(act, self.one(callee))
+        meaning, _ = self.type_meaning(act, only(callee))
         classes = [
             self.u.class_value(v.cls, v.args)
             for v in meaning
@@ -151,6 +152,8 @@ class Calls(Contexts):
         self._spent[caller] = self._spent.get(caller, 0) + 1
         signature = self.signature(function, callee.outer, act.reader)
         mapping = self.receiver_mapping(callee.receiver)
+        if signature.typed:
+            mapping = mapping.copy()  # what type variables stand for here is learnt from the arguments
         bound = self._bind_arguments(act, callee, signature, args, mapping)
         frame = self.frame_for(act, callee, signature, bound, site.at)
         site.edges = self.sharing.with_entry(site.edges, (frame, kind), None)
@@ -164,7 +167,8 @@ class Calls(Contexts):
             if values and meaning.name not in given and self.calls_back(values):
                 self.heap.write(("param", frame, meaning.name), values)
         self.publish(act)
-        self.ensure(frame)
+        if not frame.runs:
+            self.ensure(frame)
         result = self.result(frame, callee, mapping, act)
         if kind in ("call", "property") and callee is written:
             overridden = self._overrides(act, callee, args, site)
@@ -177,7 +181,9 @@ class Calls(Contexts):
         The object is the first of the arguments; where nothing is known of it, one of the class as declared.
         Where all arguments are written out the call stays as it stands: rules line it up with the parameters.
         """
-        declared = self.declared_receiver(callee.function) if callee.receiver is None else None
+        if callee.receiver is not None or callee.function.owner is None:
+            return callee, args
+        declared = self.declared_receiver(callee.function)
         if not isinstance(declared, Instance):
             return callee, args
         first, *others = args.positional or (args.rest or NOTHING,)
@@ -230,7 +236,7 @@ class Calls(Contexts):
         positional = signature.positional
         bound: dict[str, Values] = {}
         skip = 1 if callee.receiver is not None and positional else 0
-        rest = [self.one(callee.receiver)] if callee.receiver is not None and not positional else []
+        rest = [only(callee.receiver)] if callee.receiver is not None and not positional else []
         for index, values in enumerate(args.positional, start=skip):
             if index < len(positional):
                 bound[positional[index].name] = values
@@ -264,12 +270,12 @@ class Calls(Contexts):
         if args.rest:
             items = frozenset().union(args.rest, *rest)
             return self.instance("builtins.tuple", items)
-        return self.one(self.u.tuple_of(tuple(rest)))
+        return only(self.u.tuple_of(tuple(rest)))
 
     def _keyword_dict(
         self, act: Activation, callee: FunctionValue, extra: dict[str, Values], args: Arguments
     ) -> Values:
-        matters = sets_apart if self.registers(act, callee.function, extra.values()) else self.calls_back
+        matters = self.sets_apart if self.registers(act, callee.function, extra.values()) else self.calls_back
         shape = tuple(sorted((name, values) for name, values in extra.items() if matters(values)))
         site = (
             "keywords",
@@ -281,15 +287,15 @@ class Calls(Contexts):
             self.heap.write_item(container, name, values)
         if args.others:
             self.heap.write_item(container, ANY, args.others)
-        return self.one(container)
+        return only(container)
 
     def result(self, frame: Frame, callee: FunctionValue, mapping: Mapping, act: Activation) -> Values:
         """Return what calling ``callee`` in ``frame`` gives: its declared result, or what it returns."""
         function = callee.function
-        declared = self.settle(
-            self.substitute(self.declared_result(function, callee.outer, act.reader), mapping)
-        )
         reader = act.reader
+        declared = self.declared_result(function, callee.outer, reader)
+        if self.variables(declared):
+            declared = self.settle(self.substitute(declared, mapping))
         if function.is_generator:
             yielded = self._generator_elements(declared)
             if not self.informative(yielded):
@@ -298,7 +304,7 @@ class Calls(Contexts):
             return self.instance("builtins.generator", yielded, returned)
         if self.informative(declared):
             result = declared
-            if any(isinstance(v, Instance) and v.cls == "builtins.str" for v in declared):
+            if _gives_strings(declared):
                 returned = self.heap.read(("return", frame), reader)
                 result |= frozenset(v for v in returned if isinstance(v, Const) and isinstance(v.value, str))
             elif is_foreign(declared):
@@ -359,24 +365,24 @@ class Calls(Contexts):
         elif RECORDS.issuperset(outside) and any(self._is_distinctive(values) for values in args.all()):
             identity = act.here(at)
         instance = self.u.instance(cls, callee.args, identity)
-        result: Values = self.one(instance)
+        result: Values = only(instance)
         new, _ = self._find_method(cls, "__new__", act)
         for value in new:
-            bound = Arguments([self.one(callee), *args.positional], args.keywords, args.rest, args.others)
+            bound = Arguments([only(callee), *args.positional], args.keywords, args.rest, args.others)
             made = self.call_function(act, self.u.function(value.function, value.outer), bound, edge, site)
             result |= frozenset(v for v in made if isinstance(v, Instance))
         found, owner = self._find_method(cls, "__init__", act)
         for value in found:
             method = self.u.function(value.function, value.outer, instance)
-            mapping = self.mapping_of(instance)
             if not callee.args and self.hierarchy.parameters(cls):
+                mapping = self.mapping_of(instance).copy()
                 signature = self.signature(value.function, value.outer, act.reader)
                 self._bind_arguments(act, method, signature, args, mapping)
                 learned = tuple(mapping.get(name, NOTHING) for name in self.hierarchy.parameters(cls))
                 if any(learned):
                     instance = self.u.instance(cls, learned, identity)
                     method = self.u.function(value.function, value.outer, instance)
-                    result = self.one(instance)
+                    result = only(instance)
             self.call_function(act, method, args, edge, site)
         if not found:
             self._fill_fields(instance, cls, args)
@@ -422,9 +428,15 @@ class Calls(Contexts):
 
     def made(self, name: str, args: Arguments, at: Span, act: Activation) -> Made:
         """Return the outside object made by calling ``name`` here."""
-        keywords = tuple(sorted(args.keywords.items()))
-        return self.u.of(Made, name, tuple(args.positional), keywords, act.here(at))
+        return self.u.of(Made, name, tuple(args.positional), args.sorted_keywords(), act.here(at))
 
     def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
         site.args = tuple(args.positional)
-        site.keywords = tuple(sorted(args.keywords.items()))
+        site.keywords = args.sorted_keywords()
+
+
+def _gives_strings(declared: Values) -> bool:
+    for value in declared:
+        if isinstance(value, Instance) and value.cls == "builtins.str":
+            return True
+    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from layercheck.inference.frames import Activation, Frame
 from layercheck.inference.inertness import Inertness
-from layercheck.inference.registration import sets_apart
 from layercheck.inference.signatures import Signature
 from layercheck.inference.values import (
     NOTHING,
@@ -76,16 +75,15 @@ class Contexts(Inertness):
 
         Where routes are registered, paths and routers make a context, too.
         """
-        registers = self.registers(
-            act, callee.function, (bound.get(m.name, m.default) for m in signature.parameters)
-        )
+        handed = [bound.get(m.name, m.default) for m in signature.parameters]
+        registers = self.registers(act, callee.function, handed)
         if registers:
             full = ((m.name, bound.get(m.name, m.default)) for m in signature.parameters)
-            given = tuple((name, values) for name, values in full if sets_apart(values))
+            given = tuple((name, values) for name, values in full if self.sets_apart(values))
         else:
             given = tuple([
                 (m.name, bound[m.name])
-                for m in (*signature.flowing, *signature.foreign)
+                for m in signature.telling
                 if m.name in bound and self._makes_context(callee.function, m.name, bound[m.name])
             ])  # fmt: skip
             if callee.function.captures:

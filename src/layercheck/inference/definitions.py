@@ -21,6 +21,7 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -34,7 +35,7 @@ class Definitions(Base):
         assert isinstance(function, Function)
         self.define_parameters(act, function, act.frame)
         outer = act.frame if isinstance(act.frame.entity, Function) else None
-        values = self.one(self.u.function(function, outer))
+        values = only(self.u.function(function, outer))
         for decorator in reversed(node.decorators):
             values = self._decorate(act, decorator, values)
         if node.name in (act.env or {}) and self._is_overload(act, node):
@@ -72,7 +73,7 @@ class Definitions(Base):
             bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
             inner.env = {
                 **(inner.env or {}),
-                param.name: self.one(self.u.of(TypeVariable, param.name, bound)),
+                param.name: only(self.u.of(TypeVariable, param.name, bound)),
             }
             explicit[param.name] = None
         for base in node.bases:
@@ -93,7 +94,7 @@ class Definitions(Base):
                 self.heap.write(("class", cls, name), values)
         self._make_by_metaclass(act, cls, node)
         self._tell_bases(act, value, node)
-        result = self.one(value)
+        result = only(value)
         for decorator in reversed(node.decorators):
             result = self._decorate(act, decorator, result)
         self.bind(act, node.name, result)

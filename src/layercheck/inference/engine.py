@@ -37,6 +37,7 @@ from layercheck.inference.values import (
     Universe,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function, Module, Program
@@ -100,6 +101,7 @@ class Inference(
         self._lambdas: dict[r.Lambda, Function] = {}
         self._contexts: dict[Function, int] = {}
         self._spent: dict[Function | Module, int] = {}
+        self._apart = {}
         self._callables: dict[Values, bool] = {}
         self._depths: dict[Value, int] = {}
         self.failures: dict[str, str] = {}
@@ -110,7 +112,7 @@ class Inference(
         self._known_variables = {}
         self._live = {}
         self._inert = {}
-        self._full_names = {}
+        self._outside = {}
         self._told, self._told_of = {}, 0
         self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
         self._results: dict[tuple[Function, Frame | None], Values] = {}
@@ -264,7 +266,7 @@ class Inference(
         env: dict[str, Values] = {}
         for index, meaning in enumerate(signature):
             if index == 0 and frame.receiver is not None and meaning.kind in ("plain", "positional"):
-                env[meaning.name] = self.one(frame.receiver)
+                env[meaning.name] = only(frame.receiver)
                 continue
             declared = self.substitute(meaning.declared, mapping)
             if meaning.kind == "var" and meaning.declared:
@@ -359,11 +361,11 @@ class Inference(
         if isinstance(function.parent, Class):
             for param in function.parent.node.type_params:
                 bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
-                variables[param.name] = self.one(self.u.of(TypeVariable, param.name, bound))
+                variables[param.name] = only(self.u.of(TypeVariable, param.name, bound))
         if isinstance(function.node, r.Function):
             for param in function.node.type_params:
                 bound = self.annotate(act, param.bound) if param.bound is not None else NOTHING
-                variables[param.name] = self.one(self.u.of(TypeVariable, param.name, bound))
+                variables[param.name] = only(self.u.of(TypeVariable, param.name, bound))
         act.env = variables
         return act
 

@@ -18,10 +18,12 @@ from layercheck.inference.values import (
     Const,
     Container,
     External,
+    OPAQUE,
     Instance,
     Value,
     Values,
     is_own,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -47,10 +49,10 @@ class Expressions(Operators, Items, CallExpressions):
         env = act.env
         if env is None:
             return NOTHING
-        if isinstance(node, r.Name) and node.id in env:
+        if type(node) is r.Name and node.id in env:
             values = env[node.id]
         else:
-            values = self._evaluators[type(node)](act, node)
+            values = self._evaluators[node.__class__](act, node)
         return values if len(values) <= MOST_VALUES else self.heap.widen(values)
 
     def _name(self, act: Activation, node: r.Name) -> Values:
@@ -70,13 +72,13 @@ class Expressions(Operators, Items, CallExpressions):
         return result
 
     def _constant(self, act: Activation, node: r.Constant) -> Values:
-        if node.kind in ("bytes", "complex", "ellipsis"):
+        if node.kind in OPAQUE:
             return self.instance(f"builtins.{node.kind}")
-        return self.one(self.u.const(node.value))
+        return only(self.u.const(node.value))
 
     def _sequence(self, act: Activation, node: r.Sequence) -> Values:
         if node.kind == "tuple" and not any(isinstance(item, r.Star) for item in node.items):
-            return self.one(self.u.tuple_of(tuple(self.evaluate(act, item) for item in node.items)))
+            return only(self.u.tuple_of(tuple(self.evaluate(act, item) for item in node.items)))
         container = self.u.of(Container, node.kind, act.here(node.at))
         for index, item in enumerate(node.items):
             if isinstance(item, r.Star):
@@ -84,7 +86,7 @@ class Expressions(Operators, Items, CallExpressions):
                 self.heap.write_item(container, ANY, elements)
             else:
                 self.heap.write_item(container, index, self.evaluate(act, item))
-        return self.one(container)
+        return only(container)
 
     def _mapping(self, act: Activation, node: r.Mapping) -> Values:
         container = self.u.of(Container, "dict", act.here(node.at))
@@ -102,7 +104,7 @@ class Expressions(Operators, Items, CallExpressions):
                 self.heap.write_item(container, None, values)
                 for unknown in keys:
                     self.heap.write(("pair", container, unknown), values)
-        return self.one(container)
+        return only(container)
 
     def _spread(self, container: Container, values: Values, act: Activation) -> None:
         for value in values:
@@ -128,7 +130,7 @@ class Expressions(Operators, Items, CallExpressions):
             act.unpublished |= {name for name in act.env or () if "." not in name}
         self.define_parameters(act, function, act.frame)
         outer = act.frame if isinstance(act.frame.entity, Function) else None
-        return self.one(self.u.function(function, outer))
+        return only(self.u.function(function, outer))
 
     def _await(self, act: Activation, node: r.Await) -> Values:
         return self.awaited(act, self.evaluate(act, node.value), node.at)
@@ -144,7 +146,7 @@ class Expressions(Operators, Items, CallExpressions):
                     result |= value.args[-1] if value.args else NOTHING
                 case Instance(cls=Class()):
                     got = self.call_method(act, value, "__await__", Arguments(), at)
-                    result |= self.one(value) if got is None else self._returned(got)
+                    result |= only(value) if got is None else self._returned(got)
                 case External():
                     result.add(value)
                 case Instance(cls=str() as name) if name == library.MANAGER:
@@ -189,7 +191,7 @@ class Expressions(Operators, Items, CallExpressions):
         self.heap.write_item(container, None, element)
         if keys:
             self.heap.write(("keys", container), keys)
-        return self.one(container)
+        return only(container)
 
     def bind_locally(self, act: Activation, target: r.Target, values: Values) -> None:
         """Bind the target of a comprehension: visible inside it only."""
@@ -198,7 +200,7 @@ class Expressions(Operators, Items, CallExpressions):
                 act.env[target.id] = values
         elif isinstance(target, r.Sequence):
             for index, item in enumerate(target.items):
-                key = self.one(self.u.const(index))
+                key = only(self.u.const(index))
                 inner = item.value if isinstance(item, r.Star) else item
                 self.bind_locally(act, inner, self.item(act, values, key, target.at))
 

@@ -7,6 +7,7 @@ from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
 from layercheck.inference.models import configuration, containers, library, orm, strings
 from layercheck.inference.models.table import MODELS
+from layercheck.inference.outside import PROVIDERS, QUEUEING, Outside
 from layercheck.inference.values import (
     NOTHING,
     ClassValue,
@@ -16,11 +17,10 @@ from layercheck.inference.values import (
     Made,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
-
-PROVIDERS = "dependency_injector.providers."
 
 TASK_METHODS = frozenset(
     {"delay", "apply_async", "s", "si", "signature", "send", "send_with_options", "kiq", "kicker", "enqueue"}
@@ -31,15 +31,20 @@ TASK_METHODS = frozenset(
 class Externals(Base):
     """Calling things outside the program."""
 
-    _full_names: dict[str, str]
+    _outside: dict[str, Outside]
 
     def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
                         at: Span, site: CallSite) -> Values:  # fmt: skip
         """Return what calling the outside thing ``name`` may give."""
-        name = self._full_name(name)
+        known = self._outside.get(name)
+        if known is None:
+            known = self._outside[name] = Outside(name)
+        name = known.name
         site.externals = self.sharing.with_entry(site.externals, name, receiver)
         site.args = tuple(args.positional)
-        site.keywords = tuple(sorted(args.keywords.items()))
+        site.keywords = args.sorted_keywords()
+        if known.is_plain:
+            return self._call_plain(act, known, receiver, args, at, site)
         if name.startswith("types.FunctionType.") and isinstance(receiver, FunctionValue):
             return self._function_method(act, name, receiver, args, at)
         if name.startswith("builtins."):
@@ -49,8 +54,7 @@ class Externals(Base):
         model = MODELS.get(name)
         if model is not None:
             result = model(self, act, receiver, args, at, site)
-            known = library.RESULTS.get(name)
-            return self.instance(known) if known and not result else result
+            return self.instance(known.result) if known.result and not result else result
         setting = configuration.call(self, name, args)
         if setting is not None:
             return setting
@@ -61,54 +65,55 @@ class Externals(Base):
             return self._provider(act, name, receiver, args, at)
         if name.startswith("dishka.") and name.rpartition(".")[2] in ("provide", "provide_all"):
             return self._bind_interface(act, args, at)
-        if name.rpartition(".")[2] in ("send_task", "enqueue_job"):
+        if name.rpartition(".")[2] in QUEUEING:
             self._call_by_name(act, args, at)
         if name in ("arq.func", "arq.worker.func"):
             for told in args.keywords.get("name", NOTHING):
                 if isinstance(told, Const) and isinstance(told.value, str):
                     self.heap.write(("task", told.value), args.at(0))
             return args.at(0)
-        known = library.RESULTS.get(name)
-        if known:
-            return self.instance(known)
+        if known.result:
+            return self.instance(known.result)
         if library.keeps_arguments(name):
             made = self.made(name, args, at, act)
             if library.keeps_identity(name):
                 self.construct_router(act, made, args, at)
-            return self.one(made)
+            return only(made)
         registered = self.register(act, name, receiver, args, at)
         if registered is not None:
             return registered
-        if (at, "decorator") not in act.frame.sites or act.frame.sites[at, "decorator"] is not site:
-            if not library.looks_only(name):
-                self._call_back(act, args, at)
-        if receiver is None and library.is_class_name(name):
+        if not name.startswith("builtins."):
+            return self._call_plain(act, known, receiver, args, at, site)
+        self._call_back(act, known, args, at, site)
+        if receiver is None and known.is_class:
             return self.instance(name)
         if name.startswith("builtins.str."):
             text = strings.call(self, act, name, receiver, args)
             if text is not None:
                 return text
             return self.instance("builtins.str") if name[13:] in library.STRING_METHODS else NOTHING
-        if name.startswith("builtins."):
-            return NOTHING
-        return self.one(self.u.outcome(name, "()"))
+        return NOTHING
 
-    def _full_name(self, name: str) -> str:
-        known = self._full_names.get(name)
-        if known is None:
-            head, dot, tail = name.rpartition(".")
-            known = library.canonical(name)
-            if known == name and dot:
-                known = f"{library.canonical(head)}.{tail}"
-            self._full_names[name] = known
-        return known
+    def _call_plain(self, act: Activation, outside: Outside, receiver: Value | None, args: Arguments,
+                    at: Span, site: CallSite) -> Values:  # fmt: skip
+        """Return what calling an outside thing gives of which only the name is known."""
+        if outside.result:
+            return self.instance(outside.result)
+        self._call_back(act, outside, args, at, site)
+        if receiver is None and outside.is_class:
+            return self.instance(outside.name)
+        return only(self.u.outcome(outside.name, "()"))
 
-    def _call_back(self, act: Activation, args: Arguments, at: Span) -> None:
-        """Run the functions handed to outside code: it may call them at any time."""
+    def _call_back(
+        self, act: Activation, outside: Outside, args: Arguments, at: Span, site: CallSite
+    ) -> None:
+        """Run the functions handed to outside code, which may call them at any time; decorators do not."""
+        if not outside.calls_back or act.frame.sites.get((at, "decorator")) is site:
+            return
         for values in args.all():
-            functions = frozenset(v for v in values if isinstance(v, FunctionValue))
+            functions = [value for value in values if type(value) is FunctionValue]
             if functions:
-                self.call(act, functions, Arguments(), at, "callback")
+                self.call(act, frozenset(functions), Arguments(), at, "callback")
 
     def _function_method(
         self, act: Activation, name: str, receiver: FunctionValue, args: Arguments, at: Span
@@ -116,11 +121,11 @@ class Externals(Base):
         """Call a method of a function object: a task decorator from outside put it there."""
         method = name.rpartition(".")[2]
         if method in ("__call__", "func", "original", "fn", "run"):
-            return self.call(act, self.one(receiver), args, at)
+            return self.call(act, only(receiver), args, at)
         if method in TASK_METHODS:
-            self.call(act, self.one(receiver), args, at, "deferred")
+            self.call(act, only(receiver), args, at, "deferred")
         elif method == "__get__":
-            return self.one(receiver)
+            return only(receiver)
         return NOTHING
 
     # Containers of dependency-injection libraries -----------------------------------------------
@@ -139,7 +144,7 @@ class Externals(Base):
         made = self.made(name, args, at, act)
         result = self.call(act, self._called(args.at(0)), given, at, "call")
         self.heap.write(("product", made), self.iterated_product(act, result, at))
-        return self.one(made)
+        return only(made)
 
     def _called(self, values: Values) -> Values:
         return frozenset(v for v in values if isinstance(v, (FunctionValue, ClassValue)))
@@ -170,7 +175,7 @@ class Externals(Base):
             if isinstance(value, Made) and value.name.startswith(PROVIDERS):
                 result |= self.product(act, value)
             else:
-                result |= self.one(value)
+                result |= only(value)
         return result
 
     def _call_by_name(self, act: Activation, args: Arguments, at: Span) -> None:
@@ -189,7 +194,7 @@ class Externals(Base):
             if not found:
                 found = [f for f in self.program.functions if _task_name(f) == wanted]
             if len(found) == 1:
-                values = self.one(self.u.function(found[0]))
+                values = only(self.u.function(found[0]))
                 self.call(act, values, Arguments(args.positional[1:]), at, "deferred")
 
     def _bind_interface(self, act: Activation, args: Arguments, at: Span) -> Values:
@@ -204,7 +209,7 @@ class Externals(Base):
             if isinstance(value, Instance) and isinstance(value.cls, Class):
                 self.hierarchy.bindings.setdefault(value.cls, {}).update(dict.fromkeys(made))
         for cls in made:
-            self.call(act, self.one(self.u.class_value(cls)), Arguments(), Span(0), "call")
+            self.call(act, only(self.u.class_value(cls)), Arguments(), Span(0), "call")
         return NOTHING
 
     def _bind_result(self, act: Activation, functions: Values, at: Span) -> Values:

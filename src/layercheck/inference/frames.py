@@ -268,7 +268,8 @@ def join(left: Environment | None, right: Environment | None) -> Environment | N
                 result[name] = values
         elif known is not values:
             result[name] = known | values
-    for name in left.keys() - right.keys():
-        if "." in name:
-            del result[name]
+    if not left.keys() <= right.keys():
+        for name in left.keys() - right.keys():
+            if "." in name:
+                del result[name]
     return result

@@ -20,6 +20,7 @@ from layercheck.inference.values import (
     Made,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.build import target_names
@@ -70,7 +71,7 @@ class Guards(Base):
         values = self.evaluate(act, node)
         held = frozenset().union(
             *(
-                self.iterate(act, self.one(v), Span(0))
+                self.iterate(act, only(v), Span(0))
                 for v in values
                 if not isinstance(v, (ClassValue, External))
             )
@@ -106,12 +107,12 @@ class Guards(Base):
                 got = self.call_method(act, value, names[0], Arguments(), at, "context")
                 self.call_method(act, value, names[1], Arguments(), at, "context")
                 if got is None:
-                    return self.one(value)
+                    return only(value)
                 site = self.site(act, at, "context")
                 guard.managers.extend(f for f, _ in site.edges if f.qualname.endswith(names[1]))
                 return self.awaited(act, got, at)
             case Instance() | External() | Made():
-                return self.one(value)
+                return only(value)
         return NOTHING
 
     def _find_suppression(self, act: Activation, context: r.Expr, guard: Guard) -> None:

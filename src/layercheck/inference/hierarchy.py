@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from layercheck.inference.values import NOTHING, TypeVariable, Values
+from layercheck.inference.values import NOTHING, Instance, TypeVariable, Values, only
 from layercheck.program.entities import Class
 
 Base = tuple[Class | str, tuple[Values, ...]]
+
+SELF = "Self"
+"""The type parameter that stands for the object itself (PEP 673)."""
 
 Mapping = dict[str, Values]
 """Type parameters by name."""
@@ -38,6 +41,7 @@ class Hierarchy:
         self._below: dict[Class | str, tuple[Class, ...]] = {}
         self._overriders: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._mappings: dict[tuple[Class, tuple[Values, ...]], Mapping] = {}
+        self._object_mappings: dict[Instance, Mapping] = {}
         self.version = 0
         self.metaclasses: dict[Class, list[Class]] = {}
         self.bindings: dict[Class, dict[Class, None]] = {}
@@ -56,9 +60,9 @@ class Hierarchy:
                     derived.pop(changed, None)
             self._below.clear()
             self._overriders.clear()
+        if self._bases.get(cls) != bases or self._parameters.get(cls) != parameters:
             self._mappings.clear()
-        elif self._parameters.get(cls) != parameters:
-            self._mappings.clear()
+            self._object_mappings.clear()
         self._bases[cls] = bases
         self._parameters[cls] = parameters
         if abstract:
@@ -179,11 +183,21 @@ class Hierarchy:
         return found
 
     def mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
-        """Return what the type parameters of ``cls`` and its bases stand for: a dict of one's own."""
+        """Return what the type parameters of ``cls`` and its bases stand for: not to be changed."""
         known = self._mappings.get((cls, args))
         if known is None:
             known = self._mappings[cls, args] = self._find_mapping(cls, args)
-        return known.copy()
+        return known
+
+    def mapping_of(self, instance: Instance) -> Mapping:
+        """Return the same for an object, what ``Self`` stands for included."""
+        if isinstance(instance.cls, str):
+            return {}
+        known = self._object_mappings.get(instance)
+        if known is None:
+            known = {**self.mapping(instance.cls, instance.args), SELF: only(instance)}
+            self._object_mappings[instance] = known
+        return known
 
     def _find_mapping(self, cls: Class, args: tuple[Values, ...]) -> Mapping:
         result: Mapping = dict(zip(self.parameters(cls), args, strict=False))

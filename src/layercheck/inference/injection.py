@@ -49,10 +49,6 @@ class Injection(Base):
                     made = self.call(act, overrides, Arguments(), at, "override")
         return self.iterated_product(act, made, at)
 
-    def injected(self, act: Activation, cls: Class, name: str) -> Values:
-        """Return what a framework injects into a class attribute: ``x: S = Depends(get_s)``."""
-        return NOTHING
-
 
 def _is_none(value: Value) -> bool:
     return getattr(value, "value", value) is None

@@ -20,6 +20,7 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -48,7 +49,7 @@ class Items(Base):
                     if isinstance(v, Instance) and isinstance(v.cls, Class)
                 )
             elif meaning or metadata:
-                result |= self.one(self.u.of(Annotation, meaning, metadata))
+                result |= only(self.u.of(Annotation, meaning, metadata))
         rest = values.difference(types)
         if rest:
             index = self.evaluate(act, node.index)
@@ -67,10 +68,10 @@ class Items(Base):
             made: Values = NOTHING
             for factory in self.heap.read(("factory", value), act.reader):
                 if not isinstance(factory, External):
-                    made |= self.call(act, self.one(factory), Arguments(), at)
+                    made |= self.call(act, only(factory), Arguments(), at)
                 elif factory.name in _DISPLAYS:
                     kind = factory.name.removeprefix("builtins.")
-                    made |= self.one(self.u.of(Container, kind, act.here(at)))
+                    made |= only(self.u.of(Container, kind, act.here(at)))
             if made:
                 self.heap.write_item(value, None, made)
                 result |= made
@@ -191,7 +192,7 @@ class Items(Base):
             if got is not None:
                 result |= self.awaited(act, got, at)
             elif iterator is not value:
-                result |= self.iterate(act, self.one(iterator), at)
+                result |= self.iterate(act, only(iterator), at)
         return result
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation, Environment, join
 from layercheck.inference.items import path_of
 from layercheck.inference.values import (
+    OPAQUE,
     ClassValue,
     Const,
     FunctionValue,
@@ -19,9 +22,6 @@ from layercheck.inference.values import (
 )
 
 
-_OPAQUE = frozenset({"bytes", "complex", "ellipsis"})
-"""Kinds of constants that are known by their class alone."""
-
 _ALWAYS_TRUE = (FunctionValue, ClassValue, ModuleValue, Partial)
 """Values that are true wherever they are tested."""
 
@@ -31,6 +31,9 @@ class Narrowing(Base):
 
     def narrow(self, act: Activation, test: r.Expr, positive: bool) -> None:
         """Keep in the environment what is possible where ``test`` came out as ``positive``."""
+        if type(test) is r.Name or type(test) is r.Attribute:
+            self._truth(act, test, positive)
+            return
         match test:
             case r.Unary(op="not", operand=operand):
                 self.narrow(act, operand, not positive)
@@ -60,8 +63,6 @@ class Narrowing(Base):
                     self._among(act, left, constants, (op == "in") == positive)
             case r.Walrus(name=name):
                 self._truth(act, r.Name(name, test.at), positive)
-            case r.Name() | r.Attribute():
-                self._truth(act, test, positive)
 
     def _narrow_by_any(self, act: Activation, parts: tuple[r.Expr, ...], positive: bool) -> None:
         """Keep what one of ``parts`` at least leaves possible."""
@@ -83,7 +84,7 @@ class Narrowing(Base):
         self, act: Activation, subject: r.Expr, constants: tuple[r.Constant, ...], positive: bool
     ) -> None:
         """Keep of ``subject`` the constants among ``constants``, or the others."""
-        values = {constant.value for constant in constants if constant.kind not in _OPAQUE}
+        values = {constant.value for constant in constants if constant.kind not in OPAQUE}
         if len(values) == len(constants):
             self._keep(act, subject, lambda v: not isinstance(v, Const) or (v.value in values) == positive)
 
@@ -122,19 +123,18 @@ class Narrowing(Base):
     def _current(self, act: Activation, subject: r.Expr) -> Values:
         return self.evaluate(act, subject) if isinstance(subject, (r.Name, r.Attribute)) else frozenset()
 
-    def _keep(self, act: Activation, subject: r.Expr, possible: object) -> None:
+    def _keep(self, act: Activation, subject: r.Expr, possible: Callable[[Value], bool]) -> None:
         if isinstance(subject, r.Walrus):
             subject = r.Name(subject.name, subject.at)
         if not isinstance(subject, (r.Name, r.Attribute)) or act.env is None:
             return
-        assert callable(possible)
         name = subject.id if isinstance(subject, r.Name) else path_of(subject)
         if isinstance(subject, r.Attribute) and name not in act.env:
             return
         current = self._current(act, subject)
-        kept = frozenset(v for v in current if possible(v))
-        if kept != current:
-            self._set(act, subject, kept)
+        kept = [v for v in current if possible(v)]
+        if len(kept) < len(current):
+            self._set(act, subject, frozenset(kept))
         if current and not kept and any(name == given for given, _ in act.frame.given):
             act.env = None  # what a context was given is all there is: this way is never taken
 

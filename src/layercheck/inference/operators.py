@@ -17,6 +17,7 @@ from layercheck.inference.values import (
     TupleValue,
     Values,
     is_own,
+    only,
 )
 from layercheck.location import Span
 
@@ -118,13 +119,13 @@ class Operators(Base):
                     result |= self.instance("builtins.str")
                 case ClassValue() | Annotation() | External(name="types.NoneType") if op == "|":
                     union = self.type_meaning(act, left | right)
-                    result |= self.one(self.u.of(Annotation, union[0], union[1]))
+                    result |= only(self.u.of(Annotation, union[0], union[1]))
                 case Const() | Instance() | Container() | TupleValue():
-                    result |= self.one(value) if not isinstance(value, Const) else NOTHING
+                    result |= only(value) if not isinstance(value, Const) else NOTHING
                     if isinstance(value, Container):
                         result |= right
                 case External(name=path):
-                    result |= self.one(self.u.outcome(f"{path}.__{name}__", "()"))
+                    result |= only(self.u.outcome(f"{path}.__{name}__", "()"))
         for value in filter(is_own, right):
             got = self.call_method(act, value, f"__r{name}__", Arguments([left]), at)
             if got is not None:
@@ -140,8 +141,8 @@ class Operators(Base):
         result = NOTHING
         for value in values:
             if isinstance(value, Const) and isinstance(value.value, int) and node.op == "-":
-                result |= self.one(self.u.const(-value.value))
+                result |= only(self.u.const(-value.value))
                 continue
             got = self.call_method(act, value, name, Arguments(), node.at)
-            result |= self.one(value) if got is None else got
+            result |= only(value) if got is None else got
         return result

@@ -18,6 +18,7 @@ from layercheck.inference.values import (
     TupleValue,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function
@@ -45,8 +46,20 @@ CLASS_ROUTER = "fastapi.class.APIRouter"
 """The router a class is whose library makes it one; how it gets to the application is not seen."""
 
 
+def may_register(name: str) -> bool:
+    """Return whether an outside name may be that of a method that registers something."""
+    owner = name.rpartition(".")[0]
+    return (
+        owner.partition(".")[0] in CLASS_LIBRARIES
+        or library.keeps_identity(owner)
+        or library.keeps_identity(owner.removesuffix(".routes"))
+    )
+
+
 class Registering(Base):
     """Recording what programs register on routers and applications."""
+
+    _apart: dict[Values, bool]
 
     def register(
         self, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
@@ -68,9 +81,9 @@ class Registering(Base):
             return None
         if method in DECORATORS:
             self._mark(act.frame)
-            handed = Arguments([self.one(receiver), *args.positional], _told(args))
+            handed = Arguments([only(receiver), *args.positional], _told(args))
             made = self.made(name, handed, at, act)
-            return self.one(made)
+            return only(made)
         if method in METHODS or method == "__init__" or method.startswith("routes."):
             self._mark(act.frame)
             self._record(act, Registration(
@@ -88,8 +101,8 @@ class Registering(Base):
         self._mark(act.frame)
         router = self.made(CLASS_ROUTER, Arguments(), at, act)
         self.construct_router(act, router, Arguments(), at)
-        handed = Arguments([self.one(router), *args.positional], _told(args))
-        return self.one(self.made(f"{CLASS_ROUTER}.{method}", handed, at, act))
+        handed = Arguments([only(router), *args.positional], _told(args))
+        return only(self.made(f"{CLASS_ROUTER}.{method}", handed, at, act))
 
     def _apply(self, act: Activation, decorator: Made, args: Arguments) -> Values | None:
         owner, _, method = decorator.name.rpartition(".")
@@ -122,13 +135,17 @@ class Registering(Base):
         names = {getattr(d, "id", "") for d in getattr(node, "decorators", ())}
         if not isinstance(scope, Class) or registered.receiver is not None or "staticmethod" in names:
             return Arguments()
-        return Arguments([self.one(self.u.instance(scope))])
+        return Arguments([only(self.u.instance(scope))])
 
     def construct_router(self, act: Activation, router: Made | Instance, args: Arguments, at: Span) -> None:
         """Record that ``router`` is made here, with these arguments for the outside class."""
         self.mark_maker(act.frame)
-        keywords = tuple(sorted(args.keywords.items()))
-        self._record(act, Registration("", router, tuple(args.positional), keywords, None, act.frame, at))
+        self._record(
+            act,
+            Registration(
+                "", router, tuple(args.positional), args.sorted_keywords(), None, act.frame, at
+            ),
+        )
 
     def _record(self, act: Activation, made: Registration) -> None:
         key = (made.frame, made.at, made.method, made.owner, made.target, made.args, made.keywords)
@@ -145,12 +162,15 @@ class Registering(Base):
     def _tell(self, frame: Frame, what: str) -> None:
         current: Frame | None = frame
         while current is not None and isinstance(current.entity, Function):
-            self.heap.write((what, current.entity), self.one(self.u.const(True)))
+            self.heap.write((what, current.entity), only(self.u.const(True)))
             current = current.outer
 
     def registers(self, act: Activation, function: Function, bound: Iterable[Values]) -> bool:
         """Return whether a run of ``function`` with these arguments needs a frame of its own."""
-        if not any(sets_apart(values) for values in bound):
+        for values in bound:
+            if self.sets_apart(values):
+                break
+        else:
             return False
         if not self.heap.read(("registers", function), act.reader):
             return False
@@ -189,30 +209,28 @@ class Registering(Base):
             isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls)
         )
 
+    def sets_apart(self, values: Values) -> bool:
+        """Return whether an argument may decide what is registered where: a path, a method, a router."""
+        known = self._apart.get(values)
+        if known is None:
+            known = self._apart[values] = any(self._tells_apart(value) for value in values)
+        return known
+
+    def _tells_apart(self, value: Value) -> bool:
+        match value:
+            case Const(value=str() | bool()) | Partial():
+                return True
+            case Made(name=name):
+                return library.keeps_identity(name) or library.keeps_identity(name.rpartition(".")[0])
+            case Instance(site=site):
+                return site is not None
+            case TupleValue(items=items):
+                return any(self.sets_apart(item) for item in items)
+            case Container():
+                return True
+        return False
+
 
 def _told(args: Arguments) -> dict[str, Values]:
     """Return the keywords of a registration; one handed on with ``**`` may have an unknown response model."""
     return {"response_model": NOTHING, **args.keywords} if args.spreads else args.keywords
-
-
-def sets_apart(values: Values) -> bool:
-    """Return whether an argument may decide what is registered where: a path, a method, a router."""
-    for value in values:
-        if _tells_apart(value):
-            return True
-    return False
-
-
-def _tells_apart(value: Value) -> bool:
-    match value:
-        case Const(value=str() | bool()) | Partial():
-            return True
-        case Made(name=name):
-            return library.keeps_identity(name) or library.keeps_identity(name.rpartition(".")[0])
-        case Instance(site=site):
-            return site is not None
-        case TupleValue(items=items):
-            return any(sets_apart(item) for item in items)
-        case Container():
-            return True
-    return False

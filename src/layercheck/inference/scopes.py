@@ -15,6 +15,7 @@ from layercheck.inference.values import (
     ModuleValue,
     TupleValue,
     Values,
+    only,
 )
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function, Module
@@ -52,12 +53,12 @@ class Scopes(Base):
         if found:
             return found
         if name in BUILTIN_NAMES and name not in module.bound:
-            return self.one(self.u.external(f"builtins.{name}"))
+            return only(self.u.external(f"builtins.{name}"))
         dotted = f"{module.name}.{name}"
         if module.source.is_package and self.program.find(dotted, module.source.root) is not None:
-            return self.one(self.u.of(ModuleValue, dotted, module.source.root))
+            return only(self.u.of(ModuleValue, dotted, module.source.root))
         if name == "__name__":
-            return self.one(self.u.const(module.name))
+            return only(self.u.const(module.name))
         return NOTHING
 
     def module_attribute(self, name: str, root: str, attribute: str, act: Activation) -> Values:
@@ -71,12 +72,12 @@ class Scopes(Base):
                 return found
         dotted = f"{name}.{attribute}"
         if self.program.find(dotted, root) is not None or self.program.is_package(dotted):
-            return self.one(self.u.of(ModuleValue, dotted, root))
+            return only(self.u.of(ModuleValue, dotted, root))
         if module is not None:
             for star in module.stars:
                 origin = absolute_name(module, star)
                 if resolve_module(self.program, module, origin) is None:
-                    return self.one(self.u.external(f"{origin}.{attribute}"))
+                    return only(self.u.external(f"{origin}.{attribute}"))
             return self._fetched_lazily(module, attribute, act)
         return NOTHING
 
@@ -115,13 +116,13 @@ class Scopes(Base):
                 value = (
                     self.u.of(ModuleValue, name, module.source.root) if known else self.u.external(alias.name)
                 )
-                self.bind(act, alias.asname, self.one(value))
+                self.bind(act, alias.asname, only(value))
                 continue
             top = alias.name.partition(".")[0]
             own = known or self.program.is_package(top) or self.program.find(top, module.source.root)
             base = found.name.removesuffix(alias.name) if found is not None else ""
             value = self.u.of(ModuleValue, base + top, module.source.root) if own else self.u.external(top)
-            self.bind(act, top, self.one(value))
+            self.bind(act, top, only(value))
 
     def import_from(self, act: Activation, statement: r.ImportFrom) -> None:
         """Bind the names of ``from module import names``."""
@@ -141,7 +142,7 @@ class Scopes(Base):
             if own:
                 values = self.module_attribute(name, root, alias.name, act)
             else:
-                values = self.one(self.u.external(f"{origin}.{alias.name}"))
+                values = only(self.u.external(f"{origin}.{alias.name}"))
             self.bind(act, alias.asname or alias.name, values)
 
     def _import_star(self, act: Activation, source: Module | None) -> None:

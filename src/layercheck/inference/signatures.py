@@ -20,10 +20,10 @@ def is_marker(value: Value) -> TypeGuard[Made]:
 
 def is_foreign(declared: Values) -> bool:
     """Return whether all that is declared are types outside the program and Python."""
-    return all(
-        isinstance(one, Instance) and isinstance(one.cls, str) and not one.cls.startswith("builtins.")
-        for one in declared
-    )
+    for one in declared:
+        if not isinstance(one, Instance) or not isinstance(one.cls, str) or one.cls.startswith("builtins."):
+            return False
+    return True
 
 
 def handed(values: Values) -> Values:
@@ -60,10 +60,11 @@ class Signature:
     ``gathering`` are ``*args`` and ``**kwargs``, ``flowing`` those whose values say more than their
     annotations, ``typed`` the flowing ones that are annotated: arguments tell what type variables are.
     ``foreign`` are those of types outside the program, any of which may be a type variable or an alias
-    of callables: functions that are handed over for them are what they are.
+    of callables: functions that are handed over for them are what they are. ``telling`` are the flowing and
+    the foreign ones: which functions they get tells calls apart.
     """
 
-    __slots__ = ("parameters", "positional", "names", "gathering", "flowing", "typed", "foreign")
+    __slots__ = ("parameters", "positional", "names", "gathering", "flowing", "typed", "foreign", "telling")
 
     def __init__(self, parameters: tuple[ParameterMeaning, ...]) -> None:
         self.parameters = parameters
@@ -73,6 +74,7 @@ class Signature:
         self.flowing = tuple(p for p in parameters if not p.informative)
         self.typed = tuple(p for p in self.flowing if p.declared and p.kind not in ("var", "kwvar"))
         self.foreign = tuple(p for p in parameters if p.foreign)
+        self.telling = self.flowing + self.foreign
 
     def __iter__(self) -> Iterator[ParameterMeaning]:
         return iter(self.parameters)

@@ -44,7 +44,7 @@ class Statements(Definitions, Assignments, Branches, Patterns, Guards):
         for statement in body:
             if act.env is None:
                 return
-            self._executors[type(statement)](act, statement)
+            self._executors[statement.__class__](act, statement)
 
     def _nothing(self, act: Activation, node: r.Scope) -> None:
         """Names are sorted out before anything runs."""

@@ -9,7 +9,7 @@ from layercheck.facts import records as r
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation
 from layercheck.inference.heap import ANY
-from layercheck.inference.values import Const, Container, TupleValue, Value, Values
+from layercheck.inference.values import Const, Container, TupleValue, Value, Values, only
 
 MOST_ROWS = 60
 """A longer table is run once for all its rows together."""
@@ -25,7 +25,7 @@ class Unrolling(Base):
                 found = self._pairs(act, self.evaluate(act, inner))
             case r.Call(func=r.Name(id="enumerate"), args=(inner, *_)):
                 count = enumerate(self.rows(act, inner))
-                found = [self._tuple(self.one(self.u.const(i)), row) for i, row in count]
+                found = [self._tuple(only(self.u.const(i)), row) for i, row in count]
             case r.Call(func=r.Name(id="zip"), args=columns) if columns:
                 each = [self.rows(act, column) for column in columns]
                 found = [self._tuple(*row) for row in zip(*each, strict=False)]
@@ -34,7 +34,7 @@ class Unrolling(Base):
         return found if 2 <= len(found) <= MOST_ROWS else []
 
     def _tuple(self, *items: Values) -> Values:
-        return self.one(self.u.tuple_of(items))
+        return only(self.u.tuple_of(items))
 
     def _items(self, act: Activation, values: Values) -> list[Values]:
         if len(values) != 1:
@@ -44,7 +44,7 @@ class Unrolling(Base):
             case TupleValue(items=items):
                 return list(items)
             case Container(kind="dict"):
-                return [self.one(key) for key in self._keys(act, table)]
+                return [only(key) for key in self._keys(act, table)]
             case Container():
                 if self.heap.read(("item", table, ANY), act.reader):
                     return []
@@ -68,7 +68,7 @@ class Unrolling(Base):
                 held = self.heap.read(("pair", table, key), act.reader)
             if not held:
                 return []
-            result.append(self._tuple(self.one(key), held))
+            result.append(self._tuple(only(key), held))
         return result
 
     def _keys(self, act: Activation, table: Container) -> list[Value]:

@@ -308,6 +308,10 @@ def shared(values: Values) -> Values:
 Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
 
 
+OPAQUE = frozenset({"bytes", "complex", "ellipsis"})
+"""Kinds of constants that are known by their class alone."""
+
+
 def is_own(value: Value) -> bool:
     """Return whether ``value`` is an object of a class of the program: only those have methods that run."""
     return isinstance(value, Instance) and not isinstance(value.cls, str)
@@ -379,17 +383,29 @@ class Universe:
 
     def class_value(self, cls: Class, args: tuple[Values, ...] = ()) -> ClassValue:
         """Return ``cls`` as a value."""
-        return self.of(ClassValue, cls, args)
+        key = (ClassValue, cls, args)
+        found = self._table.get(key)
+        if found is None:
+            found = self._enter(key, ClassValue(cls, args))
+        return found  # type: ignore[return-value]  # the key holds the kind
 
     def function(
         self, function: Function, outer: Frame | None = None, receiver: Value | None = None
     ) -> FunctionValue:
         """Return ``function``, bound to ``receiver`` if given."""
-        return self.of(FunctionValue, function, outer, receiver)
+        key = (FunctionValue, function, outer, receiver)
+        found = self._table.get(key)
+        if found is None:
+            found = self._enter(key, FunctionValue(function, outer, receiver))
+        return found  # type: ignore[return-value]  # the key holds the kind
 
     def external(self, name: str, receiver: Value | None = None) -> External:
         """Return the outside thing at the dotted path ``name``."""
-        return self.of(External, name, receiver)
+        key = (External, name, receiver)
+        found = self._table.get(key)
+        if found is None:
+            found = self._enter(key, External(name, receiver))
+        return found  # type: ignore[return-value]  # the key holds the kind
 
     def outcome(self, name: str, mark: str) -> External:
         """Return what a call (``()``) or an item (``[]``) of the outside thing ``name`` gives.

@@ -14,6 +14,11 @@ _READERS = {
 """Outside calls that give a setting or a field, with the position of its default."""
 
 
+def knows(name: str) -> bool:
+    """Return whether a call of ``name`` gives a setting or a field."""
+    return name in _READERS
+
+
 def call(interpreter: Base, name: str, args: Arguments) -> Values | None:
     """Return the default of a setting, beside any other string; None where ``name`` reads no setting."""
     position = _READERS.get(name)

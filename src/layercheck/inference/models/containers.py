@@ -14,6 +14,7 @@ from layercheck.inference.values import (
     TupleValue,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 
@@ -55,7 +56,7 @@ def _held(
     elif method in _TAKERS:
         return heap.read_item(receiver, None, act.reader)
     elif method in _COPIES:
-        return interpreter.one(receiver)
+        return only(receiver)
     elif method == "sort":
         compare(interpreter, act, heap.read_item(receiver, None, act.reader), args, at)
     return NOTHING
@@ -68,10 +69,10 @@ def _dict(
     values = heap.read_item(receiver, None, act.reader)
     match method:
         case "get" | "pop" | "__getitem__":
-            return interpreter.item(act, interpreter.one(receiver), args.at(0), at) | args.at(1)
+            return interpreter.item(act, only(receiver), args.at(0), at) | args.at(1)
         case "setdefault":
             heap.write_item(receiver, ANY, args.at(1))
-            return interpreter.item(act, interpreter.one(receiver), args.at(0), at) | args.at(1)
+            return interpreter.item(act, only(receiver), args.at(0), at) | args.at(1)
         case "values":
             return interpreter.instance("builtins.generator", values, NOTHING)
         case "keys":
@@ -81,7 +82,7 @@ def _dict(
         case "items":
             keys = heap.read(("keys", receiver), act.reader)
             pair = interpreter.u.tuple_of((keys, values))
-            return interpreter.instance("builtins.generator", interpreter.one(pair), NOTHING)
+            return interpreter.instance("builtins.generator", only(pair), NOTHING)
         case "update":
             for other in args.at(0):
                 if isinstance(other, Container):
@@ -90,10 +91,10 @@ def _dict(
             for key, given in args.keywords.items():
                 heap.write_item(receiver, key, given)
         case "copy":
-            return interpreter.one(receiver)
+            return only(receiver)
         case "popitem":
             pair = interpreter.u.tuple_of((heap.read(("keys", receiver), act.reader), values))
-            return interpreter.one(pair)
+            return only(pair)
     return NOTHING
 
 
@@ -109,10 +110,10 @@ def _typed(interpreter: Base, receiver: Instance, kind: str, method: str) -> Val
                 return interpreter.instance("builtins.generator", key, NOTHING)
             case "items":
                 pair = interpreter.u.tuple_of((key, value))
-                return interpreter.instance("builtins.generator", interpreter.one(pair), NOTHING)
+                return interpreter.instance("builtins.generator", only(pair), NOTHING)
             case "copy":
-                return interpreter.one(receiver)
+                return only(receiver)
         return NOTHING
     if method in _TAKERS:
         return receiver.args[0]
-    return interpreter.one(receiver) if method in _COPIES else NOTHING
+    return only(receiver) if method in _COPIES else NOTHING

@@ -15,6 +15,7 @@ from layercheck.inference.values import (
     Value,
     Values,
     Wrapped,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -46,7 +47,7 @@ def implementations(interpreter: Base, act: Activation, callee: Wrapped, args: A
                 if isinstance(one, FunctionValue)
             )
         met.update(value for value in given if _is(interpreter, value, classes))
-    return result if given and met.issuperset(given) else result | interpreter.one(callee.value)
+    return result if given and met.issuperset(given) else result | only(callee.value)
 
 
 def _is(interpreter: Base, value: Value, classes: Values) -> bool:
@@ -83,7 +84,7 @@ def _register(interpreter: Base, act: Activation, receiver: Value | None, args: 
         functions = frozenset(v for v in classes if isinstance(v, FunctionValue))
         if not functions:
             register = interpreter.u.external(REGISTER, receiver)
-            return interpreter.one(interpreter.u.of(Partial, register, (classes,), ()))
+            return only(interpreter.u.of(Partial, register, (classes,), ()))
         declared = NOTHING
         for value in functions:
             assert isinstance(value, FunctionValue)
@@ -94,7 +95,7 @@ def _register(interpreter: Base, act: Activation, receiver: Value | None, args: 
         declared, _ = interpreter.type_meaning(act, classes)
     if isinstance(receiver, Wrapped):
         made = interpreter.u.tuple_of((declared, functions))
-        interpreter.heap.write((KIND, receiver.extra), interpreter.one(made))
+        interpreter.heap.write((KIND, receiver.extra), only(made))
     return functions
 
 

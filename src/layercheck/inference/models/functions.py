@@ -16,6 +16,7 @@ from layercheck.inference.values import (
     Value,
     Values,
     Wrapped,
+    only,
 )
 from layercheck.location import Span
 from layercheck.program.entities import Class
@@ -43,7 +44,7 @@ def _shown(*names: str) -> Model:
         for values in args.positional:
             for value in values:
                 if isinstance(value, Const) and isinstance(value.value, (str, int)) and "__str__" in names:
-                    result |= interpreter.one(interpreter.u.const(str(value.value)))
+                    result |= only(interpreter.u.const(str(value.value)))
                 for name in names:
                     got = interpreter.call_method(act, value, name, Arguments(), at)
                     if got is not None:
@@ -60,7 +61,7 @@ def _context_variable(interpreter: Base, act: Activation, receiver: Value | None
     name = "contextvars.ContextVar"
     made = interpreter.made(name, args, at, act)
     interpreter.heap.write(("held", made), args.keywords.get("default", NOTHING))
-    return interpreter.one(made)
+    return only(made)
 
 
 def _get_held(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
@@ -132,7 +133,7 @@ def _deleter(interpreter: Base, act: Activation, receiver: Value | None, args: A
     if not isinstance(receiver, Wrapped):
         return NOTHING
     extra = receiver.extra or next(iter(args.at(0)), None)
-    return interpreter.one(interpreter.u.of(Wrapped, "property", receiver.value, extra))
+    return only(interpreter.u.of(Wrapped, "property", receiver.value, extra))
 
 
 def _identity_decorator(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
@@ -141,14 +142,14 @@ def _identity_decorator(interpreter: Base, act: Activation, receiver: Value | No
     given = args.at(0)
     if any(isinstance(v, (FunctionValue, ClassValue, Wrapped)) for v in given):
         return given
-    return interpreter.one(interpreter.u.external("layercheck.identity"))
+    return only(interpreter.u.external("layercheck.identity"))
 
 
 def _wraps(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
            site: CallSite) -> Values:  # fmt: skip
     """Return the decorator that makes a wrapper look like the function handed over."""
     update = interpreter.u.external("functools.update_wrapper")
-    return interpreter.one(interpreter.u.of(Partial, update, (), (("wrapped", args.at(0, "wrapped")),)))
+    return only(interpreter.u.of(Partial, update, (), (("wrapped", args.at(0, "wrapped")),)))
 
 
 def _update_wrapper(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
@@ -165,9 +166,9 @@ def _import_module(interpreter: Base, act: Activation, receiver: Value | None, a
     result = NOTHING
     for name in names:
         if interpreter.program.find(name, root) is not None:
-            result |= interpreter.one(interpreter.u.of(ModuleValue, name, root))
+            result |= only(interpreter.u.of(ModuleValue, name, root))
         else:
-            result |= interpreter.one(interpreter.u.external(name))
+            result |= only(interpreter.u.external(name))
     if not names:
         site.reason = "dynamic import"
     return result
@@ -196,7 +197,7 @@ def _made_class(interpreter: Base, act: Activation, receiver: Value | None, args
     """Give an object of the class handed over: ``container.resolve(Service)``; of several, a tuple."""
     meanings = tuple(interpreter.type_meaning(act, values)[0] for values in args.positional)
     if len(meanings) > 1:
-        return interpreter.one(interpreter.u.tuple_of(meanings))
+        return only(interpreter.u.tuple_of(meanings))
     return meanings[0] if meanings else NOTHING
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
 from layercheck.inference.models.model import Model
-from layercheck.inference.values import NOTHING, Const, Container, Instance, Value, Values
+from layercheck.inference.values import NOTHING, Const, Container, Instance, Value, Values, only
 from layercheck.location import Span
 
 
@@ -19,7 +19,7 @@ def _collect(kind: str) -> Model:
     def model(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
               site: CallSite) -> Values:  # fmt: skip
         if not args.positional:
-            return interpreter.one(interpreter.u.of(Container, kind, (act.frame.module.path, at)))
+            return only(interpreter.u.of(Container, kind, (act.frame.module.path, at)))
         return interpreter.instance(f"builtins.{kind}", _elements(interpreter, act, args.at(0), at))
 
     return model
@@ -30,10 +30,10 @@ def _dict(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
     container = interpreter.u.of(Container, "dict", (act.frame.module.path, at))
     for name, values in args.keywords.items():
         interpreter.heap.write_item(container, name, values)
-    result: Values = interpreter.one(container)
+    result: Values = only(container)
     for value in args.at(0) | args.at(1):
         if isinstance(value, (Container, Instance)):
-            result |= interpreter.one(value)
+            result |= only(value)
     factories = frozenset(v for v in args.at(0) if not isinstance(v, (Container, Instance, Const)))
     if factories:
         interpreter.heap.write(("factory", container), factories)
@@ -78,7 +78,7 @@ def _iter(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
     for value in args.at(0):
         got = interpreter.call_method(act, value, "__iter__", Arguments(), at)
         if got is None:
-            plain |= interpreter.one(value)
+            plain |= only(value)
         else:
             result |= got
     if plain:
@@ -93,7 +93,7 @@ def _next(interpreter: Base, act: Activation, receiver: Value | None, args: Argu
     for value in args.at(0):
         got = interpreter.call_method(act, value, "__next__", Arguments(), at)
         if got is None:
-            plain |= interpreter.one(value)
+            plain |= only(value)
         else:
             result |= got
     return result | (_elements(interpreter, act, plain, at) if plain else NOTHING)
@@ -104,13 +104,13 @@ def _enumerate(interpreter: Base, act: Activation, receiver: Value | None, args:
     pair = interpreter.u.tuple_of(
         (interpreter.instance("builtins.int"), _elements(interpreter, act, args.at(0), at))
     )
-    return interpreter.instance("builtins.generator", interpreter.one(pair))
+    return interpreter.instance("builtins.generator", only(pair))
 
 
 def _zip(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,
          site: CallSite) -> Values:  # fmt: skip
     items = tuple(_elements(interpreter, act, values, at) for values in args.positional)
-    return interpreter.instance("builtins.generator", interpreter.one(interpreter.u.tuple_of(items)))
+    return interpreter.instance("builtins.generator", only(interpreter.u.tuple_of(items)))
 
 
 def _map(interpreter: Base, act: Activation, receiver: Value | None, args: Arguments, at: Span,

@@ -185,13 +185,15 @@ RESULTS = {
 """What an outside call gives, by the canonical name of what is called: the dotted name of a class."""
 
 ATTRIBUTES = {
-    ("starlette.requests.Request", "app"): "fastapi.FastAPI",
+    "app": {"starlette.requests.Request": "fastapi.FastAPI"},
 }
+"""Classes of attributes of outside things, by the name of the attribute and what has it."""
 
 
 def attribute_type(base: str, name: str) -> str:
     """Return the class of an attribute of an outside thing, empty where it is not known."""
-    return ATTRIBUTES.get((canonical(base), name), "")
+    owners = ATTRIBUTES.get(name)
+    return owners.get(canonical(base), "") if owners is not None else ""
 
 
 def is_state(name: str) -> bool:

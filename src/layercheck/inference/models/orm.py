@@ -12,6 +12,7 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
+    only,
 )
 from layercheck.location import Span
 
@@ -49,6 +50,12 @@ _ONE = frozenset(
 _MANY = frozenset({"all", "fetchall", "fetchmany", "partitions", "unique"})
 
 
+def knows(name: str) -> bool:
+    """Return whether a call of ``name`` builds or runs a statement."""
+    owner = name.rpartition(".")[0]
+    return name in _STATEMENTS or owner in SESSIONS or owner in _CHAINED
+
+
 def call(
     interpreter: Base, act: Activation, name: str, receiver: Value | None, args: Arguments, at: Span
 ) -> Values | None:
@@ -72,7 +79,7 @@ def entities(interpreter: Base, args: Arguments) -> Values:
             if isinstance(value, ClassValue):
                 result |= interpreter.instance(value.cls, *value.args)
             elif isinstance(value, TypeOf) and isinstance(value.value, TypeVariable):
-                result |= interpreter.one(value.value)
+                result |= only(value.value)
     return result
 
 
@@ -117,17 +124,17 @@ def _session(
 def _chained(interpreter: Base, receiver: Instance, method: str) -> Values:
     held = receiver.args[0] if receiver.args else NOTHING
     if receiver.cls in _STATEMENT_CLASSES:
-        return interpreter.one(receiver)
+        return only(receiver)
     if method in _ONE:
         return held
     if method == "unique":
-        return interpreter.one(receiver)
+        return only(receiver)
     if method in _MANY:
         return interpreter.instance("builtins.list", held)
     if method == "scalars":
         return interpreter.instance(SCALARS, held)
     if method in ("mappings", "tuples", "yield_per", "columns", "freeze"):
-        return interpreter.one(receiver)
+        return only(receiver)
     if method in ("count", "exists"):
-        return interpreter.instance("builtins.int") if method == "count" else interpreter.one(receiver)
-    return interpreter.one(receiver) if receiver.cls == QUERY else NOTHING
+        return interpreter.instance("builtins.int") if method == "count" else only(receiver)
+    return only(receiver) if receiver.cls == QUERY else NOTHING

@@ -6,7 +6,7 @@ from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation, CallSite
 from layercheck.inference.models import library
 from layercheck.inference.models.model import Model, first
-from layercheck.inference.values import NOTHING, Instance, TupleValue, Value, Values
+from layercheck.inference.values import NOTHING, Instance, TupleValue, Value, Values, only
 from layercheck.location import Span
 
 
@@ -64,7 +64,7 @@ def _gather(interpreter: Base, act: Activation, receiver: Value | None, args: Ar
     if args.rest:
         result = interpreter.instance("builtins.list", interpreter.awaited(act, args.rest, at))
     else:
-        result = interpreter.one(interpreter.u.tuple_of(items))
+        result = only(interpreter.u.tuple_of(items))
     return interpreter.instance("builtins.coroutine", result)
 
 

@@ -8,7 +8,7 @@ from itertools import product
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.values import Const, Container, TupleValue, Value, Values
+from layercheck.inference.values import Const, Container, TupleValue, Value, Values, only
 
 LONGEST = 240
 """Longer strings are not followed; no path or name is."""
@@ -67,8 +67,8 @@ def join(interpreter: Base, separator: str, parts: list[Values]) -> Values:
 
 def percent(interpreter: Base, template: str, given: Values) -> Values:
     """Return ``template % given``."""
-    only = next(iter(given)) if len(given) == 1 else None
-    items = only.items if isinstance(only, TupleValue) else (given,)
+    single = next(iter(given)) if len(given) == 1 else None
+    items = single.items if isinstance(single, TupleValue) else (given,)
     texts = [_only(values) for values in items]
     if any(text is None for text in texts):
         return interpreter.instance("builtins.str")
@@ -109,11 +109,11 @@ def _only(values: Values) -> str | None:
 
 
 def _parts(interpreter: Base, act: Activation, values: Values) -> list[Values]:
-    only = next(iter(values)) if len(values) == 1 else None
-    if isinstance(only, TupleValue):
-        return list(only.items)
+    single = next(iter(values)) if len(values) == 1 else None
+    if isinstance(single, TupleValue):
+        return list(single.items)
     result: list[Values] = []
-    if isinstance(only, Container) and only.kind in ("list", "tuple"):
-        while held := interpreter.heap.read(("item", only, len(result)), act.reader):
+    if isinstance(single, Container) and single.kind in ("list", "tuple"):
+        while held := interpreter.heap.read(("item", single, len(result)), act.reader):
             result.append(held)
-    return result or [interpreter.one(interpreter.u.instance("builtins.str"))]
+    return result or [only(interpreter.u.instance("builtins.str"))]
