@@ -218,3 +218,36 @@ def test_a_loop_runs_again_for_what_its_first_round_found() -> None:
                 one = one.step()
     """)
     assert called(inference, "walk") == ["app.First.step", "app.Second.step", "app.Third.step"]
+
+
+@pytest.mark.parametrize(
+    ("member", "other", "implementations"),
+    [
+        pytest.param("def t(self): ...", "def t(self): pass", ["Other.t", "Translator.t"], id="a method"),
+        pytest.param("def t(self): ...", "t = run", ["Translator.t", "run"], id="a function"),
+        pytest.param("def t(self): ...", "@property\n    def t(self): pass",
+                     ["Translator.t"], id="a property"),
+        pytest.param("def t(self): ...", "@functools.cached_property\n    def t(self): pass",
+                     ["Translator.t"], id="a cached property"),
+        pytest.param("@property\n    def t(self): ...", "@property\n    def t(self): pass",
+                     ["Other.t", "Translator.t", "Word.t"], id="both are properties"),
+    ],
+)  # fmt: skip
+def test_a_property_is_no_method_of_a_protocol(member: str, other: str, implementations: list[str]) -> None:
+    """A class that only has a property of that name does not implement the protocol."""
+    inference = inferred(
+        f"""
+import functools
+from typing import Protocol
+def run(*args): pass
+class Word(Protocol):
+    {member}
+class Translator:
+    {member.replace("...", "pass")}
+class Other:
+    {other}
+def use(word: Word):
+    word.t()
+"""
+    )
+    assert called(inference, "use") == [f"app.{name}" for name in implementations]

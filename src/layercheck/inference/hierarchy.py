@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from layercheck.facts import records as r
+from layercheck.facts.nodes import written_name
 from layercheck.inference.values import NOTHING, Instance, TypeVariable, Values, only
-from layercheck.program.entities import Class
+from layercheck.program.entities import Class, Function
 
 Base = tuple[Class | str, tuple[Values, ...]]
 
@@ -22,6 +24,9 @@ NEUTRAL = frozenset({
 """Outside bases that add no attribute a program would use."""
 
 PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "setter", "deleter"})
+"""What decorators of properties are called at the end."""
 
 
 class Hierarchy:
@@ -250,9 +255,11 @@ class Hierarchy:
 
     def _structural(self, cls: Class, classes: Iterable[Class], explicit: list[Class]) -> list[Class]:
         wanted: set[str] = set()
+        called: set[str] = set()
         for item in self.order(cls):
             if isinstance(item, Class) and self.is_protocol(item):
                 wanted |= item.methods.keys() | item.annotations.keys()
+                called |= {name for name, method in item.methods.items() if not _is_property(method)}
         methods = {name for name in wanted if not name.startswith("__") or name == "__call__"}
         if methods <= {"__call__"}:
             return []  # any callable would do; which ones are meant, only the values can tell
@@ -260,9 +267,21 @@ class Hierarchy:
         for other in classes:
             if other is cls or other in explicit or self.is_protocol(other):
                 continue
-            if methods <= self.names(other):
+            if methods <= self.names(other) and not any(self._is_property(other, name) for name in called):
                 result.append(other)
         return result
+
+    def _is_property(self, cls: Class, name: str) -> bool:
+        """Return whether ``name`` is a property of ``cls``: one is no method that can be called."""
+        for item in self.own(cls):
+            if name in item.bound:
+                return name in item.methods and _is_property(item.methods[name])
+        return False
+
+
+def _is_property(method: Function) -> bool:
+    decorators = method.node.decorators if isinstance(method.node, r.Function) else ()
+    return any(written_name(decorator) in _PROPERTIES for decorator in decorators)
 
 
 def _stands_for(value: object, known: Mapping) -> Values:
