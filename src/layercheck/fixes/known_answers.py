@@ -14,7 +14,8 @@ from layercheck.fixes.fix import Context
 from layercheck.fixes.meanings import meaning, meaning_of_text
 from layercheck.fixes.responses import STATUS, raised_parts, template
 from layercheck.graphs.exception_types import types_of
-from layercheck.graphs.statuses import Thrown, named
+from layercheck.graphs.error_scopes import Thrown
+from layercheck.graphs.numbers import named
 from layercheck.location import Span, column_of, line_of
 from layercheck.program.entities import Class, Module
 from layercheck.rules.measures.answers import specific_answers

@@ -21,7 +21,8 @@ from layercheck.fixes.responses import (
     returned_response,
     tells_first_argument,
 )
-from layercheck.graphs.statuses import Given, Thrown
+from layercheck.graphs.error_scopes import Thrown
+from layercheck.graphs.numbers import Given
 from layercheck.location import Place, Span
 from layercheck.program.build import statements
 from layercheck.program.entities import Class, Function, Module

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from layercheck.graphs.around_requests import AroundRequests
+from layercheck.graphs.error_scopes import Thrown
 from layercheck.graphs.exception_types import (
     CATCH_ALL,
     VALIDATION_ERRORS,
@@ -18,7 +19,8 @@ from layercheck.graphs.exception_types import (
 )
 from layercheck.graphs.exceptions import ExceptionFlow, Way
 from layercheck.graphs.feasibility import Feasibility
-from layercheck.graphs.statuses import StatusCodes, Thrown, number_of
+from layercheck.graphs.numbers import number_of
+from layercheck.graphs.statuses import StatusCodes
 from layercheck.graphs.telling import Telling
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import NOTHING, Container, Values

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from http import HTTPStatus
-
-import msgspec
+from collections.abc import Iterator
 
 from layercheck.facts import records as r
+from layercheck.graphs.error_scopes import Scope, Thrown, display_of
 from layercheck.graphs.exception_types import (
     HTTP_EXCEPTIONS,
     ExceptionType,
@@ -16,12 +14,12 @@ from layercheck.graphs.exception_types import (
     types_of,
 )
 from layercheck.graphs.named_values import named_values
+from layercheck.graphs.numbers import Given, number_of
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame, RaiseSite
-from layercheck.inference.values import NOTHING, Const, External, Values
+from layercheck.inference.values import NOTHING, Values
 from layercheck.program.build import bodies, statements
-from layercheck.program.entities import Class, Function, Module
-from layercheck.program.names import absolute_name, resolve_module
+from layercheck.program.entities import Class, Function
 
 DEEPEST = 5
 """How many functions that only hand on what another one makes are looked through."""
@@ -29,41 +27,6 @@ DEEPEST = 5
 _OK = 200
 _STATUS_OF_RESPONSE = {"RedirectResponse": 307}
 _ANSWERS = {"request_validation_exception_handler": 422}
-
-
-class Given(msgspec.Struct, frozen=True):
-    """The numbers a call hands over; None stands for what is not known to be one number."""
-
-    positional: tuple[int | None, ...] = ()
-    keywords: Mapping[str, int | None] = {}
-    is_open: bool = False
-
-    def has(self, index: int, name: str) -> bool:
-        """Return whether an argument is given, or may be by a starred one."""
-        return self.is_open or index < len(self.positional) or name in self.keywords
-
-    def number(self, index: int, name: str) -> int | None:
-        """Return an argument by its position or its name."""
-        return self.positional[index] if index < len(self.positional) else self.keywords.get(name)
-
-
-class Thrown(msgspec.Struct, frozen=True):
-    """An exception object: its class and what it was made with."""
-
-    kind: ExceptionType
-    given: Given = Given(is_open=True)
-
-
-class _Scope(msgspec.Struct, frozen=True):
-    """Where an expression stands: the numbers its names hold, and the name of the exception."""
-
-    module: Module
-    frame: Frame | None = None
-    numbers: Mapping[str, int | None] = {}
-    error: str | None = None
-    thrown: Thrown | None = None
-    self_name: str | None = None
-    depth: int = 0
 
 
 class StatusCodes:
@@ -83,7 +46,7 @@ class StatusCodes:
         """Return what is known of the object of class ``raised`` that ``site`` of ``frame`` raises."""
         for statement in statements(_body(frame)):
             if isinstance(statement, r.Raise) and statement.at == site.at and statement.exc is not None:
-                scope = _Scope(frame.module, frame)
+                scope = Scope(frame.module, frame)
                 found = [
                     given for kind, given in self._constructions(statement.exc, scope) if kind == raised
                 ]
@@ -102,20 +65,20 @@ class StatusCodes:
             return None
         params = handler.params[1:] if len(handler.params) > 2 else handler.params
         error = params[-1].name if len(params) == 2 else None
-        scope = _Scope(handler.module, frame, {}, error, thrown)
+        scope = Scope(handler.module, frame, {}, error, thrown)
         return _same([self._response(one, scope) for one in self._results(handler.body, scope)])
 
     # Objects ------------------------------------------------------------------------------------
 
-    def _response(self, node: r.Expr, scope: _Scope) -> int | None:
+    def _response(self, node: r.Expr, scope: Scope) -> int | None:
         if isinstance(node, r.Await):
             return self._response(node.value, scope)
         if isinstance(node, r.Conditional):
             return _same([self._response(node.body, scope), self._response(node.orelse, scope)])
         if isinstance(node, r.Name):
-            value = self._assigned(node.id, scope)
+            value = scope.assigned(node.id)
             return self._response(value, scope) if value is not None else None
-        site = self._site(node, scope)
+        site = scope.site(node)
         if site is None or not isinstance(node, r.Call):
             return None
         found: list[int | None] = []
@@ -146,14 +109,14 @@ class StatusCodes:
                 given = self._handed_up(constructor, given, Thrown(cls, given)) or Given()
         return None
 
-    def _constructions(self, node: r.Expr, scope: _Scope) -> Iterator[tuple[ExceptionType, Given]]:
+    def _constructions(self, node: r.Expr, scope: Scope) -> Iterator[tuple[ExceptionType, Given]]:
         """Yield the classes of the objects ``node`` may be, with what each is made with."""
         if isinstance(node, r.Await):
             yield from self._constructions(node.value, scope)
         elif isinstance(node, r.Conditional):
             yield from self._constructions(node.body, scope)
             yield from self._constructions(node.orelse, scope)
-        elif isinstance(node, r.Call) and (site := self._site(node, scope)) is not None:
+        elif isinstance(node, r.Call) and (site := scope.site(node)) is not None:
             for name in site.externals:
                 yield outside_name(name.removesuffix(".__init__")), self._given(node, scope, site)
             for cls in site.classes:
@@ -163,13 +126,13 @@ class StatusCodes:
                 for result in self._results(_body(inner.frame), inner):
                     yield from self._constructions(result, inner)
         elif isinstance(node, (r.Name, r.Attribute)):
-            value = self._assigned(node.id, scope) if isinstance(node, r.Name) else None
+            value = scope.assigned(node.id) if isinstance(node, r.Name) else None
             if value is not None:
                 yield from self._constructions(value, scope)
             else:
                 yield from ((kind, Given()) for kind in types_of(self._values(node, scope)))
 
-    def _called(self, node: r.Call, site: CallSite, scope: _Scope) -> Iterator[_Scope]:
+    def _called(self, node: r.Call, site: CallSite, scope: Scope) -> Iterator[Scope]:
         """Yield the scopes of the plain functions a call runs."""
         if scope.depth >= DEEPEST:
             return
@@ -187,9 +150,9 @@ class StatusCodes:
             handed = ((name, self._handed(value, scope)) for name, value in arguments)
             error, thrown = next((one for one in handed if one[1] is not None), (None, scope.thrown))
             numbers = self._bound(function, given, skipped)
-            yield _Scope(function.module, target, numbers, error, thrown, None, scope.depth + 1)
+            yield Scope(function.module, target, numbers, error, thrown, None, scope.depth + 1)
 
-    def _handed(self, value: r.Expr, scope: _Scope) -> Thrown | None:
+    def _handed(self, value: r.Expr, scope: Scope) -> Thrown | None:
         """Return the exception an argument is: the one there is, or one made on the spot."""
         if isinstance(value, r.Name) and value.id == scope.error:
             return scope.thrown
@@ -200,7 +163,7 @@ class StatusCodes:
         is_own = isinstance(kind, Class) and self._types.is_exception(kind)
         return found[0] if is_own or self._types.is_http(kind) else None
 
-    def _results(self, body: tuple[r.Stmt, ...], scope: _Scope) -> Iterator[r.Expr]:
+    def _results(self, body: tuple[r.Stmt, ...], scope: Scope) -> Iterator[r.Expr]:
         """Yield what a function body may return; tests for the class of the exception are decided."""
         for statement in body:
             match statement:
@@ -224,7 +187,7 @@ class StatusCodes:
                     for block in bodies(statement):
                         yield from self._results(block, scope)
 
-    def _verdict(self, test: r.Expr, scope: _Scope) -> bool | None:
+    def _verdict(self, test: r.Expr, scope: Scope) -> bool | None:
         """Return whether ``isinstance(error, classes)`` holds, None for any other test."""
         match test:
             case r.Unary(op="not", operand=operand):
@@ -272,10 +235,10 @@ class StatusCodes:
                 return number_of(self._heap.read(("class", item, name), None))
         return None
 
-    def _constructor_scope(self, constructor: Function, given: Given, thrown: Thrown) -> _Scope:
+    def _constructor_scope(self, constructor: Function, given: Given, thrown: Thrown) -> Scope:
         own = constructor.params[0].name if constructor.params else None
         frame = self._frames.get(constructor)
-        return _Scope(
+        return Scope(
             constructor.module, frame, self._bound(constructor, given, 1), None, thrown, own
         )
 
@@ -294,7 +257,7 @@ class StatusCodes:
     def _bound(self, function: Function, given: Given, skipped: int) -> dict[str, int | None]:
         """Return the numbers the parameters of ``function`` hold; ``skipped`` of them are bound."""
         result: dict[str, int | None] = {}
-        module = _Scope(function.module)
+        module = Scope(function.module)
         for index, param in enumerate(function.params[skipped:]):
             at = index if param.kind in ("plain", "positional") else len(given.positional)
             if given.has(at, param.name):
@@ -305,7 +268,7 @@ class StatusCodes:
 
     # Numbers ------------------------------------------------------------------------------------
 
-    def _given(self, call: r.Call, scope: _Scope, site: CallSite | None) -> Given:
+    def _given(self, call: r.Call, scope: Scope, site: CallSite | None) -> Given:
         """Return the numbers ``call`` hands over; ``site`` knows more of calls of outside things."""
         is_open = any(isinstance(one, r.Star) for one in call.args) or any(
             one.name is None for one in call.keywords
@@ -326,22 +289,22 @@ class StatusCodes:
                 keywords[one.name] = found if found is not None else number_of(known.get(one.name, NOTHING))
         return Given(tuple(positional), keywords, is_open)
 
-    def _number(self, node: r.Expr, scope: _Scope) -> int | None:
+    def _number(self, node: r.Expr, scope: Scope) -> int | None:
         match node:
             case r.Constant(value=int() as number, kind="int"):
                 return number
             case r.Name(id=name) if name in scope.numbers:
                 return scope.numbers[name]
-            case r.Name(id=name) if (value := self._assigned(name, scope)) is not None:
+            case r.Name(id=name) if (value := scope.assigned(name)) is not None:
                 return self._number(value, scope)
             case r.Attribute(value=value, name="value"):
                 return self._number(value, scope)
-            case r.Attribute(value=value, name=name) if scope.thrown and self._is_error(value, scope):
+            case r.Attribute(value=value, name=name) if scope.thrown and scope.is_error(value):
                 return self._member(scope.thrown, name)
             case r.Attribute(value=r.Name(id=owner), name=name) if scope.thrown and owner == scope.self_name:
                 return self._class_member(scope.thrown.kind, name)
             case r.Call(func=r.Name(id="getattr"), args=(value, r.Constant(value=str() as name), *rest)):
-                if scope.thrown is None or not self._is_error(value, scope):
+                if scope.thrown is None or not scope.is_error(value):
                     return None
                 found = self._member(scope.thrown, name)
                 return found if found is not None or not rest else self._number(rest[0], scope)
@@ -360,16 +323,16 @@ class StatusCodes:
                 return self._number(first, scope) or None
         return number_of(self._values(node, scope))
 
-    def _entry(self, table: r.Expr, key: r.Expr, default: r.Expr | None, scope: _Scope) -> int | None:
+    def _entry(self, table: r.Expr, key: r.Expr, default: r.Expr | None, scope: Scope) -> int | None:
         """Return what a table keyed by exception classes holds for the class of the exception."""
         is_kind = isinstance(key, r.Call) and isinstance(key.func, r.Name) and key.func.id == "type"
         is_kind = is_kind or (isinstance(key, r.Attribute) and key.name == "__class__")
-        if scope.thrown is None or not is_kind or not self._is_error(key, scope):
+        if scope.thrown is None or not is_kind or not scope.is_error(key):
             return None
-        module, display = self._display(table, scope.module, DEEPEST)
+        module, display = display_of(self._program, table, scope.module, DEEPEST)
         if display is None:
             return None
-        there = _Scope(module)
+        there = Scope(module)
         for one, value in zip(display.keys, display.values, strict=True):
             if one is None:
                 return None
@@ -377,82 +340,9 @@ class StatusCodes:
                 return self._number(value, there)
         return self._number(default, scope) if default is not None else None
 
-    def _display(self, table: r.Expr, module: Module, depth: int) -> tuple[Module, r.Mapping | None]:
-        """Return the dict display a module-level name is bound to, and its module."""
-        if not isinstance(table, r.Name) or depth == 0:
-            return module, table if isinstance(table, r.Mapping) else None
-        for statement in module.facts.body:
-            match statement:
-                case (
-                    r.Assign(targets=(r.Name(id=name),), value=r.Mapping() as display)
-                    | r.Annotated(target=r.Name(id=name), value=r.Mapping() as display)
-                ) if name == table.id:
-                    return module, display
-                case r.ImportFrom(names=names):
-                    for alias in names:
-                        if (alias.asname or alias.name) == table.id:
-                            source = resolve_module(self._program, module, absolute_name(module, statement))
-                            if source is not None:
-                                return self._display(r.Name(alias.name, alias.at), source, depth - 1)
-        return module, None
-
-    def _is_error(self, node: r.Expr, scope: _Scope) -> bool:
-        """Return whether ``node`` is the exception or its class."""
-        match node:
-            case r.Name(id=name):
-                return name == scope.error
-            case r.Call(func=r.Name(id="type"), args=(value,)) | r.Attribute(value=value, name="__class__"):
-                return self._is_error(value, scope)
-        return False
-
-    # Names --------------------------------------------------------------------------------------
-
-    def _assigned(self, name: str, scope: _Scope) -> r.Expr | None:
-        """Return the one expression a local name is assigned."""
-        frame = scope.frame
-        if frame is None or not isinstance(frame.entity, Function) or name not in frame.entity.bound:
-            return None
-        found: list[r.Expr] = []
-        for statement in statements(frame.entity.body):
-            match statement:
-                case (
-                    r.Assign(targets=(r.Name(id=target),), value=value)
-                    | r.Annotated(target=r.Name(id=target), value=value)
-                ) if target == name and value is not None:
-                    found.append(value)
-        return found[0] if len(found) == 1 else None
-
-    def _values(self, node: r.Expr, scope: _Scope) -> Values:
+    def _values(self, node: r.Expr, scope: Scope) -> Values:
         """Return the values of a dotted name."""
         return named_values(self._inference, node, scope.module, scope.frame)
-
-    def _site(self, node: r.Expr, scope: _Scope) -> CallSite | None:
-        if not isinstance(node, r.Call) or scope.frame is None:
-            return None
-        return scope.frame.sites.get((node.at, "call"))
-
-
-def number_of(values: Values) -> int | None:
-    """Return the one status code ``values`` are, None for none or several."""
-    found: set[int | None] = set()
-    for value in values:
-        match value:
-            case Const(value=int() as number) if not isinstance(number, bool):
-                found.add(number)
-            case External(name=name):
-                found.add(named(name))
-            case _:
-                found.add(None)
-    return found.pop() if len(found) == 1 else None
-
-
-def named(name: str) -> int | None:
-    """Return the number of ``status.HTTP_404_NOT_FOUND`` or ``HTTPStatus.NOT_FOUND``, None for others."""
-    head, _, last = name.removesuffix(".value").rpartition(".")
-    if head == "http.HTTPStatus":
-        return HTTPStatus.__members__[last].value if last in HTTPStatus.__members__ else None
-    digits = last.removeprefix("HTTP_")[:3]
-    return int(digits) if last.startswith("HTTP_") and digits.isdigit() else None
 
 
 def _of_outside(name: str, given: Given) -> int | None:
