@@ -10,6 +10,7 @@ import msgspec
 from layercheck.facts import records as r
 from layercheck.facts.nodes import inside
 from layercheck.graphs.calls import Edge
+from layercheck.graphs.carrying import calls_within, carrying_edges, is_generator
 from layercheck.graphs.exception_types import (
     BASE_EXCEPTION,
     CATCH_ALL,
@@ -21,23 +22,13 @@ from layercheck.graphs.exception_types import (
 )
 from layercheck.graphs.syntax import tries_around
 from layercheck.inference.engine import Inference
-from layercheck.inference.frames import CallSite, Frame, Guard, HandlerClause, RaiseSite
+from layercheck.inference.frames import Frame, Guard, HandlerClause, RaiseSite
 from layercheck.inference.values import Const, Container, Instance, TupleValue, Value, Values
-from layercheck.location import Span, end_line_of, line_of
+from layercheck.location import Span
 from layercheck.program.entities import Function
-
-CARRYING = frozenset({"call", "construct", "property", "context", "decorator", "depends"})
-"""Kinds of edges along which an exception comes back to the caller."""
 
 INJECTED = "depends"
 """The kind of edges the framework follows for what it runs, which a plain call does not."""
-
-AWAITED = frozenset({
-    "asyncio.to_thread", "starlette.concurrency.run_in_threadpool", "anyio.to_thread.run_sync",
-    "asyncio.get_event_loop().run_in_executor", "asyncio.get_running_loop().run_in_executor",
-    "asyncio.gather", "asyncio.wait_for",
-})  # fmt: skip
-"""Outside functions that run what they are handed elsewhere, and hand its exceptions back."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -223,7 +214,7 @@ class ExceptionFlow:
             for site in frame.raises.values():
                 if site.reraises is not None:
                     again.setdefault(site.reraises.at, []).append(site)
-            edges = self._outgoing[frame] = list(_carrying_edges(frame))
+            edges = self._outgoing[frame] = list(carrying_edges(frame))
             for edge in edges:
                 self._incoming.setdefault(edge.target, []).append(edge)
         for frame in frames:
@@ -315,7 +306,7 @@ class ExceptionFlow:
         if any(self.types.is_a(raised, kind) for kind in types_of(guard.suppressed)):
             return True
         return any(
-            self.stopped_at_yield(manager, raised) if _is_generator(manager) else self._may_swallow(manager)
+            self.stopped_at_yield(manager, raised) if is_generator(manager) else self._may_swallow(manager)
             for manager in guard.managers
         )
 
@@ -356,48 +347,6 @@ class ExceptionFlow:
         return frozenset(found)
 
 
-def calls_within(frame: Frame, at: Span) -> list[CallSite]:
-    """Return the call sites of ``frame`` inside the statement at ``at``, in source order."""
-    first, last = line_of(at), end_line_of(at)
-    return [
-        site
-        for (where, kind), site in sorted(frame.sites.items())
-        if kind == "call" and at <= where and first <= line_of(where) <= last
-    ]
-
-
-def _carrying_edges(frame: Frame) -> Iterator[Edge]:
-    """Yield the calls of ``frame`` that exceptions come back from.
-
-    What a generator raises that is handed to a response comes when the response has begun.
-    """
-    streamed: frozenset[Value] | None = None
-    for (at, kind), site in frame.sites.items():
-        if not site.edges:
-            continue
-        call = frame.sites.get((at, "call")) if kind == "deferred" else None
-        is_awaited = call is not None and not AWAITED.isdisjoint(call.externals)
-        for target, how in site.edges:
-            if how in CARRYING or is_awaited:
-                if _is_generator(target):
-                    streamed = _streamed(frame) if streamed is None else streamed
-                    if not streamed.isdisjoint(site.result):
-                        continue
-                yield Edge(frame, target, how, site)
-
-
-def _streamed(frame: Frame) -> frozenset[Value]:
-    """Return the generators ``frame`` hands to responses."""
-    return frozenset(
-        value
-        for site in frame.sites.values()
-        if any(name.endswith("Response") for name in (*site.externals, *(c.name for c in site.classes)))
-        for values in (*site.args, *(given for _, given in site.keywords))
-        for value in values
-        if isinstance(value, Instance) and value.cls == "builtins.generator"
-    )
-
-
 def _always_raises(frame: Frame, clause: HandlerClause) -> bool:
     """Return whether a clause ends by raising, and returns nowhere before."""
     nodes = frame.entity.nodes_of(r.Handler)
@@ -416,10 +365,6 @@ def _caught_by(clause: HandlerClause) -> tuple[ExceptionType, ...]:
 
 def _is_yield(node: r.Node) -> bool:
     return isinstance(node, r.Yield)
-
-
-def _is_generator(frame: Frame) -> bool:
-    return isinstance(frame.entity, Function) and frame.entity.is_generator
 
 
 def _awaited(results: Values) -> Iterator[Value]:

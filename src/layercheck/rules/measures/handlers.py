@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from layercheck.graphs.calls import CERTAIN_KINDS, CallGraph, Edge
-from layercheck.graphs.exceptions import AWAITED
+from layercheck.graphs.carrying import AWAITED
 from layercheck.inference.frames import Frame
 from layercheck.inference.values import FunctionValue
 from layercheck.program.entities import Entity, Function, Module

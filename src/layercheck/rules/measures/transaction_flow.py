@@ -7,6 +7,7 @@ from typing import Protocol
 
 from layercheck.facts import records as r
 from layercheck.graphs.calls import Edge
+from layercheck.graphs.carrying import is_generator
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.models import library
 from layercheck.inference.values import ClassValue, Instance, Made
@@ -192,7 +193,7 @@ class TransactionFlow(Flow[State]):
         edges = (
             Edge(self._frame, target, how, site)
             for target, how in site.edges
-            if self._paths.is_relevant(target) and not _is_generator(target)
+            if self._paths.is_relevant(target) and not is_generator(target)
         )
         return [edge for edge in edges if runs_now(edge) and not _is_kept(self._paths.view, edge)]
 
@@ -205,7 +206,7 @@ class TransactionFlow(Flow[State]):
             return []
         edges = [Edge(self._frame, target, kind, site) for target, kind in site.edges]
         return [
-            edge for edge in edges if _is_generator(edge.target) and self._paths.is_relevant(edge.target)
+            edge for edge in edges if is_generator(edge.target) and self._paths.is_relevant(edge.target)
         ]
 
     def _names(self, at: Span) -> list[str]:
@@ -241,10 +242,6 @@ def _named_session(view: View, function: Function) -> str:
 
 def _span(node: r.Expr) -> Span:
     return node.at if not isinstance(node, r.Slice) else NOWHERE
-
-
-def _is_generator(frame: Frame) -> bool:
-    return isinstance(frame.entity, Function) and frame.entity.is_generator
 
 
 def _is_kept(view: View, edge: Edge) -> bool:

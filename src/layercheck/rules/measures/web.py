@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from layercheck.graphs.exception_types import ExceptionType, dotted
-from layercheck.graphs.exceptions import calls_within
+from layercheck.graphs.carrying import calls_within
 from layercheck.graphs.imports import Import, Kind
 from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.inference.frames import Frame, RaiseSite
