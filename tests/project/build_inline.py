@@ -11,7 +11,7 @@ from layercheck.project.evidence import Evidence
 from layercheck.project.layers import assign_layers
 from layercheck.project.model import Project
 from layercheck.project.presence import layers_present
-from layercheck.project.sessions import Sessions
+from layercheck.project.wrappers import with_wrappers
 from apps import build
 
 NO_SETTINGS = Config()
@@ -32,7 +32,7 @@ MODELS = """
 def layered(root: Path, files: dict[str, str], config: Config = NO_SETTINGS) -> Project:
     """Return the project the files make, layers and their presence decided."""
     project = build(root, {"app/__init__.py": "", **files})
-    project.sessions = Sessions(config.types, project.inference.hierarchy)
+    project.sessions = with_wrappers(project.inference, config.types)
     evidence = Evidence(project)
     assign_layers(project, config, evidence)
     project.presence = layers_present(project, config, evidence)

@@ -422,6 +422,56 @@ def test_what_a_class_is_called(tmp_path: Path, name: str, expected: str) -> Non
     assert said(project, f"app.stuff.{name}") == expected
 
 
+CLIENTS = """
+    import httpx
+    import redis.asyncio as redis
+    import requests
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+    class RateRepository:
+        def __init__(self, client: httpx.AsyncClient): self.client = client
+        async def latest(self): return await self.client.get("/rates")
+    class Mirror:
+        def __init__(self, url): self.response = requests.get(url)
+    class MirrorRepository:
+        def open(self, path): return Mirror(path)
+    class CachedRateRepository:
+        def __init__(self, client: httpx.AsyncClient, cache: redis.Redis):
+            self.client, self.cache = client, cache
+        async def latest(self):
+            return await self.cache.get("rates") or await self.client.get("/rates")
+    class StoredRateRepository(RateRepository):
+        def __init__(self, client: httpx.AsyncClient, session: Session):
+            super().__init__(client)
+            self.session = session
+        def keep(self): return self.session.execute(select(1))
+    class SettingsRepository:
+        def read(self): return open("settings.json").read()
+    class RateService:
+        async def latest(self): return await httpx.AsyncClient().get("/rates")
+"""
+CLIENT = "infrastructure (medium: class name *Repository, but asks servers and no database)"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("RateRepository", CLIENT),
+        ("MirrorRepository", CLIENT),
+        pytest.param(
+            "CachedRateRepository", "repository (strong: class name *Repository)", id="keeps-data-too"
+        ),
+        pytest.param("StoredRateRepository", "repository (strong: class name *Repository)", id="queries-too"),
+        pytest.param("SettingsRepository", "repository (strong: class name *Repository)", id="asks-nobody"),
+        pytest.param("RateService", "service (strong: class name *Service)", id="a-service-that-asks"),
+    ],
+)
+@pytest.mark.parametrize("path", ["app/stuff.py", "app/repositories/rates.py"])
+def test_a_repository_that_is_a_client(tmp_path: Path, path: str, name: str, expected: str) -> None:
+    project = layered(tmp_path, {path: CLIENTS})
+    assert said(project, f"{path.removesuffix('.py').replace('/', '.')}.{name}") == expected
+
+
 def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> None:
     files = {"app/stuff.py": CLASS_NAMES.replace("(Unresolved)", "(unknown())")}
     assert said(layered(tmp_path, files), "app.stuff.LegacyError") == "exception (strong: class name *Error)"

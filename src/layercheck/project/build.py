@@ -10,12 +10,12 @@ from layercheck.project.fastapi import build_fastapi
 from layercheck.project.layers import assign_layers
 from layercheck.project.model import Project
 from layercheck.project.presence import layers_present
-from layercheck.project.sessions import Sessions
+from layercheck.project.wrappers import with_wrappers
 
 
 def build_project(program: Program, inference: Inference, config: Config) -> Project:
     """Return ``program`` as a FastAPI project, its layers decided by ``config``."""
-    project = Project(program, inference, Sessions(config.types, inference.hierarchy))
+    project = Project(program, inference, with_wrappers(inference, config.types))
     build_fastapi(project)
     evidence = Evidence(project)
     assign_layers(project, config, evidence)

@@ -48,6 +48,8 @@ class ClassLayers:
         if self._is_command(cls, place):
             return Assignment("schema", Confidence.STRONG, "a data class among commands")
         named = self._by_name(cls)
+        if named is None and known.project.sessions.runs_what_it_is_handed(cls):
+            return Assignment("database", Confidence.MEDIUM, "runs the statements it is handed")
         if self._is_injected(cls):
             return named or self._injected(cls, place)
         if named is not None:
@@ -88,9 +90,19 @@ class ClassLayers:
             return None
         if word[0] == "repository" and self._speaks_for_routes(cls):
             return None
+        if word[0] == "repository" and self._is_client(cls):
+            what = f"class name {word[1]}, but asks servers and no database"
+            return Assignment("infrastructure", Confidence.MEDIUM, what)
         if word[1] == "*Adapter" and self._adapts_within(cls):
             return None
         return Assignment(word[0], Confidence.STRONG, f"class name {word[1]}")
+
+    def _is_client(self, cls: Class) -> bool:
+        """Return whether ``cls`` or what it calls sends requests to servers, and runs no statement."""
+        evidence = self._known.evidence
+        doings = [evidence.of(one) for one in (cls, *evidence.callees.get(cls, ()))]
+        keeps = any(one.queries or one.opens or (one.talks and not one.asks_servers) for one in doings)
+        return not keeps and any(one.asks_servers for one in doings)
 
     def _adapts_within(self, cls: Class) -> bool:
         """Return whether an adapter lies where a name says another layer, and talks to nothing outside."""

@@ -18,11 +18,15 @@ HTTP_OBJECTS = frozenset({
 INFRASTRUCTURE_PACKAGES = frozenset({
     "redis", "aioredis", "aiokafka", "kafka", "confluent_kafka", "aio_pika", "pika", "nats", "smtplib",
     "aiosmtplib", "fastapi_mail", "emails", "sendgrid", "mailjet_rest", "httpx", "requests", "aiohttp",
+    "urllib3", "niquests",
     "boto3", "aioboto3", "botocore", "minio", "stripe", "twilio", "openai", "anthropic", "litellm",
     "elasticsearch", "opensearchpy", "ldap", "ldap3", "firebase_admin", "paho", "grpc", "websockets",
     "slack_sdk", "msal", "qdrant_client", "pinecone", "chromadb", "weaviate", "cloudinary", "oss2",
 })  # fmt: skip
 """Packages that talk to something outside that is no database."""
+
+_HTTP_CLIENTS = frozenset({"httpx", "requests", "aiohttp", "urllib3", "niquests"})
+"""Those of them that send requests to servers, and so keep nothing themselves."""
 
 _INFRASTRUCTURE_PATHS = (
     "azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub",
@@ -66,6 +70,12 @@ class Doings:
             name.partition(".")[0] in INFRASTRUCTURE_PACKAGES or name.startswith(_INFRASTRUCTURE_PATHS)
             for name in self.calls
         )
+
+    @property
+    def asks_servers(self) -> bool:
+        """Whether requests are sent to servers, and nothing else outside is talked to."""
+        packages = {name.partition(".")[0] for name in self.calls} & INFRASTRUCTURE_PACKAGES
+        return bool(packages) and packages <= _HTTP_CLIENTS
 
     @property
     def makes_app(self) -> bool:

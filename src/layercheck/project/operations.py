@@ -218,7 +218,9 @@ OPENERS = frozenset({
     "sqlalchemy.Engine.connect", "sqlalchemy.Engine.begin", "sqlalchemy.Engine.raw_connection",
     "sqlalchemy.ext.asyncio.AsyncEngine.connect", "sqlalchemy.ext.asyncio.AsyncEngine.begin",
     "asyncpg.connect", "asyncpg.Pool.acquire", "psycopg.connect", "psycopg.Connection.connect",
-    "psycopg.AsyncConnection.connect", "psycopg2.connect", "sqlite3.connect", "aiosqlite.connect",
+    "psycopg.AsyncConnection.connect", "psycopg_pool.ConnectionPool.connection",
+    "psycopg_pool.ConnectionPool.getconn", "psycopg_pool.AsyncConnectionPool.connection",
+    "psycopg_pool.AsyncConnectionPool.getconn", "psycopg2.connect", "sqlite3.connect", "aiosqlite.connect",
 })  # fmt: skip
 """Calls that open a session or a connection."""
 

@@ -5,16 +5,17 @@ Everything is judged by the type of the receiver and never by a name like ``db``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
+from types import MappingProxyType
 
 from layercheck.config.schema import Types
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.models import library
 from layercheck.inference.values import Instance, Made, Value, Values
-from layercheck.program.entities import Class, Function
+from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.operations import (
     CHAINED_WRITES,
     ENTITY_VERBS,
@@ -39,12 +40,22 @@ _ANY_VERBS: Verbs = {
 class Sessions:
     """Knows the sessions of a program by the tables here and by the settings, which add ``types``.
 
+    ``wrappers`` are classes of the program that run the statements they are handed, ``wrapped`` what
+    calls of their methods do.
+
     Nearly every call of a program is asked about, so each class and each outside name is judged once.
     ``are_among`` tells whether one of some values is a session or a connection.
     """
 
-    def __init__(self, types: Types, hierarchy: Hierarchy) -> None:
-        self.types = frozenset(types.session) | frozenset(map(library.canonical, types.session))
+    def __init__(
+        self, types: Types, hierarchy: Hierarchy,
+        wrappers: Collection[Class] = (), wrapped: Mapping[CallSite, Operation] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self._wrappers = frozenset(wrappers)
+        self._wrapped = wrapped
+        self._shared = frozenset(cls.qualname for cls in self._wrappers)
+        listed = frozenset(types.session) | frozenset(map(library.canonical, types.session))
+        self.types = listed | self._shared
         self._units = types.uow
         self._hierarchy = hierarchy
         self._name_of = cache(self._find_name)
@@ -69,7 +80,9 @@ class Sessions:
     def of_one_user_are_among(self, values: Values) -> bool:
         """Return whether one of ``values`` is a session or connection of one user, no pool or client."""
         names = map(self.class_of, values)
-        return any(name and library.canonical(name) not in SHAREABLE for name in names)
+        return any(
+            name and library.canonical(name) not in SHAREABLE and name not in self._shared for name in names
+        )
 
     def _find_name(self, cls: Class | str) -> str:
         if isinstance(cls, str):
@@ -83,6 +96,10 @@ class Sessions:
     def has_class(self, cls: Class) -> bool:
         """Return whether ``cls`` derives from a session class or is listed as one."""
         return self._name_of(cls) != ""
+
+    def runs_what_it_is_handed(self, cls: Class) -> bool:
+        """Return whether ``cls`` is a wrapper around a driver, or derives from one."""
+        return any(one in self._wrappers for one in self._hierarchy.own(cls))
 
     def is_unit_of_work(self, cls: Class) -> bool:
         """Return whether ``cls`` owns a transaction: by its name, or because it can commit and roll back.
@@ -99,7 +116,8 @@ class Sessions:
     def _is_listed(self, cls: Class | str) -> bool:
         if isinstance(cls, str):
             return cls in self.types
-        return any(item.qualname in self.types for item in self._hierarchy.own(cls))
+        own = self._hierarchy.own(cls)
+        return any(item.qualname in self.types and item not in self._wrappers for item in own)
 
     # Calls ---------------------------------------------------------------------------------------
 
@@ -110,12 +128,19 @@ class Sessions:
         return receiver is None and external_name in SESSION_VERBS and external_name in self.types
 
     def operations_of(self, frame: Frame) -> list[tuple[CallSite, Operation]]:
-        """Return what the calls of ``frame`` do to the database themselves, in the order they were met."""
+        """Return what the calls of ``frame`` do to the database themselves, in the order they were met.
+
+        A wrapper around a driver does nothing itself: that is done by the code that calls it.
+        """
         known = self._operations.get(frame)
         if known is None:
-            found = [(site, one) for site in frame.sites.values() for one in self.operations(site)]
+            sites = () if self._is_of_wrapper(frame.entity) else frame.sites.values()
+            found = [(site, one) for site in sites for one in self.operations(site)]
             known = self._operations[frame] = found
         return known
+
+    def _is_of_wrapper(self, entity: Entity) -> bool:
+        return isinstance(entity, Function) and entity.owner in self._wrappers
 
     def operations(self, site: CallSite) -> list[Operation]:
         """Return what a call does to the database itself, through outside code or a configured session."""
@@ -126,7 +151,9 @@ class Sessions:
                 meaning = _ANY_VERBS if self._is_configured(receiver.cls) else meaning
             if meaning is not None:
                 found += _operations(meaning, name.rpartition(".")[2], name, site.args)
-        if site.edges:
+        if site in self._wrapped:
+            found.append(self._wrapped[site])
+        elif site.edges:
             for frame, _ in site.edges:
                 function = frame.entity
                 if isinstance(function, Function) and function.owner is not None:
