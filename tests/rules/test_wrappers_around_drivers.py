@@ -87,7 +87,8 @@ warning app/api/users.py:4:1 router `app.api.users` imports `app.database.databa
   also app/api/users.py:23
   router: route decorator
   = app.api.users app.database.database
-error app/api/users.py:17:14 POST /users (create) runs Database.fetch_one; not thin (guard on a row that exists in line 17)
+error app/api/users.py:17:14 POST /users (create) runs Database.fetch_one; not thin \
+(guard on a row that exists in line 17)
   app/api/users.py:17 [router] query: create runs Database.fetch_one
   also app/api/users.py:19
   router: route decorator
