@@ -106,6 +106,16 @@ def test_one_change_after_the_other(project: Path) -> None:
         assert told(project) == (afresh(project), How.MOVED)
 
 
+def test_comments_that_silence_move_along(project: Path) -> None:
+    replaced(REPORTS, "# expect: LC203", "# layercheck: ignore[LC203] sums")(project)
+    told(project)
+    replaced(REPORTS, "class ReportService", "# sums\n\n\nclass ReportService")(project)
+    outcome, how = told(project)
+    assert (how, outcome) == (How.MOVED, afresh(project))
+    (one,) = outcome.suppressed
+    assert one.comment.line == one.finding.place.line
+
+
 NOTHING: Edit = both()
 
 ANALYSED: dict[str, tuple[Edit, Edit]] = {
@@ -219,6 +229,19 @@ class Text:
         ]
 
 
+SPEAKING = ["  # noqa", "  # layercheck: ignore", "  # layercheck: ignore[LC101,LC104] known", "  # noqa: LC601"]
+
+
+@st.composite
+def silenced(draw: st.DrawFn, text: str) -> str:
+    """Draw ``text`` with comments that speak to layercheck behind some lines."""
+    known = Text(text)
+    for line in draw(st.sets(st.sampled_from(known.ends()), max_size=3)) if known.ends() else ():
+        if "#" not in known.lines[line - 1]:
+            known.lines[line - 1] += draw(st.sampled_from(SPEAKING))
+    return "\n".join(known.lines) + "\n"
+
+
 @st.composite
 def edited(draw: st.DrawFn, text: str) -> str:
     """Draw ``text`` with lines, comments and words of docstrings put in."""
@@ -251,8 +274,10 @@ def test_any_such_edit_comes_to_what_a_run_comes_to(
 ) -> None:
     root = tmp_path_factory.mktemp("edited") / "project"
     shutil.copytree(FIXTURES / name, root)
-    told(root)
     files = sorted(root.rglob("*.py"))
+    for file in files:
+        file.write_text(data.draw(silenced(file.read_text("utf-8"))), "utf-8")
+    told(root)
     for _ in range(3):
         file = data.draw(st.sampled_from(files))
         file.write_text(data.draw(edited(file.read_text("utf-8"))), "utf-8")

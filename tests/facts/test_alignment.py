@@ -85,17 +85,30 @@ def test_something_else(old: str, new: str) -> None:
     assert edited(old, new) is None
 
 
-SPEAKING = "x = 1  # noqa\n# layercheck: ignore[LC101] old\ny = 2\n"
+SPEAKING = "x = 1  # noqa\n# layercheck: ignore[LC101] old\ny = [\n    2,\n    # noqa\n    3,\n]\n"
 
 
 @pytest.mark.parametrize(
-    ("new", "lines"),
+    ("new", "by"),
     [
-        pytest.param(SPEAKING + "# the end\n", {1: 1, 3: 3}, id="behind-all"),
+        pytest.param(SPEAKING + "# the end\n", {}, id="behind-all"),
+        pytest.param("\n" + SPEAKING, dict.fromkeys((1, 2, 3, 4, 5, 6, 7), 1), id="all-moved"),
+        pytest.param(
+            SPEAKING.replace("    3", "\n    3"), None, id="further-from-the-code-behind-it"
+        ),
+        pytest.param(
+            SPEAKING.replace("    # noqa", "\n    # noqa"), None, id="further-from-the-code-before-it"
+        ),
+        pytest.param(SPEAKING.replace("]\n", "\n]\n"), {7: 1}, id="code-behind-all-comments"),
         pytest.param(SPEAKING.replace("old", "new"), None, id="another-reason"),
-        pytest.param(SPEAKING.replace("\ny", "\n\ny"), None, id="further-from-its-statement"),
-        pytest.param("\n" + SPEAKING, None, id="all-moved"),
+        pytest.param(SPEAKING.replace("1  #", "1   #"), None, id="another-column"),
+        pytest.param(SPEAKING.replace("    # noqa\n", ""), None, id="one-less"),
+        pytest.param(
+            "x = 1  # noqa\n# layercheck: ignore[LC101] old\ny = [\n    2,  # noqa\n    3,\n]\n", None,
+            id="behind-code-now",
+        ),
     ],
-)
-def test_comments_that_speak_to_us_stay_where_they_are(new: str, lines: dict[int, int] | None) -> None:
-    assert align(extract(SPEAKING), extract(new)) == (Moves(lines) if lines else None)
+)  # fmt: skip
+def test_comments_that_speak_to_us_stand_as_they_did(new: str, by: dict[int, int] | None) -> None:
+    moved = by if by is None else Moves({line: line + by.get(line, 0) for line in (1, 2, 3, 4, 5, 6, 7)})
+    assert align(extract(SPEAKING), extract(new)) == moved

@@ -26,8 +26,8 @@ _PLACES: Final = frozenset(
 class Moves(msgspec.Struct, frozen=True):
     """What became of the lines of a file.
 
-    ``lines`` maps each line a node begins or ends on to where it is now; ``reworded`` are the old lines
-    with bare strings that end elsewhere now.
+    ``lines`` maps each line a node begins or ends on, or a comment to layercheck stands on, to where it is
+    now; ``reworded`` are the old lines with bare strings that end elsewhere now.
     """
 
     lines: dict[int, int]
@@ -42,14 +42,20 @@ class Moves(msgspec.Struct, frozen=True):
 def align(old: r.FileFacts, new: r.FileFacts) -> Moves | None:
     """Return how ``old`` moved to become ``new``, None where they do not say the same.
 
-    They do not where comments that speak to layercheck are not the same in the same places, nor in a file
-    with such comments where any line moved: what these speak for depends on the lines around.
+    They do not where comments that speak to layercheck are not the same, or do not stand as they did between
+    the code around them: what such a comment speaks for depends on that.
     """
     alignment = _Alignment()
-    if not alignment.fits(old.body, new.body):
+    if not alignment.fits(old.body, new.body) or not _are_in_order(alignment.lines):
         return None
-    moves = Moves(alignment.lines, frozenset(alignment.reworded))
-    return moves if _are_in_order(moves.lines) and _speak_alike(old, new, moves) else None
+    if len(old.pragmas) != len(new.pragmas):
+        return None
+    lines = dict(alignment.lines)
+    for was, now in zip(old.pragmas, new.pragmas, strict=True):
+        if not _speak_alike(was, now) or not _stand_alike(was.line, now.line, alignment.lines):
+            return None
+        lines[was.line] = now.line
+    return Moves(lines, frozenset(alignment.reworded))
 
 
 class _Alignment:
@@ -113,7 +119,17 @@ def _are_in_order(lines: dict[int, int]) -> bool:
     return all(one < other for one, other in zip(after, after[1:], strict=False))
 
 
-def _speak_alike(old: r.FileFacts, new: r.FileFacts, moves: Moves) -> bool:
-    if not old.pragmas and not new.pragmas:
-        return True
-    return moves.is_nothing and repr(old.pragmas) == repr(new.pragmas)
+def _speak_alike(was: r.Pragma, now: r.Pragma) -> bool:
+    """Return whether two comments are the same but for the line they stand on."""
+    return all(
+        getattr(was, name) == getattr(now, name) for name in was.__struct_fields__ if name != "line"
+    )
+
+
+def _stand_alike(was: int, now: int, lines: dict[int, int]) -> bool:
+    """Return whether a comment moved with the code on its line, else with that before and behind it."""
+    if was in lines:
+        return lines[was] == now
+    before = max((line for line in lines if line < was), default=None)
+    behind = min((line for line in lines if line > was), default=None)
+    return all(lines[line] - line == now - was for line in (before, behind) if line is not None)
