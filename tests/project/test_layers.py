@@ -518,6 +518,56 @@ def test_a_base_nothing_is_known_of_may_make_an_exception(tmp_path: Path) -> Non
             id="set-up-by-a-function-beside",
         ),
         pytest.param(
+            "app/queries/utils.py",
+            "def find(db: Session): return db.query(User).first()",
+            "find",
+            "repository (medium: runs statements among the data access)",
+            id="a-helper-of-queries-that-queries",
+        ),
+        pytest.param(
+            "app/queries/utils.py",
+            "def label(user: User): return str(user)",
+            "label",
+            "util (strong: file name utils.py)",
+            id="a-helper-of-queries-that-computes",
+        ),
+        pytest.param(
+            "app/queries/common.py",
+            "def find(db: Session): return db.query(User).first()",
+            "find",
+            "repository (weak: directory queries/)",
+            id="what-is-common-to-queries",
+        ),
+        pytest.param(
+            "app/stuff.py",
+            "import socketio\nsio = socketio.AsyncServer()\n"
+            "async def tell(db: Session): await sio.emit('user', db.query(User).first())",
+            "tell",
+            "infrastructure (weak: talks to something outside)",
+            id="queries-and-tells-clients",
+        ),
+        pytest.param(
+            "app/chat/client.py",
+            "class ChatClient:\n    def __init__(self, request: Request):\n        self.request = request",
+            "ChatClient",
+            "infrastructure (medium: file name client.py)",
+            id="a-file-called-client",
+        ),
+        pytest.param(
+            "app/chat/people.py",
+            "class ChatClient:\n    def __init__(self, request: Request):\n        self.request = request",
+            "ChatClient",
+            "util (weak: pure)",
+            id="a-client-of-the-application",
+        ),
+        pytest.param(
+            "app/chat/people.py",
+            "class ChatClient:\n    def __init__(self, url: str):\n        self.url = url",
+            "ChatClient",
+            "infrastructure (strong: class name *Client)",
+            id="a-client-of-something-outside",
+        ),
+        pytest.param(
             "app/db/user_service.py",
             "class UserManager:\n    def all(self, db: Session): return db.query(User).all()",
             "UserManager",
@@ -1248,6 +1298,26 @@ PLACES_THAT_PROVE_LITTLE = {
         "app/commands/export.py",
         "def run(): return other()\nif __name__ == '__main__':\n    run()\n",
         "util (weak: all it defines is util)",
+    ),
+    "an engine that has nothing to do with a database": (
+        "app/training/engine/strategy.py",
+        "class Strategy:\n    def run(self): return other()\n",
+        "util (weak: all it defines is util)",
+    ),
+    "an engine of a database": (
+        "app/data/engine/setup.py",
+        "from sqlalchemy import create_engine\ndef setup(): return create_engine('sqlite://')\n",
+        "database (medium: directory engine/)",
+    ),
+    "a file that is only run": (
+        "app/create_db.py",
+        "from app import main\nif __name__ == '__main__':\n    main.app.openapi()\n",
+        "script (certain: only runs as a program)",
+    ),
+    "a file that is run and sets something up": (
+        "app/create_db.py",
+        "from app import main\nready = other(main)\nif __name__ == '__main__':\n    main.app.openapi()\n",
+        "database (strong: file name create_db.py)",
     ),
     "the main file of the database": (
         "app/db/main.py",

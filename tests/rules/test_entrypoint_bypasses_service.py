@@ -219,6 +219,20 @@ NEAR_MISSES: dict[str, str] = {
                 for name in names:
                     await self.service.add(first.name + name)
     """),
+    "a function among services that a router registers": router("""
+        from app.services import listing
+
+        router.get("/listed")(listing.everything)
+    """) + """
+# app/services/listing.py
+from app.database import Db
+from app.repositories.items import ItemRepository
+async def everything(db: Db) -> list[str]:
+    found = []
+    for item in await ItemRepository(db).list_all():
+        found.append(item.name)
+    return found
+""",
     "what a helper of all loads for itself": router("""
         from app.utils.auth import tenant
 

@@ -67,6 +67,12 @@ def test_what_files_tell(files: dict[str, str], told: str | None, tmp_path: Path
     assert (None if found is None else str(found)) == told
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_list_with_a_byte_order_mark(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("fastapi==0.115.8\n", encoding=encoding)
+    assert str(versions_of("fastapi", tmp_path / "main.py", tmp_path)) == "0.115.8"
+
+
 def test_files_above_the_project_tell_nothing(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text(UV, encoding="utf-8")
     project = tmp_path / "shop"

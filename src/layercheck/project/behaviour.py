@@ -62,7 +62,7 @@ class Behaviour:
             return _weak("service", "runs statements and calls services, as no repository does")
         if doings.queries and takes_request(self._project, element):
             return _weak("router", "takes the request and runs statements")
-        if doings.queries:
+        if doings.queries and not doings.talks:
             return _weak("repository", "runs statements on a session")
         if self._works_for_entries(element, _WORKING):
             return self._working(element, "called from outer layers, calls services or repositories")

@@ -95,6 +95,8 @@ class ClassLayers:
             return Assignment("infrastructure", Confidence.MEDIUM, what)
         if word[1] == "*Adapter" and self._adapts_within(cls):
             return None
+        if word[1] == "*Client" and takes_request(self._known.project, cls):
+            return None  # it stands for a client of the application
         return Assignment(word[0], Confidence.STRONG, f"class name {word[1]}")
 
     def _is_client(self, cls: Class) -> bool:

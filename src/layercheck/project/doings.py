@@ -28,6 +28,9 @@ INFRASTRUCTURE_PACKAGES = frozenset({
 _HTTP_CLIENTS = frozenset({"httpx", "requests", "aiohttp", "urllib3", "niquests"})
 """Those of them that send requests to servers, and so keep nothing themselves."""
 
+_TALKING = INFRASTRUCTURE_PACKAGES | {"socketio"}
+"""The same, and what serves clients of its own; classes that derive from these are handlers."""
+
 _INFRASTRUCTURE_PATHS = (
     "azure.storage.", "azure.servicebus.", "azure.eventgrid.", "google.cloud.storage.", "google.cloud.pubsub",
 )  # fmt: skip
@@ -67,7 +70,7 @@ class Doings:
     def talks(self) -> bool:
         """Whether something outside is talked to that is no database."""
         return any(
-            name.partition(".")[0] in INFRASTRUCTURE_PACKAGES or name.startswith(_INFRASTRUCTURE_PATHS)
+            name.partition(".")[0] in _TALKING or name.startswith(_INFRASTRUCTURE_PATHS)
             for name in self.calls
         )
 

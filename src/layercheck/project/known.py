@@ -49,6 +49,8 @@ class Known(msgspec.Struct, frozen=True):
             evidence = "runs statements on entities in a database folder"
         elif place.layer == "entity" and isinstance(element, Class):
             evidence = "runs statements, beside the entities"
+        elif place.layer == "util" and self.placement.folder(element.module) == "repository":
+            evidence = "runs statements among the data access"
         elif place.layer not in DATA_PLACES:
             return None
         return Assignment("repository", Confidence.MEDIUM, evidence)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from layercheck.facts import records as r
+from layercheck.facts.nodes import is_for_programs
 from layercheck.program.entities import Class, Entity, Function, Module
 from layercheck.project.behaviour import Behaviour
 from layercheck.project.evidence import elements
@@ -35,6 +37,8 @@ class ModuleLayers:
             return certain("app", "makes the application")
         if doings.makes_router:
             return certain("router", "makes a router")
+        if not elements(module) and _only_runs(module):
+            return certain("script", "only runs as a program")
         if doings.makes_engine and (place is None or place.layer not in OWNED_PLACES):
             return certain("database", "sets up engine or sessions")
         if _is_package_file(module) and not elements(module):
@@ -92,6 +96,15 @@ class ModuleLayers:
 def top_level(module: Module) -> list[Class | Function]:
     """Return what the body of ``module`` itself defines."""
     return [element for element in elements(module) if element.parent is module]
+
+
+def _only_runs(module: Module) -> bool:
+    """Return whether a module imports, and does all else where it is run as a program."""
+    rest = [one for one in module.facts.body if not isinstance(one, (r.Import, r.ImportFrom))]
+    return any(map(is_for_programs, rest)) and all(
+        is_for_programs(one) or (isinstance(one, r.Evaluate) and isinstance(one.value, r.Constant))
+        for one in rest
+    )
 
 
 def _is_package_file(module: Module) -> bool:

@@ -182,6 +182,9 @@ class Placement:
                 return any(map(self._holds_values, module.classes))
             case "no wiring":
                 return not self._injects(module)
+            case "sessions":
+                doings = map(self._evidence.of, (module, *elements(module)))
+                return any(one.makes_engine or one.opens or one.ends or one.queries for one in doings)
             case "top":
                 return not any(map(directory_layer, self.place(module).directories))
         return False

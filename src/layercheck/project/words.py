@@ -21,7 +21,7 @@ class Word(msgspec.Struct, frozen=True):
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``no routes`` (below any directory of this name), ``tasks``,
     ``no tasks``, ``exceptions``, ``classes``, ``data``, ``values``, ``models``, ``no wiring``, ``calls``
-    (by handlers), ``wiring`` or ``top`` (no directory says anything). ``ends`` is true for a word that
+    (by handlers), ``wiring``, ``sessions`` or ``top`` (no directory says anything). ``ends`` is true for a word that
     only ends a longer name.
     """
 
@@ -60,7 +60,8 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("exception", "error", ambiguous=True, proof="exceptions"),
     **_words("task", "tasks task worker workers job jobs", ambiguous=True, proof="tasks"),
     **_words("task", "scheduled cron celery_tasks background_jobs"),
-    **_words("database", "database databases db session sessions engine", ambiguous=True),
+    **_words("database", "database databases db session sessions", ambiguous=True),
+    **_words("database", "engine", ambiguous=True, proof="sessions"),
     **_words("config", "config configs settings configuration conf", ambiguous=True, proof="no wiring"),
     **_words("util", "utils util helpers helper constants constant enums consts"),
     **_words("infrastructure", "infrastructure adapters mailer"),
@@ -235,7 +236,8 @@ def readings(place: Place) -> Iterator[tuple[Word, Assignment]]:
     """Yield what the names of a module say, the most telling first: file name, then directories.
 
     An ambiguous name yields to the nearest telling directory where that holds one file per feature,
-    and among helpers a part of the infrastructure is what the helpers are about.
+    among helpers a part of the infrastructure is what the helpers are about, and what is common to
+    queries is a part of these.
     Tasks below a scheduler are jobs and nothing else.
     """
     found = _of_file(place.stem)
@@ -262,7 +264,8 @@ def _by_directory(word: Word, name: str) -> Assignment:
 
 
 def _is_feature(word: Word, around: Word) -> bool:
-    clear = (around.confidence is Confidence.STRONG or word.ends) and not around.ambiguous
+    shared = (around.layer, word.layer) == ("repository", "util")
+    clear = (around.confidence is Confidence.STRONG or word.ends or shared) and not around.ambiguous
     helps = (around.layer, word.layer) == ("util", "infrastructure")
     named = around.layer in FEATURE_LAYERS and around.layer != word.layer
     return word.ambiguous and clear and (named or helps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import tomllib
@@ -120,7 +121,7 @@ def _listed(directory: Path) -> Iterator[str]:
     for pattern in _LISTS:
         for file in sorted(directory.glob(pattern)):
             try:
-                lines = file.read_text("utf-8").splitlines()
+                lines = _decoded(file.read_bytes()).splitlines()
             except _BROKEN:
                 continue
             yield from (re.split(r"\s#|\s--|\s\\$", line)[0].strip() for line in lines)
@@ -151,6 +152,12 @@ def _range(caret: re.Match[str]) -> str:
 def _canonical(text: str) -> str:
     """Return ``text`` with names as https://peps.python.org/pep-0503/#normalized-names writes them."""
     return _SEPARATORS.sub("-", text).lower()
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text of a list of requirements, whose byte order mark pip heeds: PowerShell writes UTF-16."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if marked else "utf-8-sig")
 
 
 def _text(file: Path) -> str:
