@@ -21,8 +21,8 @@ class Word(msgspec.Struct, frozen=True):
     ``ambiguous`` is true for a noun that may be a feature, ``proof`` names the evidence without
     which the word says nothing: ``routes``, ``no routes`` (below any directory of this name), ``tasks``,
     ``no tasks``, ``exceptions``, ``classes``, ``data``, ``values``, ``models``, ``no wiring``, ``calls``
-    (by handlers), ``wiring``, ``sessions`` or ``top`` (no directory says anything). ``ends`` is true for a word that
-    only ends a longer name.
+    (by handlers), ``wiring``, ``sessions`` or ``top`` (no directory says anything). ``ends`` is true for a
+    word that only ends a longer name.
     """
 
     text: str

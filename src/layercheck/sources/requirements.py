@@ -155,7 +155,7 @@ def _canonical(text: str) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    """Return the text of a list of requirements, whose byte order mark pip heeds: PowerShell writes UTF-16."""
+    """Return the text of a list of requirements; pip heeds byte order marks, PowerShell writes UTF-16."""
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if marked else "utf-8-sig")
 
