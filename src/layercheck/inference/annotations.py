@@ -47,6 +47,7 @@ class Annotations(Base):
     _annotations_deep = 0
     _class_annotations: dict[tuple[Class, int], Meaning]
     _known_variables: dict[Values, tuple[TypeVariable, ...]]
+    _meanings: dict[Values, Meaning]
     _told: dict[Values, bool]
     _told_of: int
 
@@ -144,6 +145,15 @@ class Annotations(Base):
 
     def type_meaning(self, act: Activation, values: Values) -> Meaning:
         """Return the objects admitted by an annotation that evaluated to ``values``, and its metadata."""
+        known = self._meanings.get(values)
+        if known is not None:
+            return known
+        meaning = self._find_meaning(act, values)
+        if all([isinstance(v, ClassValue) or (isinstance(v, External) and not _is_self(v)) for v in values]):
+            self._meanings[values] = meaning
+        return meaning
+
+    def _find_meaning(self, act: Activation, values: Values) -> Meaning:
         result: set[Value] = set()
         metadata: tuple[Values, ...] = ()
         for value in values:
@@ -337,3 +347,7 @@ class Annotations(Base):
     def mapping_of(self, instance: Instance) -> Mapping:
         """Return what the type parameters of all classes of ``instance`` stand for."""
         return self.hierarchy.mapping_of(instance)
+
+
+def _is_self(value: External) -> bool:
+    return library.canonical(value.name) == "typing.Self"

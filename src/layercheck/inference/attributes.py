@@ -124,7 +124,7 @@ class Attributes(Base):
         path = f"{base}.{name}"
         if name == "router" and library.keeps_identity(base):
             return only(receiver)
-        declared = library.attribute_type(base, name)
+        declared = library.attribute_type(base, name) if name in library.ATTRIBUTES else ""
         if declared:
             return self.instance(declared)
         if isinstance(receiver, External) and base.endswith(".routes") and receiver.receiver is not None:
@@ -169,7 +169,7 @@ class Attributes(Base):
                         settled = True
                         break
                 result |= self._bind_all(act, on_class, value, name, at)
-                settled = any(not isinstance(v, Const) for v in on_class)
+                settled = not all([isinstance(v, Const) for v in on_class])
                 break
         if not settled or not self.informative(result):
             result |= self._assigned(value, cls, name, reader)
@@ -278,11 +278,11 @@ class Attributes(Base):
         return result
 
     def _is_abstract_property(self, found: Values) -> bool:
-        return any(
-            isinstance(v, Wrapped) and v.kind == "property"
-            and isinstance(v.value, FunctionValue) and v.value.function.is_abstract
-            for v in found
-        )  # fmt: skip
+        for value in found:
+            if isinstance(value, Wrapped) and value.kind == "property":
+                if isinstance(value.value, FunctionValue) and value.value.function.is_abstract:
+                    return True
+        return False
 
     def _implementation_methods(
         self, act: Activation, value: Instance, cls: Class, name: str, at: Span

@@ -15,6 +15,7 @@ from layercheck.inference.liveness import exposed
 from layercheck.inference.values import (
     Values,
 )
+from layercheck.program.build import target_names
 
 MOST_ROUNDS = 3
 """How often a loop body is run until nothing new is learnt."""
@@ -99,12 +100,16 @@ class Branches(Base):
 
     def _has_learnt(self, loop: r.For | r.While, before: Environment, after: Environment) -> bool:
         """Return whether another round may come out differently from the one that led from ``before``."""
-        if before == after:
+        changed = {name for name, values in after.items() if before.get(name) is not values}
+        changed |= before.keys() - after.keys()
+        if isinstance(loop, r.For):
+            changed.difference_update(target_names(loop.target))  # a round begins with them
+        if not changed:
             return False
         live = self._live.get(loop)
         if live is None:
             live = self._live[loop] = exposed(loop)
-        return any(before.get(name) != after.get(name) for name in live)
+        return any(name in live and before.get(name) != after.get(name) for name in changed)
 
     def _assert(self, act: Activation, node: r.Assert) -> None:
         self.test(act, node.test, node.at)

@@ -166,7 +166,8 @@ class Calls(Contexts):
             values = bound.get(meaning.name, NOTHING)
             if values and meaning.name not in given and self.calls_back(values):
                 self.heap.write(("param", frame, meaning.name), values)
-        self.publish(act)
+        if act.unpublished or act.outer is not None:
+            self.publish(act)
         if not frame.runs:
             self.ensure(frame)
         result = self.result(frame, callee, mapping, act)

@@ -110,9 +110,10 @@ class Inference(
         self._reached = set()
         self._class_annotations = {}
         self._known_variables = {}
+        self._meanings = {}
         self._live = {}
         self._inert = {}
-        self._outside = {}
+        self._outside, self._functions = {}, {}
         self._told, self._told_of = {}, 0
         self._signatures: dict[tuple[Function, Frame | None], Signature] = {}
         self._results: dict[tuple[Function, Frame | None], Values] = {}
@@ -274,24 +275,20 @@ class Inference(
             elif meaning.kind == "kwvar" and meaning.declared:
                 declared = self.instance("builtins.dict", self.instance("builtins.str"), declared)
             if meaning.name in given:
-                env[meaning.name] = given[meaning.name] | frozenset(
-                    v for v in declared if isinstance(v, Const)
-                )
+                env[meaning.name] = given[meaning.name].union([v for v in declared if isinstance(v, Const)])
                 continue
             if meaning.informative or self.informative(declared):
-                values = declared | frozenset(v for v in meaning.default if isinstance(v, Const))
+                values = declared.union([v for v in meaning.default if isinstance(v, Const)])
                 if meaning.foreign:
                     values |= self.heap.read(("param", frame, meaning.name), frame)
             else:
                 flowing = self.heap.read(("param", frame, meaning.name), frame)
                 if not flowing and self._contexts.get(function, 0) == 0:
                     flowing = meaning.default
-                plain = frozenset(
-                    v for v in flowing if not is_marker(v) and not isinstance(v, Annotation)
-                )
-                plain = plain.union(*(v.values for v in flowing if isinstance(v, Annotation)))
-                values = self._narrower(declared, plain)
+                values = self._narrower(declared, _meant(flowing))
             env[meaning.name] = values
+            if not meaning.markers:
+                continue
             injected = self.injected_parameter(act, meaning, declared)
             if injected and all(self._has_named_items(value, frame) for value in injected):
                 # The items a provider returns are told apart by name, those of an annotation are not.
@@ -335,6 +332,7 @@ class Inference(
                 ParameterMeaning(
                     param.name, param.kind, param.at, declared, metadata, default, informative,
                     informative and is_foreign(declared),
+                    tuple([v for values in (*metadata, default) for v in values if is_marker(v)]),
                 )
             )  # fmt: skip
         answer = Signature(tuple(result))
@@ -380,6 +378,14 @@ class Inference(
         if found is None:
             found = act.frame.sites[key] = CallSite(at, act.guard)
         return found
+
+
+def _meant(flowing: Values) -> Values:
+    """Return what an argument means: annotations stand for their objects, markers for what is injected."""
+    if not any([isinstance(v, Annotation) or is_marker(v) for v in flowing]):
+        return flowing
+    plain = frozenset(v for v in flowing if not is_marker(v) and not isinstance(v, Annotation))
+    return plain.union(*(v.values for v in flowing if isinstance(v, Annotation)))
 
 
 def _calls(node: r.Expr) -> bool:

@@ -36,7 +36,7 @@ class Expressions(Operators, Items, CallExpressions):
 
     def __init__(self) -> None:
         self._evaluators: dict[type[Any], Callable[[Activation, Any], Values]] = {
-            r.Name: self._name, r.Attribute: self._attribute, r.Call: self._call_expression,
+            r.Attribute: self._attribute, r.Call: self._call_expression,
             r.Subscript: self._subscript, r.Constant: self._constant, r.Sequence: self._sequence,
             r.Mapping: self._mapping, r.Lambda: self._lambda, r.Await: self._await, r.Yield: self._yield,
             r.BoolOp: self._bool_op, r.Conditional: self._conditional, r.Compare: self._compare,
@@ -49,14 +49,11 @@ class Expressions(Operators, Items, CallExpressions):
         env = act.env
         if env is None:
             return NOTHING
-        if type(node) is r.Name and node.id in env:
-            values = env[node.id]
+        if type(node) is r.Name:
+            values = env[node.id] if node.id in env else self.lookup(act, node.id)
         else:
             values = self._evaluators[node.__class__](act, node)
         return values if len(values) <= MOST_VALUES else self.heap.widen(values)
-
-    def _name(self, act: Activation, node: r.Name) -> Values:
-        return self.lookup(act, node.id)
 
     def _attribute(self, act: Activation, node: r.Attribute) -> Values:
         if act.knows_paths and act.env is not None and (path := path_of(node)) in act.env:

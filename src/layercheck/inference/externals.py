@@ -32,6 +32,7 @@ class Externals(Base):
     """Calling things outside the program."""
 
     _outside: dict[str, Outside]
+    _functions: dict[Values, Values]
 
     def invoke_external(self, act: Activation, name: str, receiver: Value | None, args: Arguments,
                         at: Span, site: CallSite) -> Values:  # fmt: skip
@@ -110,10 +111,16 @@ class Externals(Base):
         """Run the functions handed to outside code, which may call them at any time; decorators do not."""
         if not outside.calls_back or act.frame.sites.get((at, "decorator")) is site:
             return
-        for values in args.all():
-            functions = [value for value in values if type(value) is FunctionValue]
+        for values in (*args.positional, *args.keywords.values(), args.rest, args.others):
+            functions = self._functions_in(values) if values else NOTHING
             if functions:
-                self.call(act, frozenset(functions), Arguments(), at, "callback")
+                self.call(act, functions, Arguments(), at, "callback")
+
+    def _functions_in(self, values: Values) -> Values:
+        known = self._functions.get(values)
+        if known is None:
+            known = self._functions[values] = frozenset(v for v in values if isinstance(v, FunctionValue))
+        return known
 
     def _function_method(
         self, act: Activation, name: str, receiver: FunctionValue, args: Arguments, at: Span

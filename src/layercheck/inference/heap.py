@@ -181,6 +181,8 @@ class Heap:
         return frozenset(result), has_merged
 
     def _merge_constants(self, result: set[Value]) -> None:
+        if len(result) <= MOST_CONSTANTS:
+            return
         constants = [value for value in result if isinstance(value, Const)]
         if len(constants) > MOST_CONSTANTS:
             result.difference_update(constants)
@@ -188,6 +190,8 @@ class Heap:
             result.update(self._universe.instance(f"builtins.{kind}") for kind in kinds)
 
     def _merge_externals(self, result: set[Value]) -> None:
+        if len(result) <= MOST_EXTERNALS:
+            return
         externals = [value for value in result if isinstance(value, External)]
         if len(externals) > MOST_EXTERNALS:
             result.difference_update(externals)
@@ -195,12 +199,15 @@ class Heap:
             result.update(self._universe.external(f"{package}.()") for package in packages)
 
     def _merge_alike(self, result: set[Value], most_alike: int) -> bool:
+        alike = [v for v in result if isinstance(v, TupleValue) or (isinstance(v, Instance) and v.args)]
+        if len(alike) <= most_alike:
+            return False
         has_merged = False
         groups: dict[tuple[object, ...], list[TupleValue | Instance]] = {}
-        for value in sorted(result, key=lambda value: value.serial):
+        for value in sorted(alike, key=lambda value: value.serial):
             if isinstance(value, TupleValue):
                 groups.setdefault(("tuple", len(value.items)), []).append(value)
-            elif isinstance(value, Instance) and value.args:
+            elif isinstance(value, Instance):
                 groups.setdefault((value.cls, value.site, len(value.args)), []).append(value)
         for group in groups.values():
             if len(group) <= most_alike:

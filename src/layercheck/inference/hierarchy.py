@@ -43,6 +43,7 @@ class Hierarchy:
         self._linear: dict[Class, tuple[Class | str, ...]] = {}
         self._own: dict[Class, tuple[Class, ...]] = {}
         self._names: dict[Class, frozenset[str]] = {}
+        self._outside: dict[Class, tuple[str, ...]] = {}
         self._below: dict[Class | str, tuple[Class, ...]] = {}
         self._overriders: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._mappings: dict[tuple[Class, tuple[Values, ...]], Mapping] = {}
@@ -61,7 +62,7 @@ class Hierarchy:
             self._implementations.clear()
             self._below.clear()
             for changed in (cls, *self.descendants(cls)):
-                for derived in (self._orders, self._linear, self._own, self._names):
+                for derived in (self._orders, self._linear, self._own, self._names, self._outside):
                     derived.pop(changed, None)
             self._below.clear()
             self._overriders.clear()
@@ -155,9 +156,13 @@ class Hierarchy:
                     stack.extend(base for base, _ in reversed(self.bases(item)))
         return list(seen)
 
-    def outside(self, cls: Class) -> list[str]:
+    def outside(self, cls: Class) -> tuple[str, ...]:
         """Return the outside classes ``cls`` derives from, neutral ones left out."""
-        return [item for item in self.order(cls) if isinstance(item, str) and item not in NEUTRAL]
+        found = self._outside.get(cls)
+        if found is None:
+            found = tuple([item for item in self.order(cls) if isinstance(item, str) and item not in NEUTRAL])
+            self._outside[cls] = found
+        return found
 
     def derives(self, cls: Class | str, ancestor: Class | str) -> bool:
         """Return whether ``cls`` is ``ancestor`` or derives from it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.signatures import ParameterMeaning, is_marker
+from layercheck.inference.signatures import ParameterMeaning
 from layercheck.inference.values import (
     NOTHING,
     FunctionValue,
@@ -20,15 +20,10 @@ from layercheck.program.entities import Class
 class Injection(Base):
     """Following ``Depends`` and its kin to the providers."""
 
-    def markers(self, meaning: ParameterMeaning) -> list[Made]:
-        """Return the markers of a parameter, from its annotation and its default."""
-        found = [v for values in (*meaning.metadata, meaning.default) for v in values]
-        return [v for v in found if is_marker(v)]
-
     def injected_parameter(self, act: Activation, meaning: ParameterMeaning, declared: Values) -> Values:
         """Run the providers of a parameter and return what they hand over."""
         result = NOTHING
-        for marker in self.markers(meaning):
+        for marker in meaning.markers:
             result |= self.provide(act, marker, declared, meaning.at)
         return result
 

@@ -205,9 +205,10 @@ class Registering(Base):
         """Return whether objects of ``cls`` are told apart by where they are made."""
         if isinstance(cls, str):
             return library.keeps_identity(cls)
-        return any(
-            isinstance(base, str) and library.keeps_identity(base) for base in self.hierarchy.order(cls)
-        )
+        for base in self.hierarchy.outside(cls):
+            if library.keeps_identity(base):
+                return True
+        return False
 
     def sets_apart(self, values: Values) -> bool:
         """Return whether an argument may decide what is registered where: a path, a method, a router."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from layercheck.inference.values import FunctionValue, Instance, Made, Value, Values, Wrapped
 from layercheck.location import Span
@@ -35,12 +34,11 @@ def _says_more(value: Value) -> bool:
     return is_marker(value) or isinstance(value, (FunctionValue, Wrapped))
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterMeaning:
+class ParameterMeaning(NamedTuple):
     """What a signature says about one parameter.
 
     ``informative`` is true where its type says which code runs, ``foreign`` where that type is one
-    outside the program all the same.
+    outside the program all the same. ``markers`` are those of its annotation and its default.
     """
 
     name: str
@@ -51,6 +49,7 @@ class ParameterMeaning:
     default: Values
     informative: bool
     foreign: bool
+    markers: tuple[Made, ...]
 
 
 class Signature:
@@ -68,12 +67,12 @@ class Signature:
 
     def __init__(self, parameters: tuple[ParameterMeaning, ...]) -> None:
         self.parameters = parameters
-        self.positional = tuple(p for p in parameters if p.kind in ("positional", "plain"))
-        self.names = frozenset(p.name for p in parameters if p.kind in ("plain", "keyword"))
-        self.gathering = tuple(p for p in parameters if p.kind in ("var", "kwvar"))
-        self.flowing = tuple(p for p in parameters if not p.informative)
-        self.typed = tuple(p for p in self.flowing if p.declared and p.kind not in ("var", "kwvar"))
-        self.foreign = tuple(p for p in parameters if p.foreign)
+        self.positional = tuple([p for p in parameters if p.kind in ("positional", "plain")])
+        self.names = frozenset([p.name for p in parameters if p.kind in ("plain", "keyword")])
+        self.gathering = tuple([p for p in parameters if p.kind in ("var", "kwvar")])
+        self.flowing = tuple([p for p in parameters if not p.informative])
+        self.typed = tuple([p for p in self.flowing if p.declared and p.kind not in ("var", "kwvar")])
+        self.foreign = tuple([p for p in parameters if p.foreign])
         self.telling = self.flowing + self.foreign
 
     def __iter__(self) -> Iterator[ParameterMeaning]:

@@ -301,7 +301,9 @@ def shared(values: Values) -> Values:
     """
     if len(values) == 1:
         (value,) = values
-        return only(value)
+        if value.alone is None:
+            value.alone = values
+        return value.alone
     return values or NOTHING
 
 

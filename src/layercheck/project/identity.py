@@ -94,7 +94,7 @@ def identify(
     return None
 
 
-def _by_bases(cls: Class, outside: list[str], in_domain: bool) -> tuple[str, str] | None:
+def _by_bases(cls: Class, outside: tuple[str, ...], in_domain: bool) -> tuple[str, str] | None:
     """Return the layer the outside bases of ``cls`` give it, and the base that decided."""
     for name in outside:
         if is_exception(name):
@@ -147,7 +147,7 @@ def is_mapping_base(cls: Class) -> bool:
     return bool(named & {"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass", "AsyncAttrs"})
 
 
-def is_column_type(outside: list[str]) -> bool:
+def is_column_type(outside: tuple[str, ...]) -> bool:
     """Return whether the outside bases of a class make it a type of columns."""
     return any(name.startswith("sqlalchemy.") and _last(name) in _COLUMN_TYPES for name in outside)
 
