@@ -50,6 +50,14 @@ class Stored(msgspec.Struct, frozen=True):
     shape: bytes
     outcome: msgspec.Raw
 
+    def outcome_in(self, project_root: Path) -> Outcome | None:
+        """Return the outcome for the project as it lies in ``project_root`` now, None where it is damaged."""
+        try:
+            found = msgspec.msgpack.decode(self.outcome, type=Outcome)
+        except DAMAGED:
+            return None
+        return msgspec.structs.replace(found, root=os.path.abspath(project_root))
+
 
 class _Kept(msgspec.Struct, frozen=True):
     """The file of stored outcomes, the newest first."""
@@ -88,17 +96,14 @@ def recall(store: Store, ground: Ground, project_root: Path) -> Outcome | None:
     key = ground.key
     for stored in _kept(store).outcomes:
         if stored.key == key:
-            return _outcome(stored, project_root)
+            return stored.outcome_in(project_root)
     return None
 
 
-def recall_near(
-    store: Store, ground: Ground, project_root: Path
-) -> Iterator[tuple[dict[bytes, bytes], bytes, Outcome]]:
+def recall_near(store: Store, ground: Ground) -> Iterator[tuple[Stored, dict[bytes, bytes]]]:
     """Yield the outcomes stored for what differs from ``ground`` in a few Python files alone.
 
-    The newest comes first, each with the digests these files had then, by path, and with the shape of the
-    source tree.
+    The newest comes first, each with the digests these files had then, by path.
     """
     for stored in _kept(store).outcomes:
         if stored.rest != ground.rest:
@@ -108,11 +113,8 @@ def recall_near(
         except DAMAGED:
             continue
         changed = {path: was for path, was in code.items() if ground.code.get(path) != was}
-        if len(changed) > MOST_CHANGED or code.keys() != ground.code.keys():
-            continue
-        outcome = _outcome(stored, project_root)
-        if outcome is not None:
-            yield changed, stored.shape, outcome
+        if len(changed) <= MOST_CHANGED and code.keys() == ground.code.keys():
+            yield stored, changed
 
 
 def remember(store: Store, ground: Ground, shape: bytes, outcome: Outcome) -> None:
@@ -133,14 +135,6 @@ def remember(store: Store, ground: Ground, shape: bytes, outcome: Outcome) -> No
 
 def _is_code(path: bytes) -> bool:
     return path.endswith(b".py")
-
-
-def _outcome(stored: Stored, project_root: Path) -> Outcome | None:
-    try:
-        found = msgspec.msgpack.decode(stored.outcome, type=Outcome)
-    except DAMAGED:
-        return None
-    return msgspec.structs.replace(found, root=os.path.abspath(project_root))
 
 
 def _encoded(said: object) -> bytes:

@@ -37,14 +37,17 @@ def retell(
     ``settings`` are those of the project, ``listing`` what a walk through it met. The facts of what changed
     are kept for the next.
     """
-    tree = None
-    for changed, shape, outcome in recall_near(store, ground, project_root):
-        tree = tree or _discovered(project_root, settings, listing)
-        if tree is None or shape_of(tree) != shape:
+    near = list(recall_near(store, ground))
+    tree = _discovered(project_root, settings, listing) if near else None
+    if tree is None:
+        return None
+    shape, cache = shape_of(tree), FactsCache(store)
+    for stored, changed in near:
+        if stored.shape != shape:
             continue
-        cache = FactsCache(store)
         edits = _edits(tree, ground, {_in_tree(path): was for path, was in changed.items()}, cache)
-        if edits is None:
+        outcome = stored.outcome_in(project_root) if edits is not None else None
+        if edits is None or outcome is None:
             continue
         try:
             told = _retold(outcome, edits)
