@@ -40,7 +40,39 @@ def handler(body: str, path: str = "app/api/items.py") -> str:
     return f"# {path}{ROUTER}from app import crud\n\n{lines}\n"
 
 
+INJECTED = f"""
+# app/services/audit.py
+from app.models import Item
+from app.database import Db
+from sqlalchemy.orm import Session
+class AuditService:
+    def __init__(self, db: Annotated[Session, Depends(get_db)]) -> None:
+        self.db = db
+        self.db.add(Item())
+        self.db.commit()
+    def note(self) -> None:
+        self.db.add(Item())
+        self.db.commit()  # expect: LC304
+# app/api/items.py{ROUTER}from app.services.audit import AuditService
+
+@router.post("/items")
+def create(# taken) -> None:
+    service.note()
+""".replace(
+    "from app.database import Db\n",
+    "from typing import Annotated\nfrom fastapi import Depends\nfrom app.database import get_db\n",
+)
+
 HITS: dict[str, str] = {
+    "the constructor of what is injected": INJECTED.replace(
+        "# taken", "service: AuditService = Depends(AuditService)"
+    ),
+    "the constructor of what is injected by its annotation": INJECTED.replace(
+        "# taken", "service: AuditService = Depends()"
+    ),
+    "the constructor of what a bare marker injects": INJECTED.replace(
+        "# taken", "service: Annotated[AuditService, Depends()]"
+    ),
     "two commits in one function": handler("""
         @router.post("/items")
         async def create(db: Db) -> None:
@@ -495,6 +527,33 @@ NEAR_MISSES: dict[str, str] = {
             await audit.record()
             await users.add()
     """),
+    "a dependency that notes who is there": handler("""
+        async def current_user(db: Db) -> User:
+            await crud.add_user(db, User())
+            return User()
+
+        @router.post("/items", dependencies=[Depends(current_user)])
+        async def create(db: Db, user: Annotated[User, Depends(current_user)]) -> None:
+            await crud.add_item(db, Item())
+    """),
+    "a permission that notes who is there": handler("""
+        from sqlalchemy.orm import Session
+        from app.database import get_db
+
+        class Permission:
+            def __init__(self, db: Annotated[Session, Depends(get_db)]) -> None:
+                db.add(User())
+                db.commit()
+            def __call__(self) -> bool:
+                return True
+
+        @router.post("/items", dependencies=[Depends(Permission)])
+        async def create(db: Db) -> None:
+            await crud.add_item(db, Item())
+    """),
+    "a constructor that writes and leaves it to its method to commit": INJECTED.replace(
+        "        self.db.commit()\n", "", 1
+    ).replace("  # expect: LC304", "").replace("# taken", "service: AuditService = Depends()"),
     "a retry": handler("""
         @router.post("/items")
         async def create(db: Db) -> None:
@@ -629,6 +688,38 @@ def test_the_commit_of_the_provider_counts(body: str, told: bool, tmp_path: Path
         handler(f'@router.post("/items")\nasync def create(db: Db) -> None:\n    {body}'), committing
     )
     assert found(check(tmp_path, text, RULE)) == expected(text)
+
+
+def test_the_provider_of_an_injected_class_counts(tmp_path: Path) -> None:
+    body = """
+        class Basket:
+            def __init__(self, db: Db) -> None:
+                self.db = db
+            async def fill(self) -> None:
+                await crud.add_user(self.db, User())
+                self.db.add(Item())
+
+        @router.post("/items")
+        async def create(basket: Annotated[Basket, Depends()]) -> None:
+            await basket.fill()
+    """
+    text = whole(handler(body), COMMITTING.replace("# provider", "# expect: LC304"))
+    assert found(check(tmp_path, text, RULE)) == expected(text)
+
+
+def test_the_way_to_an_injected_constructor(tmp_path: Path) -> None:
+    text = INJECTED.replace("# taken", "service: AuditService = Depends()")
+    assert report(check(tmp_path, whole(text), RULE)) == [
+        "error app/services/audit.py:14:9 create commits in AuditService and again in AuditService.note;"
+        " a failure in between leaves half of POST /items (create) behind",
+        "  app/api/items.py:16 [router] depends: create -> AuditService",
+        "  app/services/audit.py:11 [service] transaction: AuditService calls Session.commit",
+        "  app/api/items.py:17 [router] call: create -> AuditService.note",
+        "  app/services/audit.py:14 [service] transaction: AuditService.note calls Session.commit",
+        "  also app/services/audit.py:11",
+        "  router: route decorator",
+        "  = app.api.items.create app.services.audit.AuditService.note:sqlalchemy.orm.Session.commit",
+    ]
 
 
 def test_the_block_around_a_session_counts(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import libcst as cst
 from layercheck.finding import Finding
 from layercheck.fixes.code import Refused
 from layercheck.fixes.fix import Change, Context, Fix, State
+from layercheck.graphs.carrying import is_generator
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Entity, Function
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, runs_now
 from layercheck.rules.measures.transaction_states import State as Ending
-from layercheck.rules.measures.transactions import Transactions, generators_of
+from layercheck.rules.measures.transactions import Transactions, injected_into
 from layercheck.rules.measures.words import spoken
 from layercheck.rules.view import View
 
@@ -77,7 +78,7 @@ class _Commits:
             for route in handler.routes:
                 known.add(route.entry.entity)
                 if function in self._reach(route.entry):
-                    if _loses(self._paths.ends(route.entry, generators_of(view, route), True)):
+                    if _loses(self._paths.ends(route.entry, injected_into(view, route), True)):
                         yield _lost(handler.title)
         for root in _roots(view, function):
             frame = view.calls.declared(root) if isinstance(root, Function) else None
@@ -92,7 +93,8 @@ class _Commits:
         for handler in handlers(view):
             for route in handler.routes:
                 if function in self._reach(route.entry):
-                    frames = (route.entry, *generators_of(view, route))
+                    injected = (one.frame for one in injected_into(view, route))
+                    frames = (route.entry, *filter(is_generator, injected))
                     reached = set[Entity]().union(*map(self._reach, frames))
                     if reached.isdisjoint(self._committing - {function}):
                         yield _lost(handler.title)

@@ -25,7 +25,7 @@ from layercheck.graphs.telling import Telling
 from layercheck.inference.frames import Frame, RaiseSite
 from layercheck.inference.values import NOTHING, Container, Values
 from layercheck.location import Span
-from layercheck.program.entities import Function, Module
+from layercheck.program.entities import Module
 from layercheck.project.model import Dependency, ErrorMapping, Project, Route
 
 INTERNAL_SERVER_ERROR = 500
@@ -200,10 +200,9 @@ class RouteOutcomes:
         while pending:
             one = pending.pop(0)
             yield one
-            if isinstance(one.provider, Function):
-                new = [sub for sub in self._project.dependencies.get(one.provider, ()) if sub not in seen]
-                seen.update(new)
-                pending.extend(new)
+            new = [sub for sub in self._project.injected_into(one.frame) if sub not in seen]
+            seen.update(new)
+            pending.extend(new)
 
 
 def _starts(route: Route) -> Iterator[Frame]:

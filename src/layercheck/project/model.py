@@ -163,6 +163,11 @@ class Project(msgspec.Struct):
         """Work out the layer of every element, as nothing is assigned any more."""
         self.settled.update({element: self.layer(element) for element in self.program.elements})
 
+    def injected_into(self, frame: Frame | None) -> tuple[Dependency, ...]:
+        """Return the dependencies of the function or constructor that ``frame`` runs."""
+        function = frame.entity if frame is not None else None
+        return self.dependencies.get(function, ()) if isinstance(function, Function) else ()
+
     def place(self, element: Entity, at: Span) -> Place:
         """Return the place of ``at`` in the file of ``element``."""
         return Place.of(element.module.path, at)

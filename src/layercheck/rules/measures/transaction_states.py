@@ -73,6 +73,15 @@ class State(NamedTuple):
         split = self.split.below(edge, before.first) if self.split is not None else None
         return self._replace(first=_below(self.first, edge, before.first), split=split)
 
+    def after(self, edge: Edge | None, before: State) -> State:
+        """Return the same as what runs later sees it, where the framework went along ``edge``."""
+        if edge is not None:
+            return self.below(edge, before)
+        split = self.split
+        if split is not None and split.first is EARLIER and before.first is not None:
+            split = Split(before.first, split.second)
+        return self._replace(first=before.first if self.first is EARLIER else self.first, split=split)
+
 
 def at_call(state: State) -> State:
     """Return ``state`` as a function sees it that is called there."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import NamedTuple
 
+from layercheck.graphs.calls import Edge
+from layercheck.graphs.carrying import is_generator
+from layercheck.graphs.exceptions import INJECTED
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Function
 from layercheck.project.model import Dependency, Route
 from layercheck.project.operations import OperationKind
 from layercheck.rules.measures.constants import Constants
 from layercheck.rules.measures.database import Database
+from layercheck.rules.measures.providers import HELD
 from layercheck.rules.measures.running import Running
 from layercheck.rules.measures.transaction_flow import TransactionFlow
 from layercheck.rules.measures.transaction_states import Split, State, at_call
@@ -56,27 +60,31 @@ class Transactions:
         self._blocks = view.calls.frames_calling(lambda name: name.endswith(_BLOCKS))
         self._relevant = self._find_relevant()
 
-    def split(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> Split | None:
+    def split(self, entry: Frame, injected: Iterable[Injected], repeats: bool) -> Split | None:
         """Return two commits on one way through ``entry`` and what it calls, None where there are none."""
-        ends = self.ends(entry, providers, repeats)
+        ends = self.ends(entry, injected, repeats)
         return next((state.split for state in ends if state.split is not None), None)
 
-    def ends(self, entry: Frame, providers: Iterable[Frame], repeats: bool) -> list[State]:
+    def ends(self, entry: Frame, injected: Iterable[Injected], repeats: bool) -> list[State]:
         """Return how the ways through ``entry`` and what it calls end.
 
-        ``providers`` are generators the framework runs around it. ``repeats`` says whether the rounds of
-        a loop belong together.
+        ``injected`` is what the framework runs before it, in this order; generators go on behind it.
         """
-        around = [frame for frame in providers if frame in self._relevant]
-        depth = 0
-        for provider in around:
-            depth += max(
-                (state.depth for state in self.flow(provider, {}, repeats).reached(State())), default=0
-            )
-        states = self.run(entry, {}, State(depth=depth), repeats)
-        for provider in reversed(around):
-            flow = self.flow(provider, {}, repeats)
-            states = [end for state in states for end in flow.resumed(state)]
+        states = [State()]
+        around: list[Injected] = []
+        for one in injected:
+            if one.frame not in self._relevant:
+                continue
+            if is_generator(one.frame):
+                around.append(one)
+                flow = self.flow(one.frame, {}, repeats)
+                states = [end.after(one.edge, s) for s in states for end in flow.reached(at_call(s)) or [s]]
+            else:
+                states = [e.after(one.edge, s) for s in states for e in self.run(one.frame, {}, s, repeats)]
+        states = [end.after(None, s) for s in states for end in self.run(entry, {}, s, repeats)]
+        for one in reversed(around):
+            flow = self.flow(one.frame, {}, repeats)
+            states = [end.after(one.edge, s) for s in states for end in flow.resumed(at_call(s))]
         return states
 
     def is_relevant(self, frame: Frame) -> bool:
@@ -126,20 +134,35 @@ class Transactions:
         return any(touch.operation.kind in kinds for touch in self.database.touches(frame))
 
 
-def generators_of(view: View, route: Route) -> tuple[Frame, ...]:
-    """Return the dependencies with ``yield`` of a route and of its dependencies, the first entered first."""
-    found: dict[Frame, None] = {}
-    seen: set[Dependency] = set()
+class Injected(NamedTuple):
+    """A provider as the framework runs it, and the edge to it from what it is injected into, if any."""
 
-    def visit(dependencies: tuple[Dependency, ...]) -> None:
+    frame: Frame
+    edge: Edge | None
+
+
+def injected_into(view: View, route: Route) -> tuple[Injected, ...]:
+    """Return what the framework runs for a route around its handler, the first run first.
+
+    These are the generators, and the constructors of services and repositories, which work for the
+    handler. What other dependencies commit, such as one that notes who has logged in, is no part of
+    what the handler does. What several ask for runs once.
+    """
+    found: dict[Frame, Injected] = {}
+
+    def visit(dependencies: tuple[Dependency, ...], frame: Frame) -> None:
+        edges = {edge.target: edge for edge in view.calls.edges(frame) if edge.kind == INJECTED}
         for one in dependencies:
-            if one in seen:
-                continue
-            seen.add(one)
-            if isinstance(one.provider, Function):
-                visit(view.project.dependencies.get(one.provider, ()))
-                if one.provider.is_generator and one.frame is not None:
-                    found[one.frame] = None
+            provider = one.frame
+            if provider is not None and provider not in found:
+                visit(view.project.injected_into(provider), provider)
+                if is_generator(provider) or _makes_collaborator(view, provider):
+                    found.setdefault(provider, Injected(provider, edges.get(provider)))
 
-    visit(route.dependencies)
-    return tuple(found)
+    visit(route.dependencies, route.frame)
+    return tuple(found.values())
+
+
+def _makes_collaborator(view: View, provider: Frame) -> bool:
+    owner = provider.entity.owner if isinstance(provider.entity, Function) else None
+    return owner is not None and view.project.layer(owner).layer in HELD

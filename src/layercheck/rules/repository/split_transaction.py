@@ -9,13 +9,14 @@ import msgspec
 
 from layercheck.finding import Finding, Severity, Step
 from layercheck.graphs.calls import Edge
+from layercheck.graphs.carrying import is_generator
 from layercheck.inference.frames import Frame
 from layercheck.program.entities import Entity, Function
 from layercheck.rules.measures.database import Database
 from layercheck.rules.measures.handlers import handlers, runs_now
 from layercheck.rules.measures.parameters import product
 from layercheck.rules.measures.transaction_states import Commit, Split
-from layercheck.rules.measures.transactions import Transactions, generators_of
+from layercheck.rules.measures.transactions import Injected, Transactions, injected_into
 from layercheck.rules.measures.words import evidence, hops, spoken, step
 from layercheck.rules.rule import Rule
 from layercheck.rules.view import View
@@ -24,12 +25,12 @@ _WEBSOCKET = "WEBSOCKET"
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """What runs a request or a job: its title, its frame and the generators that run around it."""
+    """What runs a request or a job: its title, its frame and what is injected into it."""
 
     title: str
     function: Function
     frame: Frame
-    providers: tuple[Frame, ...]
+    injected: tuple[Injected, ...]
     repeats: bool
 
 
@@ -112,7 +113,8 @@ class SplitTransaction(Rule):
       of a loop.
 
     ## Known limits
-    Commits inside third-party code are not seen. Attributes assigned to a loaded row are no write.
+    Commits inside third-party code are not seen. Attributes assigned to a loaded row are no write. What
+    dependencies commit before the handler runs counts only in the constructor of a service or repository.
     Where a request is given two sessions, nothing is reported.
     """
 
@@ -128,7 +130,7 @@ class SplitTransaction(Rule):
         paths = Transactions(view, database, lambda function: _matches(function, allowed))
         found: dict[tuple[Entity, Entity], list[tuple[_Entry, Split]]] = {}
         for entry in _entries(view, batches):
-            split = paths.split(entry.frame, entry.providers, entry.repeats)
+            split = paths.split(entry.frame, entry.injected, entry.repeats)
             if split is not None:
                 key = _parting(entry, split), split.second.frame.entity
                 found.setdefault(key, []).append((entry, split))
@@ -191,11 +193,12 @@ def _parting(entry: _Entry, split: Split) -> Entity:
 def _entries(view: View, batches: tuple[str, ...]) -> Iterator[_Entry]:
     for handler in handlers(view):
         route = handler.routes[0]
-        providers = generators_of(view, route)
-        sessions = [frame for frame in providers if _gives_session(view, frame)]
+        injected = injected_into(view, route)
+        generators = (one.frame for one in injected if is_generator(one.frame))
+        sessions = [frame for frame in generators if _gives_session(view, frame)]
         if len({frame.entity for frame in sessions}) < 2:
             repeats = route.method != _WEBSOCKET and not _matches(handler.function, batches)
-            yield _Entry(handler.title, handler.function, route.entry, providers, repeats)
+            yield _Entry(handler.title, handler.function, route.entry, injected, repeats)
     called = _called(view)
     for function in view.project.program.functions:
         frame = view.calls.declared(function)

@@ -224,16 +224,9 @@ def _users(view: View, database: Database) -> dict[Frame, list[_Use]]:
             one = pending.pop(0)
             if one.frame is not None and one.scope != "function":
                 used.setdefault(one.frame, one)
-            if one.provider is not None:
-                below = _below(view, one)
-                pending.extend(sub for sub in below if sub not in seen)
-                seen.update(below)
+            below = view.project.injected_into(one.frame)
+            pending.extend(sub for sub in below if sub not in seen)
+            seen.update(below)
         for frame, dependency in used.items():
             found.setdefault(frame, []).append(_Use(handler, dependency))
     return found
-
-
-def _below(view: View, dependency: Dependency) -> tuple[Dependency, ...]:
-    """Return the dependencies of a provider, or of the constructor of one that is a class."""
-    function = dependency.frame.entity if dependency.frame is not None else dependency.provider
-    return view.project.dependencies.get(function, ()) if isinstance(function, Function) else ()
