@@ -6,7 +6,7 @@ import msgspec
 
 from layercheck.cache.stamp import stamp_of_facts
 from layercheck.cache.store import DAMAGED, Store
-from layercheck.facts.records import FileFacts
+from layercheck.facts.records import FileFacts, one_word
 
 FILE = "facts.msgpack"
 
@@ -28,7 +28,7 @@ class FactsCache:
         self._store = store
         self._known = _known(store) if store is not None else {}
         self._used: dict[bytes, msgspec.Raw] = {}
-        self._decoder = msgspec.msgpack.Decoder(FileFacts)
+        self._decoder = msgspec.msgpack.Decoder(FileFacts, dec_hook=one_word)
         self._encoder = msgspec.msgpack.Encoder()
 
     def find(self, digest: bytes) -> FileFacts | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from layercheck.facts.read import read_facts
-from layercheck.facts.records import FileFacts
+from layercheck.facts.records import FileFacts, one_word
 from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 
@@ -45,4 +45,4 @@ def extract_batch(batch: Sequence[tuple[str, bytes]]) -> bytes:
 
 def decode_batch(encoded: bytes) -> list[Extracted]:
     """Return what `extract_batch` found, in its order."""
-    return msgspec.msgpack.decode(encoded, type=list[Extracted])
+    return msgspec.msgpack.decode(encoded, type=list[Extracted], dec_hook=one_word)
