@@ -21,7 +21,7 @@ _AT = attrgetter("at")
 ALL_KINDS = CERTAIN_KINDS | {"possible", "callback"}
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """One call: ``source`` runs ``target`` at ``site``."""
 
     source: Frame
@@ -47,7 +47,7 @@ class CallGraph:
             if frame.runs:
                 self._frames.setdefault(frame.entity, []).append(frame)
         self._declared_first = {
-            entity: sorted(frames, key=lambda frame: not frame.generic)
+            entity: sorted(frames, key=lambda frame: not frame.generic) if len(frames) > 1 else frames
             for entity, frames in self._frames.items()
         }
 

@@ -58,7 +58,7 @@ class ExceptionFlow:
         self._called: dict[Frame, dict[ExceptionType, RaiseSite | Edge]] = {}
         self._arrivals: dict[tuple[Frame, int], dict[ExceptionType, RaiseSite | Edge]] = {}
         self._caught: dict[tuple[Frame, Span], dict[ExceptionType, None]] = {}
-        self._reraisers: dict[Frame, dict[Span, list[RaiseSite]]] = {}
+        self._reraisers: dict[tuple[Frame, Span], list[RaiseSite]] = {}
         self._clauses: dict[HandlerClause, tuple[ExceptionType, ...]] = {}
         self._incoming: dict[Frame, list[Edge]] = {}
         self._outgoing: dict[Frame, list[Edge]] = {}
@@ -210,11 +210,12 @@ class ExceptionFlow:
     def _run(self) -> None:
         frames = [frame for frame in self._inference.frames if frame.runs]
         for frame in frames:
-            again = self._reraisers[frame] = {}
             for site in frame.raises.values():
                 if site.reraises is not None:
-                    again.setdefault(site.reraises.at, []).append(site)
-            edges = self._outgoing[frame] = list(carrying_edges(frame))
+                    self._reraisers.setdefault((frame, site.reraises.at), []).append(site)
+            edges = [*carrying_edges(frame)]
+            if edges:
+                self._outgoing[frame] = edges
             for edge in edges:
                 self._incoming.setdefault(edge.target, []).append(edge)
         for frame in frames:
@@ -293,7 +294,7 @@ class ExceptionFlow:
         self, frame: Frame, clause: HandlerClause, raised: ExceptionType
     ) -> Iterator[RaiseSite]:
         is_a = self.types.is_a
-        for site in self._reraisers[frame].get(clause.at, ()):
+        for site in self._reraisers.get((frame, clause.at), ()):
             left = types_of(site.values)
             if not left or any(is_a(raised, kind) or is_a(kind, raised) for kind in left):
                 yield site

@@ -19,7 +19,7 @@ from layercheck.program.entities import Class, Entity, Function, Module
 _TYPE_MAKERS = frozenset({"TypeVar", "NewType"})
 
 
-class Use(msgspec.Struct, frozen=True):
+class Use(msgspec.Struct, frozen=True, gc=False):
     """One reading of a bound name.
 
     ``path`` are the attributes read of it (``crud.user.get`` reads ``user``, ``get`` of ``crud``).

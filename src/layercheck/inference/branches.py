@@ -50,7 +50,7 @@ class Branches(Base):
                                 node.is_async)  # fmt: skip
         before = dict(act.env) if act.env is not None else None
         frame = act.frame
-        sites, registrations = dict(frame.sites), dict(frame.registrations)
+        sites, registrations = dict(frame.sites), frame.registrations
         self._loop(act, node, lambda: self.assign(act, node.target, elements))
         if before is not None and self.has_registered(act, sites, registrations):
             rows = self.rows(act, node.iter)

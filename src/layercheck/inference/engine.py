@@ -16,7 +16,7 @@ from layercheck.inference.attributes import Attributes
 from layercheck.inference.calls import Calls
 from layercheck.inference.expressions import Expressions
 from layercheck.inference.externals import Externals
-from layercheck.inference.frames import Activation, CallSite, Frame, Sharing
+from layercheck.inference.frames import NONE, Activation, CallSite, Frame, Sharing
 from layercheck.inference.heap import Heap
 from layercheck.inference.hierarchy import Hierarchy
 from layercheck.inference.injection import Injection
@@ -179,7 +179,7 @@ class Inference(
         self.heap.stale.update(dict.fromkeys(dependencies))
         with _deep_recursion():
             self._settle()
-        self.heap.forget_readers()
+        self.heap.settle_all()
         self.u.forget_sets()
 
     def frame_of(self, value: FunctionValue) -> Frame | None:
@@ -208,7 +208,7 @@ class Inference(
             return
         frame.running = True
         frame.runs += 1
-        frame.sites, frame.raises, frame.guards, frame.registrations = {}, {}, [], {}
+        frame.sites, frame.raises, frame.guards, frame.registrations = {}, NONE, (), NONE
         self._calls_deep += 1
         try:
             act = Activation(frame, frame.entity, {})

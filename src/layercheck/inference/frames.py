@@ -189,9 +189,9 @@ class Frame:
         self.runs = 0
         self.rank = 0
         self.sites: dict[tuple[Span, str], CallSite] = {}
-        self.raises: dict[Span, RaiseSite] = {}
-        self.guards: list[Guard] = []
-        self.registrations: dict[tuple[object, ...], Registration] = {}
+        self.raises: Mapping[Span, RaiseSite] = NONE
+        self.guards: tuple[Guard, ...] = ()
+        self.registrations: Mapping[tuple[object, ...], Registration] = NONE
 
     @property
     def qualname(self) -> str:

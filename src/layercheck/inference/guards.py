@@ -32,7 +32,7 @@ class Guards(Base):
 
     def _new_guard(self, act: Activation) -> Guard:
         guard = Guard(len(act.frame.guards), act.guard)
-        act.frame.guards.append(guard)
+        act.frame.guards = (*act.frame.guards, guard)
         return guard
 
     def _try(self, act: Activation, node: r.Try) -> None:

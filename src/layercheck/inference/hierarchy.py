@@ -113,7 +113,9 @@ class Hierarchy:
         """Return the names that the bodies of ``cls`` and of its bases bind."""
         found = self._names.get(cls)
         if found is None:
-            found = self._names[cls] = frozenset().union(*(item.bound for item in self.own(cls)))
+            own = self.own(cls)
+            found = cls.bound if len(own) == 1 else frozenset().union(*(item.bound for item in own))
+            self._names[cls] = found
         return found
 
     def _linearise(self, cls: Class | str, path: tuple[Class, ...]) -> list[Class | str] | None:

@@ -149,7 +149,7 @@ class Registering(Base):
 
     def _record(self, act: Activation, made: Registration) -> None:
         key = (made.frame, made.at, made.method, made.owner, made.target, made.args, made.keywords)
-        act.frame.registrations[key] = made
+        act.frame.registrations = {**act.frame.registrations, key: made}
 
     def _mark(self, frame: Frame) -> None:
         """Remember that calls of the running function must be told apart by their constants."""

@@ -68,7 +68,7 @@ class Signature:
     def __init__(self, parameters: tuple[ParameterMeaning, ...]) -> None:
         self.parameters = parameters
         self.positional = tuple([p for p in parameters if p.kind in ("positional", "plain")])
-        self.names = frozenset([p.name for p in parameters if p.kind in ("plain", "keyword")])
+        self.names = tuple([p.name for p in parameters if p.kind in ("plain", "keyword")])
         self.gathering = tuple([p for p in parameters if p.kind in ("var", "kwvar")])
         self.flowing = tuple([p for p in parameters if not p.informative])
         self.typed = tuple([p for p in self.flowing if p.declared and p.kind not in ("var", "kwvar")])

@@ -79,7 +79,8 @@ class Statements(Definitions, Assignments, Branches, Patterns, Guards):
         if clause is not None and clause.name and act.env is not None:
             # an isinstance test may have told the caught exceptions apart
             values = act.env.get(clause.name, NOTHING)
-        act.frame.raises[node.at] = RaiseSite(node.at, values, act.guard, clause)
+        site = RaiseSite(node.at, values, act.guard, clause)
+        act.frame.raises = {**act.frame.raises, node.at: site}
         self.publish(act)
         act.env = None
 

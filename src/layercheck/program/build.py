@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from layercheck.facts import records as r
 from layercheck.facts.records import FileFacts
-from layercheck.program.entities import Class, Entity, Function, Module, Program
+from layercheck.program.entities import NO_NAMES, Class, Entity, Function, Module, Program
 from layercheck.sources.source import Source
 
 TYPE_CHECKING_NAME = "TYPE_CHECKING"
@@ -122,7 +122,7 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
                     names.update(_pattern_names(case.pattern))
             case r.Scope():
                 outer.update(statement.names)
-    return frozenset(names - outer), frozenset(outer)
+    return frozenset(names - outer), frozenset(outer) if outer else NO_NAMES
 
 
 def _asks_for_type_checking(test: r.Expr) -> bool:

@@ -6,7 +6,7 @@ Entities compare by identity: each definition in the source is one object for th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar, Union, cast
+from typing import Final, TypeVar, Union, cast
 
 from layercheck.facts import records as r
 from layercheck.facts.nodes import inside, written_name
@@ -18,6 +18,15 @@ from layercheck.sources.source import Source
 N = TypeVar("N", bound=r.Node)
 
 
+ASKED_FOR: Final[frozenset[type[r.Node]]] = frozenset({
+    r.Annotated, r.Assign, r.Attribute, r.Augmented, r.Await, r.Call, r.Delete, r.For, r.Handler, r.If,
+    r.Return, r.Subscript, r.Text, r.Walrus, r.With, r.Yield,
+})  # fmt: skip
+"""The kinds of nodes that are asked for in every scope: a third of all nodes; others are looked for anew."""
+
+NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
 class Scope:
     """Code with local names: what stands in it is walked once, whoever asks."""
 
@@ -27,7 +36,7 @@ class Scope:
 
     def __init__(self) -> None:
         self._nodes: tuple[r.Node, ...] | None = None
-        self._by_kind: dict[type[r.Node], list[r.Node]] | None = None
+        self._by_kind: dict[type[r.Node], tuple[r.Node, ...]] | None = None
         self._calls: dict[Span, r.Call] | None = None
 
     @property
@@ -39,12 +48,15 @@ class Scope:
 
     def nodes_of(self, kind: type[N]) -> Sequence[N]:
         """Return those of the ``nodes`` that are of ``kind``."""
-        by_kind = self._by_kind
-        if by_kind is None:
-            by_kind = self._by_kind = {}
+        if kind not in ASKED_FOR:
+            return [node for node in self.nodes if node.__class__ is kind]
+        if self._by_kind is None:
+            found: dict[type[r.Node], list[r.Node]] = {}
             for node in self.nodes:
-                by_kind.setdefault(node.__class__, []).append(node)
-        return cast("Sequence[N]", by_kind.get(kind, ()))
+                if node.__class__ in ASKED_FOR:
+                    found.setdefault(node.__class__, []).append(node)
+            self._by_kind = {one: tuple(nodes) for one, nodes in found.items()}
+        return cast("Sequence[N]", self._by_kind.get(kind, ()))
 
     @property
     def calls(self) -> dict[Span, r.Call]:
@@ -74,7 +86,7 @@ class Module(Scope):
         self.name: str = source.module
         self.qualname: str = source.module
         self.body = facts.body
-        self.bound: frozenset[str] = frozenset()
+        self.bound = NO_NAMES
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.stars: list[r.ImportFrom] = []
@@ -114,7 +126,7 @@ class Class:
         self.annotations: dict[str, r.Annotated] = {}
         self.methods: dict[str, Function] = {}
         self.classes: dict[str, Class] = {}
-        self.bound: frozenset[str] = frozenset()
+        self.bound = NO_NAMES
 
     @property
     def at(self) -> Span:
@@ -154,8 +166,8 @@ class Function(Scope):
         self.is_async: bool = isinstance(node, r.Function) and node.is_async
         self.is_generator: bool = isinstance(node, r.Function) and node.is_generator
         self.is_abstract: bool = isinstance(node, r.Function) and _is_abstract(node, self.owner)
-        self.bound: frozenset[str] = frozenset()
-        self.outers: frozenset[str] = frozenset()
+        self.bound = NO_NAMES
+        self.outers = NO_NAMES
         self.captures = False
         self.nested: list[Function] = []
 
