@@ -44,12 +44,16 @@ class Snapshot:
 
     ``times`` is a digest of when and where all of it was last written, empty where changes are so
     young that the next might get the same time. ``files`` are digests of the contents of the files,
-    ``contents`` one of all that and of the names in the directories.
+    ``written`` says of each when and where it was, empty where that is too young. ``contents`` is a digest
+    of all contents and of the names in the directories.
     """
 
-    def __init__(self, times: bytes, files: dict[bytes, bytes], contents: bytes) -> None:
+    def __init__(
+        self, times: bytes, files: dict[bytes, bytes], written: dict[bytes, bytes], contents: bytes
+    ) -> None:
         self.times = times
         self.files = files
+        self.written = written
         self.contents = contents
 
 
@@ -64,40 +68,57 @@ class Evidence:
         self.directories = tuple(directories)
         self.files = tuple(files)
 
-    def snapshot(self) -> Snapshot:
-        """Return what all of it is like now; what changes meanwhile has another time than it tells."""
-        times = self.times()
-        files = {path: content(os.path.join(self.root, path)) for path in self.files}
+    def snapshot(self, before: Snapshot | None = None) -> Snapshot:
+        """Return what all of it is like now; what changes meanwhile has another time than it tells.
+
+        Files that have the same times as ``before`` are not read again.
+        """
+        now = time.time_ns()
+        written = {path: self._written(path, stat.S_IFREG, now) for path in self.files}
+        times = self._times(written, now)
+        files = {
+            path: before.files[path]
+            if before is not None and told and told == before.written.get(path)
+            else content(os.path.join(self.root, path))
+            for path, told in written.items()
+        }
         whole = blake2b(digest_size=DIGEST_SIZE)
         for directory in self.directories:
             whole.update(directory + b"\n" + b"\0".join(self._names(directory)) + b"\n")
         for path, found in files.items():
             if found != _ABSENT:
                 whole.update(path + b"\n" + found)
-        return Snapshot(times, files, whole.digest())
+        return Snapshot(times, files, written, whole.digest())
 
     def snapshot_after(self, before: Snapshot) -> Snapshot:
         """Return what all of it is like now: as ``before`` where nothing has another time than then."""
-        return before if before.times and self.times() == before.times else self.snapshot()
+        return before if before.times and self.times() == before.times else self.snapshot(before)
 
     def times(self) -> bytes:
         """Return what `Snapshot.times` is."""
-        latest = 0
-        told = []
-        for paths, wanted in ((self.directories, stat.S_IFDIR), (self.files, stat.S_IFREG)):
-            for path in paths:
-                try:
-                    found = os.stat(os.path.join(self.root, path))
-                except OSError:
-                    told.append(_ABSENT)
-                    continue
-                if stat.S_IFMT(found.st_mode) != wanted:
-                    told.append(_OTHER)
-                    continue
-                written, changed = found.st_mtime_ns, found.st_ctime_ns
-                latest = max(latest, written, changed)
-                told.append(b"%d %d %d %d" % (found.st_ino, found.st_size, written, changed))
-        return digest(b"\n".join(told)) if latest < time.time_ns() - _SETTLED else b""
+        now = time.time_ns()
+        return self._times({path: self._written(path, stat.S_IFREG, now) for path in self.files}, now)
+
+    def _times(self, written: dict[bytes, bytes], now: int) -> bytes:
+        told = [self._written(path, stat.S_IFDIR, now) for path in self.directories]
+        told += [written[path] for path in self.files]
+        return digest(b"\n".join(told)) if all(told) else b""
+
+    def _written(self, path: bytes, wanted: int, now: int) -> bytes:
+        """Return when and where ``path`` was last written, nothing if that is too young.
+
+        For what is not ``wanted`` there is a word.
+        """
+        try:
+            found = os.stat(os.path.join(self.root, path))
+        except OSError:
+            return _ABSENT
+        if stat.S_IFMT(found.st_mode) != wanted:
+            return _OTHER
+        modified, changed = found.st_mtime_ns, found.st_ctime_ns
+        if max(modified, changed) >= now - _SETTLED:
+            return b""
+        return b"%d %d %d %d" % (found.st_ino, found.st_size, modified, changed)
 
     def _names(self, directory: bytes) -> list[bytes]:
         """Return what lies in ``directory``, sorted, each name with what it is."""
