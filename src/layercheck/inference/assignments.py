@@ -103,9 +103,10 @@ class Assignments(Base):
                     self._forget(act.env, name)
                 self.bind(act, name, values)
             case r.Attribute(value=owner, name=name, at=at):
-                for value in self.evaluate(act, owner):
+                owners = self.evaluate(act, owner)
+                for value in owners:
                     self.set_attribute(act, value, name, values, at)
-                if not self._is_property(act, owner, name):
+                if not self._is_property(owners, name):
                     self._remember(act, target, values)
             case r.Subscript(value=owner, index=index, at=at):
                 keys = self.evaluate(act, index)
@@ -119,12 +120,12 @@ class Assignments(Base):
             case r.Star(value=inner):
                 self.assign(act, inner, values)
 
-    def _is_property(self, act: Activation, owner: r.Expr, name: str) -> bool:
-        return any(
-            isinstance(v, Instance) and isinstance(v.cls, Class)
-            and any(name in c.methods for c in self.hierarchy.own(v.cls))
-            for v in self.evaluate(act, owner)
-        )  # fmt: skip
+    def _is_property(self, owners: Values, name: str) -> bool:
+        for value in owners:
+            if isinstance(value, Instance) and isinstance(value.cls, Class):
+                if any([name in cls.methods for cls in self.hierarchy.own(value.cls)]):
+                    return True
+        return False
 
     def _remember(self, act: Activation, target: r.Target, values: Values) -> None:
         """Know that an attribute or item was just assigned; other paths to the same may mean it, too."""

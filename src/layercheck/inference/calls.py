@@ -412,9 +412,9 @@ class Calls(Contexts):
         return [], None
 
     def _is_distinctive(self, values: Values) -> bool:
-        return self.calls_back(values) or any(
-            isinstance(value, Made) and library.keeps_identity(value.name) for value in values
-        )
+        if self.calls_back(values):
+            return True
+        return any([isinstance(value, Made) and library.keeps_identity(value.name) for value in values])
 
     def _fill_fields(self, instance: Instance, cls: Class, args: Arguments) -> None:
         """Give the annotated fields of a class without a constructor their arguments."""

@@ -123,6 +123,16 @@ class Inference(
         self._waiting: deque[Frame] = deque()
         self._nested: deque[tuple[Function, Frame]] = deque()
 
+    def _provide_first(self, act: Activation) -> None:
+        """Run the providers the framework runs before the frame of ``act``."""
+        for marker, declared, at in self._attached.get(act.frame, ()):
+            self.provide(act, marker, declared, at)
+
+    def _fail(self, frame: Frame, error: Exception) -> None:
+        """Tell of a bug: one function that is not understood leaves the others as they are."""
+        name = frame.qualname
+        self.failures.setdefault(name, sentence(f"following {name}", error))
+
     @property
     def frames(self) -> Iterator[Frame]:
         """All frames, module bodies first."""
@@ -173,11 +183,16 @@ class Inference(
         """Let the framework run providers before ``frame`` does, and run again what that changes.
 
         Each provider is a marker with what the receiving name is declared to be, and the place the
-        edge gets in the code of the frame. Nothing is run after that.
+        edge gets in the code of the frame. Nothing in that code sees what they hand over: it is not run
+        again. Nothing is run after that.
         """
         self._attached = dependencies
-        self.heap.stale.update(dict.fromkeys(dependencies))
         with _deep_recursion():
+            for frame in dependencies:
+                try:
+                    self._provide_first(Activation(frame, frame.entity, {}))
+                except Exception as error:
+                    self._fail(frame, error)
             self._settle()
         self.heap.settle_all()
         self.u.forget_sets()
@@ -215,17 +230,14 @@ class Inference(
             if isinstance(frame.entity, Function):
                 act.env = self._parameters(act, frame, frame.entity)
                 act.unpublished = set(act.env) if act.sharing else set()
-            for marker, declared, at in self._attached.get(frame, ()):
-                self.provide(act, marker, declared, at)
+            self._provide_first(act)
             body = frame.entity.facts.body if isinstance(frame.entity, Module) else frame.entity.body
             self.execute(act, body)
             self.publish(act)
             if isinstance(frame.entity, Function):
                 self._nested.extend((nested, frame) for nested in frame.entity.nested)
         except Exception as error:
-            # one function that is not understood leaves the others as they are
-            name = frame.qualname
-            self.failures.setdefault(name, sentence(f"following {name}", error))
+            self._fail(frame, error)
         finally:
             self._calls_deep -= 1
             frame.running = False
