@@ -58,10 +58,10 @@ def _run(words: list[str]) -> int:
     import atexit
     import gc
 
-    from layercheck.frontends.cli import main as command_line
-
-    # the collector's last look at everything an analysis made would cost a tenth of it
+    # what is loaded stays, and the collector's last look at everything would cost a tenth of an analysis
+    gc.set_threshold(100_000)
     atexit.register(gc.freeze)
+    from layercheck.frontends.cli import main as command_line
 
     return command_line(call=call)
 

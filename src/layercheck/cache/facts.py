@@ -43,10 +43,10 @@ class FactsCache:
         self._used[digest] = raw
         return facts
 
-    def add(self, digest: bytes, facts: FileFacts) -> None:
-        """Keep ``facts`` for the next run."""
+    def add(self, digest: bytes, facts: FileFacts, encoded: bytes = b"") -> None:
+        """Keep ``facts`` for the next run; they may be ``encoded`` already."""
         if self._store is not None:
-            self._used[digest] = msgspec.Raw(self._encoder.encode(facts))
+            self._used[digest] = msgspec.Raw(encoded or self._encoder.encode(facts))
 
     def keep_all(self) -> None:
         """Keep what earlier runs used, too."""

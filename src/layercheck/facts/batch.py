@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from layercheck.facts.read import read_facts
 from layercheck.facts.records import FileFacts, one_word
@@ -15,10 +16,14 @@ from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 
 
+_ENCODER = msgspec.msgpack.Encoder()
+_FACTS = msgspec.msgpack.Decoder(FileFacts, dec_hook=one_word)
+
+
 class Extracted(msgspec.Struct, frozen=True):
     """What became of one file: its facts, or why it is unreadable, or the bug met while reading it.
 
-    ``line`` and ``column`` count from 1.
+    ``line`` and ``column`` count from 1. ``encoded`` are the facts encoded, where another process did that.
     """
 
     facts: FileFacts | None = None
@@ -26,6 +31,7 @@ class Extracted(msgspec.Struct, frozen=True):
     column: int = 1
     reason: str = ""
     failure: str = ""
+    encoded: bytes = b""
 
 
 def extract_file(path: str, data: bytes) -> Extracted:
@@ -40,9 +46,15 @@ def extract_file(path: str, data: bytes) -> Extracted:
 
 def extract_batch(batch: Sequence[tuple[str, bytes]]) -> bytes:
     """Return what becomes of the files of a batch, each its path and its bytes, for `decode_batch`."""
-    return msgspec.msgpack.encode([extract_file(path, data) for path, data in batch])
+    found = (extract_file(path, data) for path, data in batch)
+    return _ENCODER.encode([replace(one, facts=None, encoded=_encoded(one.facts)) for one in found])
 
 
 def decode_batch(encoded: bytes) -> list[Extracted]:
     """Return what `extract_batch` found, in its order."""
-    return msgspec.msgpack.decode(encoded, type=list[Extracted], dec_hook=one_word)
+    found = msgspec.msgpack.decode(encoded, type=list[Extracted])
+    return [replace(one, facts=_FACTS.decode(one.encoded)) if one.encoded else one for one in found]
+
+
+def _encoded(facts: FileFacts | None) -> bytes:
+    return b"" if facts is None else _ENCODER.encode(facts)

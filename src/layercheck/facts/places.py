@@ -44,13 +44,14 @@ class Places:
         """Prepare for ``text``, which must have no line ends but ``\\n``."""
         self._text = text
         lines = text.split("\n")
-        self._lengths = list(accumulate(map(len, lines), initial=0))
+        lengths = list(map(len, lines))
+        self._lengths = list(accumulate(lengths, initial=0))
         self._encoded = {
             number: line.encode("utf-8", "surrogatepass")
             for number, line in enumerate(() if text.isascii() else lines, 1)
             if not line.isascii()
         }
-        small = len(lines) <= MAX_HEIGHT and max(map(len, lines)) <= MAX_COLUMN
+        small = len(lines) <= MAX_HEIGHT and max(lengths) <= MAX_COLUMN
         if small and not self._encoded:
             self.at = _plain
         else:

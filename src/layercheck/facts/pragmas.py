@@ -19,7 +19,9 @@ _PRAGMA = re.compile(
     """,
     re.VERBOSE,
 )
-_STRING_OR_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})")
+_STRING_OR_COMMENT = re.compile(rf"""[^"'#]*+(?:{STRING}|(?P<comment>{COMMENT})|["']|\Z)""")
+"""Up to the end of the next string or comment: what lies between is passed over in one step."""
+
 _HEADER = re.compile(rf"(?:\s++|{COMMENT})*+(?:[rRuU]?{STRING})?+(?:\s++|{COMMENT})*+")
 
 
@@ -44,11 +46,12 @@ def _pragmas(text: str) -> Iterator[Pragma]:
         comment = lexeme["comment"]
         if comment is None:
             continue
+        start = lexeme.start("comment")
         for found in _PRAGMA.finditer(comment):
-            line += text.count("\n", line_start, lexeme.start())
-            line_start = text.rfind("\n", 0, lexeme.start()) + 1
-            own_line = not text[line_start : lexeme.start()].strip()
-            column = lexeme.start() - line_start + found.start()
+            line += text.count("\n", line_start, start)
+            line_start = text.rfind("\n", 0, start) + 1
+            own_line = not text[line_start:start].strip()
+            column = start - line_start + found.start()
             kind, codes, value = _meaning(found)
             yield Pragma(
                 kind,
@@ -58,7 +61,7 @@ def _pragmas(text: str) -> Iterator[Pragma]:
                 column,
                 column + len(found[0].rstrip()),
                 own_line,
-                own_line and lexeme.start() < header_end,
+                own_line and start < header_end,
             )
 
 

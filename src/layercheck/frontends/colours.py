@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import Literal, TextIO
 
 import click
@@ -48,4 +47,8 @@ def _shows_colours(stream: TextIO) -> bool:
 
 def width_of(stream: TextIO) -> int | None:
     """Return how many columns the terminal behind ``stream`` has, None where it is none."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    import shutil  # loads three compressors
+
+    return shutil.get_terminal_size().columns

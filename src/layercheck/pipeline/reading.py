@@ -90,7 +90,7 @@ def read_files(tree: SourceTree, cache: FactsCache, workers: Workers) -> ReadFil
             continue
         found = extracted[source.path]
         if found.facts is not None:
-            cache.add(name, found.facts)
+            cache.add(name, found.facts, found.encoded)
             files.append((source, found.facts))
         elif found.failure:
             errors.append(found.failure)
