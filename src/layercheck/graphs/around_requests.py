@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 from layercheck.facts import records as r
 from layercheck.graphs.exception_types import ExceptionType
 from layercheck.graphs.exceptions import ExceptionFlow
-from layercheck.graphs.middleware import BASE_CLASS, next_step, passes_on, route_class
+from layercheck.graphs.middleware import BASE_CLASS, has_scope, next_step, passes_on, route_class
 from layercheck.graphs.telling import Telling
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import CallSite, Frame, HandlerClause
@@ -34,6 +34,7 @@ class AroundRequests:
     def __init__(self, inference: Inference, flow: ExceptionFlow) -> None:
         self._inference = inference
         self._flow = flow
+        self._entities = cache(_entities)
         self._used: set[Entity] = set()
         self._registered: set[Function] = set()
         self._frames = [frame for frame in inference.frames if frame.runs]
@@ -89,17 +90,18 @@ class AroundRequests:
         """Remember what ``frame`` uses of the program; what a class does with itself is no use of it."""
         for made in frame.registrations.values():
             if made.method == DECORATOR:
-                registered = set(_entities(made.target or frozenset()))
+                registered = self._entities(made.target or frozenset())
                 self._used |= registered
                 self._registered.update(one for one in registered if isinstance(one, Function))
         found: set[Entity] = set()
         for site in frame.sites.values():
             found.update(site.classes)
-            found.update(target.entity for target, _ in site.edges)
+            if site.edges:
+                found.update([target.entity for target, _ in site.edges])
             for values in site.args:
-                found.update(_entities(values))
+                found |= self._entities(values)
             for _, values in site.keywords:
-                found.update(_entities(values))
+                found |= self._entities(values)
         found.discard(_outermost(frame.entity))
         self._used |= found
 
@@ -109,6 +111,8 @@ class AroundRequests:
         if not isinstance(function, Function) or _outermost(function) not in self._used:
             return []
         step = next_step(function, self._is_dispatch(function))
+        if not step and not has_scope(function):
+            return []
         calls = (call.at for call in function.calls.values() if passes_on(function, call, step))
         return [frame.sites[at, "call"] for at in calls if (at, "call") in frame.sites]
 
@@ -129,15 +133,17 @@ def _awaited(frame: Frame) -> Iterator[CallSite]:
             yield site
 
 
-def _entities(values: Values) -> Iterator[Class | Function]:
-    """Yield the classes and functions among ``values``, and the classes of objects and of bound methods."""
+def _entities(values: Values) -> frozenset[Class | Function]:
+    """Return the classes and functions among ``values``, and the classes of objects and of bound methods."""
+    found: set[Class | Function] = set()
     for value in values:
         inner: Value | None = value.func if isinstance(value, Partial) else value
         if isinstance(inner, FunctionValue):
-            yield inner.function
+            found.add(inner.function)
             inner = inner.receiver
         if isinstance(inner, (ClassValue, Instance)) and isinstance(inner.cls, Class):
-            yield inner.cls
+            found.add(inner.cls)
+    return frozenset(found)
 
 
 def _outermost(entity: Entity) -> Entity:

@@ -17,7 +17,7 @@ ASGI = frozenset({SCOPE, "receive", "send"})
 def is_middleware(function: Function) -> bool:
     """Return whether ``function`` takes the next step of a request, or is called as ASGI wants it."""
     names = [param.name for param in function.params]
-    return NEXT in names or (function.owner is not None and len(names) > len(ASGI) and ASGI.issubset(names))
+    return NEXT in names or (function.owner is not None and len(names) >= len(ASGI) and ASGI.issubset(names))
 
 
 def belongs_to_middleware(element: Entity) -> bool:
@@ -41,6 +41,11 @@ def next_step(function: Function, is_dispatch: bool) -> str:
         return function.params[-1].name
     around = (function, *_outer(function))
     return NEXT if any(param.name == NEXT for one in around for param in one.params) else ""
+
+
+def has_scope(function: Function) -> bool:
+    """Return whether ``function``, or one it is defined in, binds what ASGI calls a request."""
+    return any(SCOPE in one.bound for one in (function, *_outer(function)))
 
 
 def passes_on(function: Function, call: r.Call, step: str) -> bool:

@@ -46,8 +46,8 @@ def layer_counts(analysis: Analysis) -> tuple[LayerCount, ...]:
     """Return how many modules with code and how many elements each layer holds, from the outside in."""
     project = analysis.project
     with_code = [module for module in project.program.modules if holds_code(module)]
-    modules = Counter(project.layer(module).layer for module in with_code)
+    modules = Counter([project.layer(module).layer for module in with_code])
     inside: list[Function | Class] = [*project.program.functions, *project.program.classes]
-    elements = Counter(project.layer(element).layer for element in inside)
+    elements = Counter([project.layer(element).layer for element in inside])
     layers = sorted(modules.keys() | elements.keys(), key=lambda layer: (rank(layer), layer))
     return tuple(LayerCount(layer, modules[layer], elements[layer]) for layer in layers)

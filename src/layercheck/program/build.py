@@ -14,6 +14,9 @@ TYPE_CHECKING_NAME = "TYPE_CHECKING"
 _COMPOUND = frozenset({r.If, r.For, r.While, r.With, r.Try, r.Match})
 """Statements with blocks that run in the same scope."""
 
+_SILENT = frozenset({r.Evaluate, r.Return, r.Raise, r.Assert, r.Delete, r.Jump, r.While})
+"""Statements that declare nothing themselves: half of all."""
+
 
 def build_program(files: Iterable[tuple[Source, FileFacts]]) -> Program:
     """Return the program the files define together."""
@@ -81,6 +84,8 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
     while isinstance(scope, Class):
         scope = scope.parent
     for statement in statements(body):
+        if statement.__class__ in _SILENT:
+            continue
         match statement:
             case r.Function():
                 names.add(statement.name)
@@ -98,7 +103,10 @@ def _declare(body: tuple[r.Stmt, ...], parent: Entity) -> tuple[frozenset[str], 
                 names.update(alias.asname or alias.name for alias in statement.names if alias.name != "*")
             case r.Assign():
                 for target in statement.targets:
-                    names.update(target_names(target))
+                    if isinstance(target, r.Name):
+                        names.add(target.id)
+                    else:
+                        names.update(target_names(target))
             case r.If() if _asks_for_type_checking(statement.test):
                 module.typing_guards.append((statement, scope))
             case r.Annotated():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from layercheck.facts import records as r
 from layercheck.facts.nodes import inside, written_name
@@ -11,7 +11,7 @@ from layercheck.finding import Finding, Severity
 from layercheck.graphs.exception_types import ExceptionType, types_of
 from layercheck.graphs.middleware import is_middleware, next_step, passes_on, route_class
 from layercheck.inference.frames import CallSite, Frame, Guard
-from layercheck.inference.values import ClassValue
+from layercheck.inference.values import ClassValue, Values
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.model import ErrorMapping
 from layercheck.rules.measures.clauses import Clause, clauses, speaker
@@ -222,14 +222,14 @@ class _Search:
 
     @cached_property
     def _handed(self) -> frozenset[Class]:
-        return frozenset(
-            value.cls
-            for site in _sites(self._view.project.inference.frames)
-            if site.args or site.keywords
-            for values in (*site.args, *(given for _, given in site.keywords))
-            for value in values
-            if value.__class__ is ClassValue and not any(name.endswith(HARMLESS) for name in site.externals)
-        )
+        classes = cache(_classes)
+        found: set[Class] = set()
+        for site in _sites(self._view.project.inference.frames):
+            given = {cls for values in site.args for cls in classes(values)}
+            given.update(cls for _, values in site.keywords for cls in classes(values))
+            if given and not any(name.endswith(HARMLESS) for name in site.externals):
+                found |= given
+        return frozenset(found)
 
     def _family(self, kind: Class) -> list[Class]:
         return [cls for cls in self._view.project.program.classes if self._types.is_a(cls, kind)]
@@ -261,7 +261,7 @@ class _Search:
             frame = pending.pop()
             if frame not in found:
                 found[frame] = None
-                pending.extend(target for site in frame.sites.values() for target, _ in site.edges)
+                pending += [target for site in frame.sites.values() if site.edges for target, _ in site.edges]
         return list(found)
 
     def _makes(self, site: CallSite, kind: Class) -> bool:
@@ -274,6 +274,10 @@ class _Search:
             for frame in frames
             for site in frame.raises.values()
         )
+
+
+def _classes(values: Values) -> list[Class]:
+    return [value.cls for value in values if isinstance(value, ClassValue)]
 
 
 def _sites(frames: Iterable[Frame]) -> Iterator[CallSite]:

@@ -83,7 +83,7 @@ class Database:
         if found is None:
             operations = self._view.project.sessions.operations_of(frame)
             made = [Touch(frame, site, operation) for site, operation in operations]
-            found = self._touches[frame] = sorted(made, key=lambda touch: touch.at)
+            found = self._touches[frame] = sorted(made, key=lambda touch: touch.at) if made else made
         return found
 
     def effect(self, frame: Frame) -> frozenset[OperationKind]:
@@ -94,7 +94,8 @@ class Database:
     def _effects(self) -> dict[Frame, frozenset[OperationKind]]:
         kinds: dict[OperationKind, list[Frame]] = {}
         for frame in self._view.project.inference.frames:
-            for kind in {touch.operation.kind for touch in self.touches(frame)}:
+            touches = self.touches(frame)
+            for kind in {touch.operation.kind for touch in touches} if touches else ():
                 kinds.setdefault(kind, []).append(frame)
         found: dict[Frame, frozenset[OperationKind]] = {}
         for kind, frames in kinds.items():
@@ -194,15 +195,16 @@ class Database:
         """Return whether ``frame`` opens a session or connection, itself or in a function made for that."""
         found = self._opens.get(frame)
         if found is None:
-            sites = (site for (_, kind), site in frame.sites.items() if kind == "call")
+            sites = [site for (_, kind), site in frame.sites.items() if kind == "call"]
             found = self._opens[frame] = any(map(self.opens_at, sites))
         return found
 
     def opens_at(self, site: CallSite) -> bool:
         """Return whether a call opens a session or connection."""
         project = self._view.project
-        if any(project.sessions.opened_by(name, receiver) for name, receiver in site.externals.items()):
-            return True
+        for name, receiver in site.externals.items():
+            if project.sessions.opened_by(name, receiver):
+                return True
         if not self._gives_session(site.result):
             return False
         receivers = frozenset(receiver for receiver in site.externals.values() if receiver is not None)
