@@ -191,6 +191,22 @@ def used(project: Project) -> list[str]:
         ),
         pytest.param(
             {
+                "app/crud.py": CRUD,
+                "app/users.py": router("from app import crud", "crud.all_users(db)"),
+                **{
+                    f"app/services/{name}.py": BY_ID.replace("db.get(User, i)", f"db.get(User, i), {i}")
+                    for i, name in enumerate(("mail", "bills", "rooms", "trips"))
+                },
+                "app/api.py": router(
+                    "from app.services import mail, bills, rooms, trips",
+                    "[one.by_id(db, 1) for one in (mail, bills, rooms, trips)]",
+                ),
+            },
+            ["service"],
+            id="one-router-with-data-access-and-four-services-without",
+        ),
+        pytest.param(
+            {
                 "app/models.py": MODELS + ACTIVE,
                 "app/users.py": router("from app.models import Account", "Account.everything(db)"),
             },

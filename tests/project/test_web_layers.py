@@ -80,6 +80,72 @@ CASES: dict[str, tuple[str, str, str, str]] = {
             def execute(self, name: str) -> None:
                 print(name)
     """, "app.use_cases.commands.SignUp", "service (strong: file name commands.py)"),
+    "a Pydantic class that asks a server": ("app/platform/files.py", """
+        import httpx
+        from pydantic import BaseModel
+
+        class File(BaseModel):
+            name: str
+
+            @classmethod
+            def load(cls, name: str) -> "File":
+                return cls(**httpx.get(f"https://files/{name}").json())
+    """, "app.platform.files.File",
+    "infrastructure (certain: derives from BaseModel, talks to something outside)"),
+    "a Pydantic class whose validator asks a server": ("app/platform/files.py", """
+        import httpx
+        from pydantic import BaseModel, field_validator
+
+        class File(BaseModel):
+            name: str
+
+            @field_validator("name")
+            def known(cls, name: str) -> str:
+                return httpx.get(f"https://files/{name}").text
+    """, "app.platform.files.File", "schema (certain: derives from BaseModel)"),
+    "a function beside schemas alone": ("app/models/pydantic_models.py", """
+        from enum import Enum
+        from pydantic import BaseModel
+
+        class Build(str, Enum):
+            OLD = "old"
+
+        def checked(name: str) -> str:
+            return name
+
+        class Gene(BaseModel):
+            name: str
+    """, "app.models.pydantic_models.checked",
+    "schema (strong: file name pydantic_models.py, beside data classes alone)"),
+    "a function beside an entity": ("app/models/genes.py", """
+        from pydantic import BaseModel
+        from app.models.base import Base
+
+        def checked(name: str) -> str:
+            return name
+
+        class Gene(Base):
+            __tablename__ = "genes"
+    """, "app.models.genes.checked", "entity (medium: directory models/)"),
+    "a model that a server runs": ("app/helpers/models/routing.py", """
+        import openai
+
+        class ModelRouter:
+            def pick(self, name: str) -> object:
+                return openai.OpenAI().models.retrieve(name)
+    """, "app.helpers.models.routing.ModelRouter", "util (medium: directory helpers/)"),
+    "a model of its own beside what talks": ("app/helpers/models/routing.py", """
+        import openai
+        from dataclasses import dataclass
+
+        @dataclass
+        class Model:
+            name: str
+
+        class ModelRouter:
+            def pick(self, name: str) -> object:
+                return openai.OpenAI().models.retrieve(name)
+    """, "app.helpers.models.routing.ModelRouter", "entity (medium: directory models/)"),
     "a data class among services": ("app/services/totals.py", """
         from dataclasses import dataclass
 
@@ -359,6 +425,36 @@ def test_a_manager_that_handlers_call(text: str, expected: str, tmp_path: Path) 
     """
     project = layered(tmp_path, {"app/caching.py": text, "app/main.py": main})
     assert said(project, "app.caching.CacheManager") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return db.query(User).first()", "service (weak: class name *Manager, called by handlers)"),
+        ("return key", "util (medium: directory helpers/)"),
+    ],
+)
+def test_a_manager_among_helpers_that_handlers_call(body: str, expected: str, tmp_path: Path) -> None:
+    main = """
+        from fastapi import FastAPI
+        from app.helpers.people import PeopleManager
+
+        app = FastAPI()
+
+        @app.get("/{key}")
+        def find(key: str) -> object:
+            return PeopleManager().find(None, key)
+    """
+    manager = f"""
+        from sqlalchemy.orm import Session
+        from app.models import User
+
+        class PeopleManager:
+            def find(self, db: Session, key: str) -> object:
+                {body}
+    """
+    files = {"app/helpers/people.py": manager, "app/main.py": main, "app/models.py": MODELS}
+    assert said(layered(tmp_path, files), "app.helpers.people.PeopleManager") == expected
 
 
 def test_a_file_of_dependencies_that_imports_nothing_of_the_web(tmp_path: Path) -> None:

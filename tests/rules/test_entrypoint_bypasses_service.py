@@ -219,6 +219,30 @@ NEAR_MISSES: dict[str, str] = {
                 for name in names:
                     await self.service.add(first.name + name)
     """),
+    "what a repository's method hands out through a service": router("""
+        from app.dependencies import ItemServiceDep
+        from app.services.stream import opened
+
+        @router.get("/items/{item_id}/content")
+        async def content(item_id: int, service: ItemServiceDep) -> list[str]:
+            await service.add("seen")
+            read = opened()
+            parts = []
+            while part := read():
+                parts.append(part)
+            return parts
+    """) + """
+# app/services/stream.py
+from app.repositories.files import FileRepository
+def opened():
+    return FileRepository().open()
+# app/repositories/files.py
+class FileRepository:
+    def open(self):
+        def read() -> str:
+            return ""
+        return read
+""",
     "a function among services that a router registers": router("""
         from app.services import listing
 

@@ -136,6 +136,31 @@ async def name(it) -> str: ...
 }  # fmt: skip
 
 NEAR_MISSES: dict[str, str] = {
+    "thin, below a decorator that looks whether it is a coroutine": router("""
+        from app.access import checked
+        from app.repositories.items import ItemRepository
+
+        @router.get("/items/{item_id}")
+        @checked("reader")
+        async def show(item_id: int, db: Db):
+            return await ItemRepository(db).get(item_id)
+    """) + """
+# app/access.py
+import asyncio
+from functools import wraps
+def checked(role: str):
+    def decorator(function):
+        if asyncio.iscoroutinefunction(function):
+            @wraps(function)
+            async def waiting(*args, **kwargs):
+                return await function(*args, **kwargs)
+            return waiting
+        @wraps(function)
+        def plain(*args, **kwargs):
+            return function(*args, **kwargs)
+        return plain
+    return decorator
+""",
     "thin": router("""
         @router.get("/items/{item_id}")
         async def show(item_id: int, db: Db) -> ItemOut:

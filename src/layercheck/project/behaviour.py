@@ -66,7 +66,7 @@ class Behaviour:
             return _weak("repository", "runs statements on a session")
         if self._works_for_entries(element, _WORKING):
             return self._working(element, "called from outer layers, calls services or repositories")
-        if doings.opens or doings.makes_engine:
+        if (doings.opens and not doings.queries) or doings.makes_engine:
             return _weak("database", "opens sessions")
         if doings.talks:
             return _weak("infrastructure", "talks to something outside")
@@ -92,6 +92,13 @@ class Behaviour:
             confidence = Confidence.MEDIUM if suffix == "Controller" else Confidence.WEAK
             return Assignment("service", confidence, f"class name *{suffix}, called by handlers")
         return self.of(cls)
+
+    def of_manager(self, cls: Class) -> Assignment | None:
+        """Return *service* for a ``*Manager`` among helpers that handlers call and that queries."""
+        if weak_suffix(cls.name) != "Manager" or not self._evidence.of(cls).queries:
+            return None
+        found = self.of_weak_name(cls)
+        return found if found is not None and found.layer == "service" else None
 
     def beside_application(self, element: Class | Function) -> Assignment | None:
         """Return the layer of an element in the module of the application: a part of handlers, or plain."""

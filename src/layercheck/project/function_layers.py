@@ -10,6 +10,7 @@ from layercheck.inference.values import FunctionValue, Instance, Made, Value
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.project.doings import APPLICATIONS
 from layercheck.project.evidence import decorated
+from layercheck.project.identity import is_enum
 from layercheck.project.known import OWNED_PLACES, UNWIRED, Known, certain
 from layercheck.project.model import Assignment, Confidence
 from layercheck.project.requests import answers_exceptions, takes_request
@@ -103,6 +104,8 @@ class FunctionLayers:
         known = self._known
         if place.layer == "exception" and takes_request(self._project, function):
             return Assignment("router", Confidence.MEDIUM, "takes the request, beside the exceptions")
+        if place.layer == "entity" and self._lies_beside_schemas(function):
+            return Assignment("schema", place.confidence, f"{place.evidence}, beside data classes alone")
         if place.layer == "entity" and known.evidence.of(function).queries and self._takes_session(function):
             return Assignment(
                 "repository", Confidence.MEDIUM, "queries with the session it takes, beside the entities"
@@ -113,6 +116,11 @@ class FunctionLayers:
             if not self._is_wired(function):
                 return UNWIRED
         return known.runs_statements(function)
+
+    def _lies_beside_schemas(self, function: Function) -> bool:
+        module = function.module
+        classes = [one for one in module.classes if one.parent is module and not is_enum(self._project, one)]
+        return {self._project.layer(cls).layer for cls in classes} == {"schema"}
 
     def _makes_provider(self, function: Function) -> bool:
         providers = self._project.providers

@@ -52,6 +52,9 @@ _EXCEPTIONS = frozenset({
 })  # fmt: skip
 """Names of exceptions that do not say so."""
 
+_BINDING = frozenset({"classmethod", "staticmethod"})
+"""Decorators that leave a method what it is."""
+
 _TASKS = frozenset({"celery.Task", "celery.app.task.Task"})
 
 
@@ -75,6 +78,8 @@ def identify(
             return None
     if found is not None and found[0] == "schema" and evidence.of(cls).queries:
         return _certain("entity", f"derives from {found[1]}, runs statements")
+    if found is not None and found[0] == "schema" and _asks_for_itself(evidence, cls):
+        return _certain("infrastructure", f"derives from {found[1]}, talks to something outside")
     if found is not None:
         return _certain(found[0], f"derives from {found[1]}")
     if cls in evidence.mapped:
@@ -92,6 +97,20 @@ def identify(
     if any(_is_dataclass_of_pydantic(decorator) for decorator in cls.node.decorators):
         return _certain("schema", "a dataclass of Pydantic")
     return None
+
+
+def _asks_for_itself(evidence: Evidence, cls: Class) -> bool:
+    """Return whether methods of ``cls`` talk to something outside; what only fills or shows fields may."""
+    return any(
+        evidence.of(method).talks
+        for method in cls.methods.values()
+        if isinstance(method.node, r.Function)
+        and all(written_name(_called(one)) in _BINDING for one in method.node.decorators)
+    )
+
+
+def _called(decorator: r.Expr) -> r.Expr:
+    return decorator.func if isinstance(decorator, r.Call) else decorator
 
 
 def _by_bases(cls: Class, outside: tuple[str, ...], in_domain: bool) -> tuple[str, str] | None:
@@ -174,6 +193,11 @@ def is_entity_base(name: str) -> bool:
         or name.startswith(_ENTITY_PATHS)
         or ("()" in name and name.endswith((".Model", ".declarative_base()", ".Base")))
     )
+
+
+def is_data_base(name: str) -> bool:
+    """Return whether an outside class makes what derives from it an entity or a schema."""
+    return name in _SCHEMAS or is_entity_base(name)
 
 
 @cache

@@ -100,6 +100,9 @@ class _Assigner:
             if cls not in self._layers and (abstract or self._project.inference.hierarchy.is_interface(cls)):
                 self._set(cls, self._of_implementations(cls))
         place = self._layers.get(module)
+        if place is not None and place.layer == "util":
+            for cls in module.classes:
+                self._set(cls, self._behaviour.of_manager(cls))
         if place is not None and place.layer != "app":
             return
         for element in top_level(module):

@@ -11,7 +11,7 @@ from layercheck.facts.nodes import inside, is_for_programs, written_name
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
-from layercheck.project.identity import is_exception
+from layercheck.project.identity import is_data_base, is_exception
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.packages import RINGS, STORES, Packages
 from layercheck.project.requests import handles_requests
@@ -44,6 +44,7 @@ class Placement:
                     and not self._is_feature(module, word)
                     and not self._only_helps(module, word)
                     and not self._is_about_packages(module, word)
+                    and not self._holds_other_models(module, word)
                 ),
                 None,
             )
@@ -100,6 +101,27 @@ class Placement:
                 imported.add(node.module)
         is_web = any(f"{name}.".startswith(_WEB) for name in imported)
         return bool(module.classes) and not (is_web or self._injects(module) or self._wires(module))
+
+    def _holds_other_models(self, module: Module, word: Word) -> bool:
+        """Return whether a folder called after models holds no data but what talks to the outside.
+
+        Such are models that a server elsewhere runs, and what picks one.
+        """
+        parts = module.name.split(".")[:-1]
+        if word.text not in ("models", "model") or word.text not in parts:
+            return False
+        package = ".".join(parts[: len(parts) - parts[::-1].index(word.text)])
+        classes = [cls for one in self._below(package) for cls in one.classes]
+        talks = any(self._evidence.of(cls).talks for cls in classes)
+        return talks and not any(map(self._is_data, classes))
+
+    def _below(self, package: str) -> list[Module]:
+        return [one for one in self._project.program.modules if one.name.startswith(f"{package}.")]
+
+    def _is_data(self, cls: Class) -> bool:
+        outside = self._project.inference.hierarchy.outside(cls)
+        decorated = any("dataclass" in _called(decorator) for decorator in cls.node.decorators)
+        return decorated or bool(cls.annotations) or any(map(is_data_base, outside))
 
     def _weighed(self, module: Module, word: Word, said: Assignment) -> Assignment:
         """Return ``said`` with little weight where a directory only names the outer ring of an architecture.

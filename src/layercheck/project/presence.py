@@ -13,7 +13,7 @@ from layercheck.project.evidence import Evidence
 from layercheck.project.features import features
 from layercheck.project.model import Confidence, Presence, Project
 
-_MOST_BESIDE = 5
+_MOST_BESIDE = 3
 """So many services that run statements themselves, for each module that uses repositories, deny the layer."""
 
 _USERS = frozenset({"router", "service"})

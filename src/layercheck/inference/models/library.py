@@ -123,6 +123,8 @@ def keeps_identity(name: str) -> bool:
 
 
 _LOOKING = frozenset({
+    "asyncio.iscoroutinefunction", "asyncio.coroutines.iscoroutinefunction",
+    "asgiref.sync.iscoroutinefunction", "starlette._utils.is_async_callable",
     "builtins.callable", "builtins.hasattr", "builtins.hash", "builtins.id", "builtins.isinstance",
     "builtins.print", "builtins.repr", "builtins.str", "builtins.type",
 })  # fmt: skip

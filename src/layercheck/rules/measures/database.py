@@ -19,7 +19,7 @@ from layercheck.project.identity import is_entity_base
 from layercheck.project.model import Confidence, Project
 from layercheck.project.operations import Operation, OperationKind
 from layercheck.project.statements import entities_of
-from layercheck.rules.measures.handlers import runs_now, unwrapped
+from layercheck.rules.measures.handlers import runs_now, unwrapped, wrapped
 from layercheck.rules.measures.parameters import parameters, product
 from layercheck.rules.measures.running import Running
 from layercheck.rules.view import View
@@ -144,6 +144,8 @@ class Database:
             return False
         if edge.kind == "construct" or not runs_now(edge):
             return False
+        if isinstance(target.parent, Function) and not wrapped(edge.target):
+            return False  # what a method hands out was had by a call of the method
         if self._are_repositories(edge.site.result) and not self.effect(edge.target) & RUNS:
             return False
         if layer == "entity":
