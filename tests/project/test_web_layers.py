@@ -90,8 +90,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
             @classmethod
             def load(cls, name: str) -> "File":
                 return cls(**httpx.get(f"https://files/{name}").json())
-    """, "app.platform.files.File",
-    "infrastructure (certain: derives from BaseModel, talks to something outside)"),
+    """, "app.platform.files.File", (
+        "infrastructure (certain: derives from BaseModel, talks to something outside)"
+    )),
     "a Pydantic class whose validator asks a server": ("app/platform/files.py", """
         import httpx
         from pydantic import BaseModel, field_validator
@@ -115,8 +116,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 
         class Gene(BaseModel):
             name: str
-    """, "app.models.pydantic_models.checked",
-    "schema (strong: file name pydantic_models.py, beside data classes alone)"),
+    """, "app.models.pydantic_models.checked", (
+        "schema (strong: file name pydantic_models.py, beside data classes alone)"
+    )),
     "a function beside an entity": ("app/models/genes.py", """
         from pydantic import BaseModel
         from app.models.base import Base
