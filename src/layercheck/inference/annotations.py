@@ -344,10 +344,6 @@ class Annotations(Base):
                             for inner, got in zip(args, value.args, strict=False):
                                 self.match_types(inner, got, mapping, act)
 
-    def mapping_of(self, instance: Instance) -> Mapping:
-        """Return what the type parameters of all classes of ``instance`` stand for."""
-        return self.hierarchy.mapping_of(instance)
-
 
 def _is_self(value: External) -> bool:
     return library.canonical(value.name) == "typing.Self"

@@ -149,7 +149,7 @@ class Attributes(Base):
             declared = self._declared(act, item, name) if name in item.annotations else NOTHING
             on_class = self.heap.read(("class", item, name), reader)
             if declared:
-                result |= self.substitute(declared, self.mapping_of(value))
+                result |= self.substitute(declared, self.hierarchy.mapping_of(value))
                 held = self.heap.read(("own", value, name), reader) if value.site is not None else NOTHING
                 if on_class:
                     result |= frozenset(v for v in on_class if isinstance(v, Const) and v.value is not None)

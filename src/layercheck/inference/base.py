@@ -345,8 +345,4 @@ class Base(ABC):
         """Return what the type parameters of the receiver's class stand for: not to be changed."""
         if isinstance(receiver, ClassValue):
             receiver = self.u.instance(receiver.cls, receiver.args)
-        return self.mapping_of(receiver) if isinstance(receiver, Instance) else {}
-
-    @abstractmethod
-    def mapping_of(self, instance: Instance) -> Mapping:
-        """Return what the type parameters of all classes of ``instance`` stand for: not to be changed."""
+        return self.hierarchy.mapping_of(receiver) if isinstance(receiver, Instance) else {}

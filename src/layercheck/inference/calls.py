@@ -376,7 +376,7 @@ class Calls(Contexts):
         for value in found:
             method = self.u.function(value.function, value.outer, instance)
             if not callee.args and self.hierarchy.parameters(cls):
-                mapping = self.mapping_of(instance).copy()
+                mapping = self.hierarchy.mapping_of(instance).copy()
                 signature = self.signature(value.function, value.outer, act.reader)
                 self._bind_arguments(act, method, signature, args, mapping)
                 learned = tuple(mapping.get(name, NOTHING) for name in self.hierarchy.parameters(cls))

@@ -100,7 +100,7 @@ class Narrowing(Base):
         if not wanted:
             return
         current = self._current(act, subject)
-        matching = frozenset(v for v in current if any(self._is_a(v, w) for w in wanted))
+        matching = frozenset([v for v in current if self._is_one_of(v, wanted)])
         if positive:
             below = frozenset(
                 w for w in wanted if any(self._is_a(w, v) for v in current if isinstance(v, Instance))
@@ -108,6 +108,12 @@ class Narrowing(Base):
             self._set(act, subject, matching or below or frozenset(wanted))
         elif matching:
             self._set(act, subject, current - matching)
+
+    def _is_one_of(self, value: Value, wanted: list[Instance]) -> bool:
+        for one in wanted:
+            if self._is_a(value, one):
+                return True
+        return False
 
     def _is_a(self, value: Value, wanted: Instance) -> bool:
         if isinstance(value, Const):

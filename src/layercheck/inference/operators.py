@@ -25,6 +25,7 @@ OPERATORS = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
     "@": "matmul", "&": "and", "|": "or", "^": "xor", "<<": "lshift", ">>": "rshift",
 }  # fmt: skip
+TRUTH = frozenset({"__bool__", "__len__"})
 COMPARISONS = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
 
 
@@ -72,7 +73,11 @@ class Operators(Base):
 
     def _ask_truth(self, act: Activation, values: Values, at: Span) -> None:
         for value in values:
-            if is_own(value) and self.call_method(act, value, "__bool__", Arguments(), at) is None:
+            if not isinstance(value, Instance) or isinstance(value.cls, str):
+                continue
+            if TRUTH.isdisjoint(self.hierarchy.names(value.cls)):
+                continue
+            if self.call_method(act, value, "__bool__", Arguments(), at) is None:
                 self.call_method(act, value, "__len__", Arguments(), at)
 
     def _compare(self, act: Activation, node: r.Compare) -> Values:
