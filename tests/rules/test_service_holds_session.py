@@ -31,6 +31,21 @@ HITS: dict[str, str] = {
             async def show(self, db: AsyncSession) -> None: ...  # expect: LC204
             async def clear(self, *, db: AsyncSession) -> None: ...  # expect: LC204
     """,
+    "a base that subclasses hand on what they are handed": """
+        # app/services/carts.py
+        from sqlalchemy.orm import Session
+
+        class Base:
+            def __init__(self, name, session):  # expect: LC204
+                self.session = session
+
+        class CartService(Base):
+            def __init__(self, **kwargs):
+                super().__init__(**kwargs)
+
+        def make(db: Session) -> CartService:  # expect: LC204
+            return CartService(name="cart", session=db)
+    """,
     "a function": """
         # app/services/carts.py
         from sqlalchemy.orm import Session as S

@@ -148,15 +148,7 @@ class Assignments(Base):
 
     def _set_item(self, act: Activation, value: Value, keys: Values, values: Values, at: Span) -> None:
         if isinstance(value, Container):
-            known = [k.value for k in keys if isinstance(k, Const) and isinstance(k.value, (str, int))]
-            self.heap.write(("keys", value), keys)
-            for name in known:
-                self.heap.write_item(value, name, values)
-            if not known:
-                self.heap.write_item(value, None, values)
-            for key in keys:
-                if isinstance(key, ClassValue):
-                    self.heap.write(("pair", value, key), values)
+            self.heap.write_items(value, keys, values)
             return
         if isinstance(value, External) and value.name.endswith(".dependency_overrides"):
             for provider in keys:

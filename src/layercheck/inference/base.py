@@ -319,6 +319,18 @@ class Base(ABC):
         """Return whether an argument may decide what is registered where: a path, a method, a router."""
 
     @abstractmethod
+    def asks_class(self, act: Activation, node: r.Expr) -> None:
+        """Remember that the class of ``node`` is asked for, where it is a parameter as it was handed over."""
+
+    @abstractmethod
+    def produced(self, act: Activation, factories: Values, at: Span, kind: str = "call") -> Values:
+        """Return what calling ``factories`` without arguments gives; of outside ones displays alone."""
+
+    @abstractmethod
+    def filled(self, act: Activation, values: Values) -> Values:
+        """Drop containers known by what they are declared to hold where one is known whose items are."""
+
+    @abstractmethod
     def is_identified(self, cls: Class | str) -> bool:
         """Return whether objects of ``cls`` are told apart by where they are made."""
 

@@ -31,6 +31,8 @@ class CallExpressions(Base):
             if made:
                 return made
         callees = self.evaluate(act, func)
+        if isinstance(func, r.Name) and func.id == "type" and len(node.args) == 1:
+            self.asks_class(act, node.args[0])
         args = self.arguments(act, node)
         if act.knows_paths:
             self.forget_paths(act, node)
@@ -109,9 +111,6 @@ class CallExpressions(Base):
             for key in self.heap.read(("keys", value), act.reader):
                 if isinstance(key, Const) and isinstance(key.value, str):
                     args.keywords[key.value] = self.heap.read_item(value, key.value, act.reader)
-            if isinstance(value.site, tuple) and value.site and value.site[0] == "keywords":
-                for name, _ in value.site[2]:
-                    args.keywords[name] = self.heap.read_item(value, name, act.reader)
             unknown = self.heap.read(("item", value, ANY), act.reader)
             if unknown:
                 args.others = (args.others or NOTHING) | unknown

@@ -285,7 +285,7 @@ class Calls(Contexts):
         )
         container = self.u.of(Container, "dict", site)
         for name, values in extra.items():
-            self.heap.write_item(container, name, values)
+            self.heap.write_items(container, only(self.u.const(name)), values)
         if args.others:
             self.heap.write_item(container, ANY, args.others)
         return only(container)

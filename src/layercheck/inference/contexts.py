@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from layercheck.inference.dispatching import Dispatching
 from layercheck.inference.frames import Activation, Frame
 from layercheck.inference.inertness import Inertness
 from layercheck.inference.signatures import Signature
@@ -52,7 +53,7 @@ DEEPEST_CONTEXT = 5
 """How deeply the contexts of closures may nest before they are merged."""
 
 
-class Contexts(Inertness):
+class Contexts(Inertness, Dispatching):
     """Choosing frames."""
 
     _contexts: dict[Function, int]
@@ -90,6 +91,7 @@ class Contexts(Inertness):
                 given += self._left_out(signature, bound)
             if callee.function.name in HOOKS:
                 given += _hooked(signature, bound)
+            given += self.asked(act, callee.function, signature, bound)
         depth = 1 + (callee.outer.depth if callee.outer is not None else 0)
         for _, values in given:
             depth = max(depth, 1 + max((self._depth(value) for value in values), default=0))

@@ -9,13 +9,12 @@ from layercheck.facts import records as r
 from layercheck.inference.base import Arguments
 from layercheck.inference.call_expressions import CallExpressions
 from layercheck.inference.frames import Activation
-from layercheck.inference.heap import ANY, MOST_VALUES
+from layercheck.inference.heap import ANY, MOST_VALUES, item_key
 from layercheck.inference.items import Items, path_of
 from layercheck.inference.models import library, strings
 from layercheck.inference.operators import Operators
 from layercheck.inference.values import (
     NOTHING,
-    Const,
     Container,
     External,
     OPAQUE,
@@ -59,7 +58,9 @@ class Expressions(Operators, Items, CallExpressions):
         if act.knows_paths and act.env is not None and (path := path_of(node)) in act.env:
             self.evaluate(act, node.value)
             return act.env[path]
-        values = self.evaluate(act, node.value)
+        if node.name == "__class__":
+            self.asks_class(act, node.value)
+        values = self.filled(act, self.evaluate(act, node.value))
         if len(values) == 1:
             (value,) = values
             return self.get_attribute(act, value, node.name, node.at)
@@ -93,26 +94,16 @@ class Expressions(Operators, Items, CallExpressions):
                 self._spread(container, values, act)
                 continue
             keys = self.evaluate(act, key)
-            known = [k.value for k in keys if isinstance(k, Const) and isinstance(k.value, (str, int))]
-            self.heap.write(("keys", container), keys)
-            for name in known:
-                self.heap.write_item(container, name, values)
-            if not known:
-                self.heap.write_item(container, None, values)
-                for unknown in keys:
+            self.heap.write_items(container, keys, values)
+            for unknown in keys:
+                if item_key(unknown) is None:
                     self.heap.write(("pair", container, unknown), values)
         return only(container)
 
     def _spread(self, container: Container, values: Values, act: Activation) -> None:
         for value in values:
             if isinstance(value, Container):
-                keys = self.heap.read(("keys", value), act.reader)
-                self.heap.write(("keys", container), keys)
-                for key in keys:
-                    if isinstance(key, Const) and isinstance(key.value, (str, int)):
-                        items = self.heap.read_item(value, key.value, act.reader)
-                        self.heap.write_item(container, key.value, items)
-                self.heap.write_item(container, ANY, self.heap.read(("item", value, ANY), act.reader))
+                self.heap.copy_items(container, value, act.reader)
             elif isinstance(value, Instance) and len(value.args) == 2:
                 self.heap.write_item(container, ANY, value.args[1])
 
@@ -168,6 +159,10 @@ class Expressions(Operators, Items, CallExpressions):
 
     def _comprehension(self, act: Activation, node: r.Comprehension) -> Values:
         saved = dict(act.env or {})
+        if node.kind == "dict" and len(node.generators) == 1 and not node.generators[0].ifs:
+            rows = self.rows(act, node.generators[0].iter)
+            if rows:
+                return self._table(act, node, rows)
         for generator in node.generators:
             values = self.evaluate(act, generator.iter)
             elements = self.iterate(act, values, generator.iter.at if not isinstance(generator.iter, r.Slice)
@@ -188,6 +183,18 @@ class Expressions(Operators, Items, CallExpressions):
         self.heap.write_item(container, None, element)
         if keys:
             self.heap.write(("keys", container), keys)
+        return only(container)
+
+    def _table(self, act: Activation, node: r.Comprehension, rows: list[Values]) -> Values:
+        """Return the dict that a comprehension makes of a literal table, what stands together kept together."""
+        assert node.key is not None
+        container = self.u.of(Container, "dict", act.here(node.at))
+        saved, outer = act.env, act.row
+        for index, row in enumerate(rows):
+            act.env, act.row = dict(saved or {}), (*outer, node.at, index)
+            self.bind_locally(act, node.generators[0].target, row)
+            self.heap.write_items(container, self.evaluate(act, node.key), self.evaluate(act, node.element))
+        act.env, act.row = saved, outer
         return only(container)
 
     def bind_locally(self, act: Activation, target: r.Target, values: Values) -> None:

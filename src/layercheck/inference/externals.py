@@ -56,7 +56,7 @@ class Externals(Base):
         if model is not None:
             result = model(self, act, receiver, args, at, site)
             return self.instance(known.result) if known.result and not result else result
-        setting = configuration.call(self, name, args)
+        setting = configuration.call(self, act, name, args, at)
         if setting is not None:
             return setting
         queried = orm.call(self, act, name, receiver, args, at)

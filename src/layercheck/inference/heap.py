@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from layercheck.inference.values import (
     NOTHING,
+    ClassValue,
     Const,
     Container,
     External,
@@ -17,12 +18,16 @@ from layercheck.inference.values import (
     Values,
     shared,
 )
+from layercheck.program.entities import Class
 
 if TYPE_CHECKING:
     from layercheck.inference.frames import Frame
 
 ANY = "*"
 """The key of container items whose index is not known."""
+
+Key: TypeAlias = str | int | Class
+"""What items are told apart by: strings, numbers and classes of the program."""
 
 MOST_CONSTANTS = 24
 """A cell with more constants forgets them all: no look-up by so many keys means anything."""
@@ -40,6 +45,19 @@ MOST_VALUES = 80
 
 FULL = 0
 """What `Cell.most_alike` is of a cell that takes nothing more."""
+
+
+def item_key(value: Value) -> Key | None:
+    """Return the key ``value`` is as an index, None where items under it are not told apart."""
+    if isinstance(value, Const) and isinstance(value.value, (str, int)):
+        return value.value
+    return value.cls if isinstance(value, ClassValue) else None
+
+
+def item_keys(values: Values) -> list[Key]:
+    """Return the keys among ``values``, in a fixed order."""
+    found = (item_key(value) for value in sorted(values, key=lambda value: value.serial))
+    return [key for key in found if key is not None]
 
 
 class Cell:
@@ -141,17 +159,32 @@ class Heap:
         cell.values = self._settled.get(key, NOTHING)
         return cell
 
-    def read_item(self, container: Container, key: str | int | None, reader: Frame | None) -> Values:
+    def read_item(self, container: Container, key: Key | None, reader: Frame | None) -> Values:
         """Return what ``container`` may hold under ``key``; None means any key."""
         if key is None:
             return self.read(("items", container), reader)
         known = self.read(("item", container, key), reader)
         return known | self.read(("item", container, ANY), reader)
 
-    def write_item(self, container: Container, key: str | int | None, values: Values) -> None:
+    def write_item(self, container: Container, key: Key | None, values: Values) -> None:
         """Add ``values`` to what ``container`` holds under ``key``."""
         self.write(("item", container, ANY if key is None else key), values)
         self.write(("items", container), values)
+
+    def write_items(self, container: Container, keys: Values, values: Values) -> None:
+        """Add ``values`` to what a dict holds under each of ``keys``."""
+        self.write(("keys", container), keys)
+        for key in item_keys(keys) or (None,):
+            self.write_item(container, key, values)
+
+    def copy_items(self, container: Container, other: Container, reader: Frame | None) -> None:
+        """Add the items of one dict to another."""
+        keys = self.read(("keys", other), reader)
+        self.write(("keys", container), keys)
+        for key in (*item_keys(keys), ANY):
+            self.write_item(container, key, self.read(("item", other, key), reader))
+        if not keys:
+            self.write_item(container, ANY, self.read(("items", other), reader))
 
     def _is_covered(self, value: Value, held: Values) -> bool:
         """Return whether something in ``held``, that was widened, stands for ``value``, too."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.base import Arguments, Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.heap import ANY
+from layercheck.inference.heap import ANY, item_keys
 from layercheck.inference.models import library
 from layercheck.inference.values import (
     NOTHING,
     Annotation,
+    CallableType,
     ClassValue,
     Const,
     Container,
@@ -17,6 +18,7 @@ from layercheck.inference.values import (
     Instance,
     Made,
     TupleValue,
+    TypeOf,
     TypeVariable,
     Value,
     Values,
@@ -50,32 +52,59 @@ class Items(Base):
                 )
             elif meaning or metadata:
                 result |= only(self.u.of(Annotation, meaning, metadata))
-        rest = values.difference(types)
+        rest = self.filled(act, values.difference(types))
         if rest:
             index = self.evaluate(act, node.index)
-            result |= self._defaults(act, rest, node.at)
+            result |= self._defaults(act, rest, index, node.at)
             result |= self.item(act, rest, index, node.at)
         elif not types:
             self.evaluate(act, node.index)
         return result
 
-    def _defaults(self, act: Activation, values: Values, at: Span) -> Values:
+    def _defaults(self, act: Activation, values: Values, index: Values, at: Span) -> Values:
         """Return what dicts with a default factory put where nothing is, and hold from then on."""
         result: Values = NOTHING
         for value in values:
             if not isinstance(value, Container) or value.kind != "dict":
                 continue
-            made: Values = NOTHING
-            for factory in self.heap.read(("factory", value), act.reader):
-                if not isinstance(factory, External):
-                    made |= self.call(act, only(factory), Arguments(), at)
-                elif factory.name in _DISPLAYS:
-                    kind = factory.name.removeprefix("builtins.")
-                    made |= only(self.u.of(Container, kind, act.here(at)))
+            made = self.produced(act, self.heap.read(("factory", value), act.reader), at)
             if made:
-                self.heap.write_item(value, None, made)
+                self.heap.write_items(value, index, made)
                 result |= made
         return result
+
+    def produced(self, act: Activation, factories: Values, at: Span, kind: str = "call") -> Values:
+        """Return what calling ``factories`` without arguments gives; of outside ones displays alone."""
+        result: Values = NOTHING
+        for factory in factories:
+            if not isinstance(factory, External):
+                result |= self.call(act, only(factory), Arguments(), at, kind)
+            elif factory.name in _DISPLAYS:
+                display = factory.name.removeprefix("builtins.")
+                result |= only(self.u.of(Container, display, act.here(at)))
+        return result
+
+    def filled(self, act: Activation, values: Values) -> Values:
+        """Drop containers known by what they are declared to hold where one is known whose items are.
+
+        That holds for declarations of interfaces and callables, which do not say which code runs:
+        ``dict[type, Handler]`` for one.
+        """
+        if len(values) < 2 or not any(
+            isinstance(v, Container) and self.heap.read(("items", v), act.reader) for v in values
+        ):
+            return values
+        return frozenset(v for v in values if not self._holds_interfaces(v))
+
+    def _holds_interfaces(self, value: Value) -> bool:
+        if not isinstance(value, Instance) or value.cls not in library.CONTAINERS or not value.args:
+            return False
+        return any(
+            isinstance(v, (CallableType, ClassValue, TypeOf, TypeVariable))
+            or (isinstance(v, Instance) and isinstance(v.cls, Class) and self.hierarchy.is_interface(v.cls))
+            or self._holds_interfaces(v)
+            for v in value.args[-1]
+        )
 
     def _sliced(self, act: Activation, values: Values, bounds: r.Slice, at: Span) -> Values:
         """Return lists cut at constant bounds, other values as they are."""
@@ -114,7 +143,7 @@ class Items(Base):
 
     def item(self, act: Activation, values: Values, index: Values, at: Span) -> Values:
         """Return what ``values[index]`` may be."""
-        keys = [v.value for v in index if isinstance(v, Const) and isinstance(v.value, (str, int))]
+        keys = item_keys(index)
         result: set[Value] = set()
         for value in values:
             match value:
@@ -122,6 +151,9 @@ class Items(Base):
                     result.add(value)
                 case Container():
                     for key in keys if keys and len(keys) == len(index) else [None]:
+                        if isinstance(key, Class):
+                            result |= self._under_class(act, value, key)
+                            continue
                         if isinstance(key, int) and key < 0:
                             key = None
                         result |= self.heap.read_item(value, key, act.reader)
@@ -153,9 +185,21 @@ class Items(Base):
                     result.add(self.u.outcome(name, "[]"))
         return frozenset(result)
 
+    def _under_class(self, act: Activation, container: Container, cls: Class) -> Values:
+        """Return what a dict may hold under ``cls``, or under a class below: an object may be of one.
+
+        What stands there under a key that is not known counts where nothing else does.
+        """
+        result: Values = NOTHING
+        for key in self.heap.read(("keys", container), act.reader):
+            if isinstance(key, ClassValue) and self.hierarchy.derives(key.cls, cls):
+                result |= self.heap.read(("item", container, key.cls), act.reader)
+        return result or self.heap.read(("item", container, ANY), act.reader)
+
     def iterate(self, act: Activation, values: Values, at: Span, is_async: bool = False) -> Values:
         """Return the elements an iteration may give."""
         result: set[Value] = set()
+        values = self.filled(act, values)
         enter, step = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
         for value in values:
             match value:

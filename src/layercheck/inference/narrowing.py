@@ -106,8 +106,17 @@ class Narrowing(Base):
                 w for w in wanted if any(self._is_a(w, v) for v in current if isinstance(v, Instance))
             )
             self._set(act, subject, matching or below or frozenset(wanted))
+            if current and not matching and not below:
+                self._exclude(act, subject)
         elif matching:
             self._set(act, subject, current - matching)
+            if matching == current:
+                self._exclude(act, subject)
+
+    def _exclude(self, act: Activation, subject: r.Expr) -> None:
+        """Take a way that nothing is left for as unreachable where a context says all there is."""
+        if isinstance(subject, r.Name) and any(subject.id == given for given, _ in act.frame.given):
+            act.env = None
 
     def _is_one_of(self, value: Value, wanted: list[Instance]) -> bool:
         for one in wanted:
@@ -141,8 +150,8 @@ class Narrowing(Base):
         kept = [v for v in current if possible(v)]
         if len(kept) < len(current):
             self._set(act, subject, frozenset(kept))
-        if current and not kept and any(name == given for given, _ in act.frame.given):
-            act.env = None  # what a context was given is all there is: this way is never taken
+        if current and not kept:
+            self._exclude(act, subject)
 
     def _set(self, act: Activation, subject: r.Expr, values: Values) -> None:
         if act.env is None:

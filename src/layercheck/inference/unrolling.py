@@ -8,8 +8,8 @@ from __future__ import annotations
 from layercheck.facts import records as r
 from layercheck.inference.base import Base
 from layercheck.inference.frames import Activation
-from layercheck.inference.heap import ANY
-from layercheck.inference.values import Const, Container, TupleValue, Value, Values, only
+from layercheck.inference.heap import ANY, item_key
+from layercheck.inference.values import Container, TupleValue, Value, Values, only
 
 MOST_ROWS = 60
 """A longer table is run once for all its rows together."""
@@ -62,10 +62,9 @@ class Unrolling(Base):
             return []
         result = []
         for key in self._keys(act, table):
-            if isinstance(key, Const) and isinstance(key.value, (str, int)):
-                held = self.heap.read(("item", table, key.value), act.reader)
-            else:
-                held = self.heap.read(("pair", table, key), act.reader)
+            known = item_key(key)
+            cell = ("pair", table, key) if known is None else ("item", table, known)
+            held = self.heap.read(cell, act.reader)
             if not held:
                 return []
             result.append(self._tuple(only(key), held))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from layercheck.inference.engine import Inference
 from layercheck.inference.frames import Registration
-from layercheck.inference.heap import ANY
+from layercheck.inference.heap import ANY, item_key
 from layercheck.inference.values import (
     ClassValue,
     Const,
@@ -74,8 +74,9 @@ class Reader:
             if not isinstance(value, Container):
                 continue
             for key in in_order(heap.read(("keys", value), None)):
-                if isinstance(key, Const) and isinstance(key.value, (str, int)):
-                    yield key, heap.read_item(value, key.value, None)
+                known = item_key(key)
+                if known is not None:
+                    yield key, heap.read_item(value, known, None)
                 else:
                     held = heap.read(("pair", value, key), None)
                     yield key, held or heap.read(("item", value, ANY), None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from layercheck.inference.base import Arguments, Base
-from layercheck.inference.values import Const, Values
+from layercheck.inference.frames import Activation
+from layercheck.inference.values import NOTHING, ClassValue, Const, Container, Values
+from layercheck.location import Span
 
 _READERS = {
     "os.getenv": 1, "os.environ.get": 1, "environs.Env.str": 1, "environs.Env.__call__": 1,
@@ -19,8 +21,11 @@ def knows(name: str) -> bool:
     return name in _READERS
 
 
-def call(interpreter: Base, name: str, args: Arguments) -> Values | None:
-    """Return the default of a setting, beside any other string; None where ``name`` reads no setting."""
+def call(interpreter: Base, act: Activation, name: str, args: Arguments, at: Span) -> Values | None:
+    """Return the default of a setting, beside any other string; None where ``name`` reads no setting.
+
+    Of what a field makes itself only lists, sets and dicts are known: programs keep there what they register.
+    """
     position = _READERS.get(name)
     if position is None:
         return None
@@ -29,5 +34,8 @@ def call(interpreter: Base, name: str, args: Arguments) -> Values | None:
     )
     known = frozenset(v for v in told or () if isinstance(v, Const) and v.value is not None)
     if name.endswith(("Field", "field", ".ib")):
-        return known or None
+        told = args.keywords.get("default_factory", args.keywords.get("factory", NOTHING))
+        factories = frozenset(v for v in told if not isinstance(v, ClassValue))
+        made = interpreter.produced(act, factories, at, "callback")
+        return known | frozenset(v for v in made if isinstance(v, Container)) or None
     return known | interpreter.instance("builtins.str")

@@ -71,7 +71,7 @@ def _dict(
         case "get" | "pop" | "__getitem__":
             return interpreter.item(act, only(receiver), args.at(0), at) | args.at(1)
         case "setdefault":
-            heap.write_item(receiver, ANY, args.at(1))
+            heap.write_items(receiver, args.at(0), args.at(1))
             return interpreter.item(act, only(receiver), args.at(0), at) | args.at(1)
         case "values":
             return interpreter.instance("builtins.generator", values, NOTHING)
@@ -86,8 +86,7 @@ def _dict(
         case "update":
             for other in args.at(0):
                 if isinstance(other, Container):
-                    heap.write(("keys", receiver), heap.read(("keys", other), act.reader))
-                    heap.write_item(receiver, ANY, heap.read_item(other, None, act.reader))
+                    heap.copy_items(receiver, other, act.reader)
             for key, given in args.keywords.items():
                 heap.write_item(receiver, key, given)
         case "copy":

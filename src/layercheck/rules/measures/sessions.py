@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from layercheck.facts import records as r
-from layercheck.inference.values import Values
+from layercheck.inference.values import NOTHING, Values
 from layercheck.location import NOWHERE, Span
 from layercheck.program.entities import Class, Entity, Function
 from layercheck.rules.measures.parameters import attribute, parameters
@@ -46,12 +46,13 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def held_parameters(view: View, function: Function) -> Iterator[Held]:
-    """Yield the parameters of ``function`` that are sessions or connections."""
-    frame = view.calls.declared(function)
-    if frame is None:
-        return
+    """Yield the parameters of ``function`` that are sessions or connections, whoever hands them over."""
     spans = {param.name: param.at for param in function.params}
-    for name, values in parameters(view.project, frame).items():
+    held: dict[str, Values] = {}
+    for frame in view.calls.frames(function):
+        for name, values in parameters(view.project, frame).items():
+            held[name] = held.get(name, NOTHING) | values
+    for name, values in held.items():
         if view.project.sessions.are_among(values):
             kind = _type_name(view, values)
             yield Held(name, kind, function, spans[name], tuple(_uses(function, name, "")))
