@@ -186,7 +186,7 @@ class Expressions(Operators, Items, CallExpressions):
         return only(container)
 
     def _table(self, act: Activation, node: r.Comprehension, rows: list[Values]) -> Values:
-        """Return the dict that a comprehension makes of a literal table, what stands together kept together."""
+        """Return the dict that a comprehension makes of a literal table, row by row."""
         assert node.key is not None
         container = self.u.of(Container, "dict", act.here(node.at))
         saved, outer = act.env, act.row
