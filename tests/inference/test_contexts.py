@@ -251,3 +251,35 @@ def use(word: Word):
 """
     )
     assert called(inference, "use") == [f"app.{name}" for name in implementations]
+
+
+ROWS = """
+from typing import Generic, Protocol, TypeVar
+T = TypeVar("T")
+class User: pass
+class Item: pass
+class Rows(Protocol[T]):
+    def get(self) -> T: ...
+class UserRows(Rows[User]{base}):
+    {body}
+class Table(Generic[T]):
+    def get(self): pass
+class UserTable(Table[User]): pass
+class ItemTable(Table[Item]): pass
+def use(rows: UserRows):
+    rows.get()
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "method"),
+    [
+        pytest.param("", '"""Rows of users."""', "Table.get", id="a name of a protocol"),
+        pytest.param("", "def get(self): return User()", "UserRows.get", id="a class that implements it"),
+        pytest.param("", "kept: list", "Rows.get", id="a class of its own"),
+        pytest.param(", Protocol", "pass", "Table.get", id="a protocol that says so"),
+    ],
+)
+def test_a_class_may_only_give_a_protocol_a_name(base: str, body: str, method: str) -> None:
+    inference = inferred(ROWS.format(base=base, body=body))
+    assert called(inference, "use") == [f"app.{method}"]

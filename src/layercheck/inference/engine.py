@@ -141,7 +141,7 @@ class Inference(
 
     def run(self) -> None:
         """Run every module body and every function as declared, then what changed, until nothing does."""
-        with _deep_recursion():
+        with deep_recursion():
             for module in self.program.modules:
                 self.run_module(module)
             for function in self.program.functions:
@@ -187,7 +187,7 @@ class Inference(
         again. Nothing is run after that.
         """
         self._attached = dependencies
-        with _deep_recursion():
+        with deep_recursion():
             for frame in dependencies:
                 try:
                     self._provide_first(Activation(frame, frame.entity, {}))
@@ -415,8 +415,8 @@ def _calls(node: r.Expr) -> bool:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    """Allow deep recursion while the interpreter runs."""
+def deep_recursion() -> Iterator[None]:
+    """Allow deep recursion: over expressions, calls and imports, and over the ways a rule follows calls."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:

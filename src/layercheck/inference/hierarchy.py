@@ -240,8 +240,17 @@ class Hierarchy:
         return known
 
     def is_protocol(self, cls: Class) -> bool:
-        """Return whether ``cls`` names Protocol among its bases."""
-        return any(base in PROTOCOLS for base, _ in self.bases(cls))
+        """Return whether ``cls`` names Protocol among its bases, or only gives a name to one that does."""
+        return any(base in PROTOCOLS for base, _ in self.bases(cls)) or self._names_a_protocol(cls)
+
+    def _names_a_protocol(self, cls: Class) -> bool:
+        """Return whether ``cls`` has nothing of its own and inherits stubs: ``class Users(Rows[User])``."""
+        if cls.methods or cls.annotations or len(self.own(cls)) < 2:
+            return False
+        above = self.own(cls)[1:]
+        return any(base in PROTOCOLS for item in above for base, _ in self.bases(item)) and all(
+            method.is_abstract for item in above for method in item.methods.values()
+        )
 
     def implementations(self, cls: Class, classes: Iterable[Class]) -> tuple[Class, ...]:
         """Return the concrete classes that implement the interface ``cls``.
@@ -256,9 +265,17 @@ class Hierarchy:
             explicit = [sub for sub in self.descendants(cls) if not self.is_protocol(sub)]
             structural: list[Class] = []
             if self.is_protocol(cls):
-                structural = self._structural(cls, classes, explicit)
+                structural = self._about_the_same(cls, self._structural(cls, classes, explicit))
             found = self._implementations[cls] = tuple(dict.fromkeys([*explicit, *structural]))
         return found
+
+    def _about_the_same(self, cls: Class, matching: list[Class]) -> list[Class]:
+        """Keep the classes with the type arguments of ``cls``, if any has: ``Rows[User]`` is of users."""
+        wanted = self._arguments(cls)
+        return [other for other in matching if wanted & self._arguments(other)] or matching
+
+    def _arguments(self, cls: Class) -> Values:
+        return frozenset().union(*(values for _, args in self.bases(cls) for values in args))
 
     def _structural(self, cls: Class, classes: Iterable[Class], explicit: list[Class]) -> list[Class]:
         wanted: set[str] = set()

@@ -16,6 +16,7 @@ from layercheck.facts.read import decode
 from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 from layercheck.finding import Finding, sort_key
+from layercheck.inference.engine import deep_recursion
 from layercheck.location import Place
 from layercheck.outcome import InactiveRule, Judged, Outcome, Suppressed
 from layercheck.pipeline.analysis import Analysis, analyse
@@ -155,7 +156,8 @@ class _Run:
             if reason := rule.idle(view):
                 self.inactive.append(InactiveRule(rule.code, rule.name, reason))
             else:
-                found = [one.weigh(finding) for finding in rule.check(view)]
+                with deep_recursion():
+                    found = [one.weigh(finding) for finding in rule.check(view)]
             self.ran.append(rule.code)
         except Exception as error:
             self.errors.append(sentence(f"{rule.code} {rule.name}", error))

@@ -94,6 +94,7 @@ DIRECTORY_WORDS: Mapping[str, Word] = {
     **_words("infrastructure", "infra external", confidence=Confidence.MEDIUM),
     **_words("database", "persistence"),
     **_words("service", "application", confidence=Confidence.MEDIUM, ambiguous=True, proof="no routes"),
+    **_words("repository", "query", confidence=Confidence.WEAK, ambiguous=True),
     **_words("entity", "domain", confidence=Confidence.WEAK),
     **_words("util", "lib libs", confidence=Confidence.WEAK),
     **_words("service", "service"),
@@ -290,7 +291,7 @@ def _of_file(stem: str) -> Word | None:
 
 
 def _of_directory(name: str) -> Word | None:
-    lower = name.lower().strip("_").replace("-", "_")
+    lower = name.lower().strip("_").replace("-", "_").removesuffix("_layer")
     if lower in NO_DIRECTORY_WORDS:
         return None
     parts = lower.split("_")

@@ -23,6 +23,12 @@ from layercheck.rules.view import View
 _BLOCKS = (".begin", ".transaction")
 """Last words of outside calls that give a block whose end commits."""
 
+MOST_FLOWS = 1_000
+"""How many functions are followed for one entry point: those of large applications need some two hundred.
+
+Where events are handled within transactions that handle events, the ways are too many to follow them all.
+"""
+
 _NOT_JUDGED = frozenset({"script", "migration", "test"})
 
 _COMMITS = frozenset({OperationKind.COMMIT})
@@ -57,6 +63,7 @@ class Transactions:
         self._is_allowed = is_allowed
         self._ends: dict[_Run, list[State]] = {}
         self._running: set[_Run] = set()
+        self._left = MOST_FLOWS
         self._blocks = view.calls.frames_calling(lambda name: name.endswith(_BLOCKS))
         self._relevant = self._find_relevant()
 
@@ -70,6 +77,7 @@ class Transactions:
 
         ``injected`` is what the framework runs before it, in this order; generators go on behind it.
         """
+        self._left = MOST_FLOWS
         states = [State()]
         around: list[Injected] = []
         for one in injected:
@@ -98,11 +106,14 @@ class Transactions:
         run = _Run(frame, tuple(sorted(known.items())), start.kind, repeats)
         found = self._ends.get(run)
         if found is None:
-            if run in self._running:
+            if run in self._running or not self._left:
                 return [start]
             self._running.add(run)
-            found = self._ends[run] = self.flow(frame, known, repeats).ends(at_call(start))
+            self._left -= 1
+            found = self.flow(frame, known, repeats).ends(at_call(start))
             self._running.discard(run)
+            if self._left:
+                self._ends[run] = found
         return found
 
     def flow(self, frame: Frame, known: Constants, repeats: bool) -> TransactionFlow:
