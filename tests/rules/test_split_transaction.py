@@ -827,3 +827,32 @@ OPTIONS: dict[str, tuple[str, dict[str, Any], int]] = {
 def test_options(case: str, options: dict[str, Any], count: int, tmp_path: Path) -> None:
     settings = {**RULE, "rules": {"LC304": options}}
     assert len(check(tmp_path, whole(HITS[case]), settings).new) == count
+
+
+EVENTS = handler("""
+        async def place(db: Db) -> None:
+            async with db.begin():
+                db.add(Item())
+                await happened(db, "placed")
+
+        async def pay(db: Db) -> None:
+            async with db.begin():
+                db.add(User())
+                await happened(db, "paid")
+
+        async def happened(db: Db, event: str) -> None:
+            if event == "placed":
+                await pay(db)
+            await place(db)
+
+        @router.post("/items")
+        async def create(db: Db) -> None:
+            await place(db)
+            await db.commit()
+""")
+"""Transactions within transactions, without an end."""
+
+
+def test_events_within_transactions_have_no_end(tmp_path: Path) -> None:
+    outcome = check(tmp_path, whole(EVENTS), RULE)
+    assert outcome.internal_errors == ()
