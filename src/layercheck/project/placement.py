@@ -15,6 +15,7 @@ from layercheck.project.identity import is_data_base, is_exception
 from layercheck.project.model import Assignment, Confidence, Project
 from layercheck.project.packages import RINGS, STORES, Packages
 from layercheck.project.requests import handles_requests
+from layercheck.project.subjects import Subjects
 from layercheck.project.words import Place, Word, class_word, directory_layer, readings
 
 _CONTAINERS = ("dependency_injector.containers.", "dishka.", "injector.", "punq.", "lagom.", "svcs.", "kink.")
@@ -31,6 +32,7 @@ class Placement:
         self._project = project
         self._evidence = evidence
         self._packages = Packages(project.program.modules)
+        self._subjects = Subjects(project, evidence)
         self._found: dict[Module, Assignment | None] = {}
 
     def of(self, module: Module) -> Assignment | None:
@@ -207,9 +209,23 @@ class Placement:
             case "sessions":
                 doings = map(self._evidence.of, (module, *elements(module)))
                 return any(one.makes_engine or one.opens or one.ends or one.queries for one in doings)
+            case "database":
+                return self._subjects.may_be_database(module, self._directory(module, word))
+            case "helpers":
+                return self._subjects.keeps_to_itself(module)
+            case "schemas":
+                return self._subjects.may_describe_data(module)
             case "top":
                 return not any(map(directory_layer, self.place(module).directories))
         return False
+
+    def _directory(self, module: Module, word: Word) -> str:
+        """Return the directory that ``word`` is from, empty where it is from the file name."""
+        place = self.place(module)
+        if place.stem.lower().strip("_").endswith(word.text):
+            return ""
+        names = (name.lower() for name in place.directories)
+        return next((name for name in names if name.strip("_").endswith(word.text)), "")
 
     def _holds_routes(self, module: Module) -> bool:
         if self._evidence.of(module).makes_router:

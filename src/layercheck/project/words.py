@@ -53,14 +53,15 @@ _EVERYWHERE: Mapping[str, Word] = {
     **_words("repository", "queries query_service", confidence=Confidence.WEAK),
     **_words("entity", "models entities orm tables"),
     **_words("entity", "model entity aggregates value_objects", ambiguous=True),
-    **_words("schema", "schemas schema dto dtos"),
+    **_words("schema", "schemas dto dtos"),
+    **_words("schema", "schema", proof="schemas"),
     **_words("schema", "serializers", proof="data"),
     **_words("schema", "payloads", ambiguous=True),
     **_words("exception", "exceptions exception errors", proof="exceptions"),
     **_words("exception", "error", ambiguous=True, proof="exceptions"),
     **_words("task", "tasks task worker workers job jobs", ambiguous=True, proof="tasks"),
     **_words("task", "scheduled cron celery_tasks background_jobs"),
-    **_words("database", "database databases db session sessions", ambiguous=True),
+    **_words("database", "database databases db session sessions", ambiguous=True, proof="database"),
     **_words("database", "engine", ambiguous=True, proof="sessions"),
     **_words("config", "config configs settings configuration conf", ambiguous=True, proof="no wiring"),
     **_words("util", "utils util helpers helper constants constant enums consts"),
@@ -79,8 +80,9 @@ FILE_WORDS: Mapping[str, Word] = {
     **_words("entity", "models", proof="classes"),
     **_words("entity", "model", ambiguous=True, proof="classes"),
     **_words(
-        "util", "common types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM
+        "util", "types enum security logging logger log", ambiguous=True, confidence=Confidence.MEDIUM
     ),
+    **_words("util", "common", ambiguous=True, confidence=Confidence.MEDIUM, proof="helpers"),
     **_words("app", "asgi wsgi lifespan bootstrap __main__ app_factory", confidence=Confidence.MEDIUM),
     **_words("app", "main", confidence=Confidence.MEDIUM, proof="top"),
     **_words("database", "db_session database_session async_session session_maker sessionmaker db_engine"),
@@ -92,14 +94,14 @@ FILE_WORDS: Mapping[str, Word] = {
 DIRECTORY_WORDS: Mapping[str, Word] = {
     **_EVERYWHERE,
     **_words("infrastructure", "infra external", confidence=Confidence.MEDIUM),
-    **_words("database", "persistence"),
+    **_words("database", "persistence", proof="database"),
     **_words("service", "application", confidence=Confidence.MEDIUM, ambiguous=True, proof="no routes"),
     **_words("repository", "query", confidence=Confidence.WEAK, ambiguous=True),
     **_words("entity", "domain", confidence=Confidence.WEAK),
     **_words("util", "lib libs", confidence=Confidence.WEAK),
     **_words("service", "service"),
     **_words("entity", "model entity"),
-    **_words("schema", "schema"),
+    **_words("schema", "schema", proof="schemas"),
     **_words("script", "seed seeds seeder seeders fixtures", ambiguous=True, confidence=Confidence.MEDIUM),
 }
 """Words of directory names; what may be a feature as a file is a layer as a directory."""
