@@ -154,6 +154,23 @@ def test_settings_that_are_wrong_for_a_moment(watch: Watch, project: Path) -> No
     assert watch.interrupted() == 130
 
 
+def test_settings_that_lie_elsewhere(project: Path) -> None:
+    elsewhere, written = project.parent / "strict.toml", project.parent / "strict.toml~"
+    select = 'select = ["LC201", "LC202", "LC301"]\n'
+    elsewhere.write_text(select, "utf-8")
+    with Watch(project, "--output-format", "concise", "--config", "../strict.toml") as watch:
+        watch.until(r"^Found \d+ errors.*\n")
+        watch.until(f"^layercheck: watching {project}, {elsewhere}, Ctrl-C ends\n", "stderr")
+        for ignored, gone in (('"LC202"', "LC202"), ('"LC202", "LC201"', "LC201")):
+            # as editors save: another file takes the place of the one that was there
+            written.write_text(f"{select}ignore = [{ignored}]\n", "utf-8")
+            written.replace(elsewhere)
+            told = watch.until(LAST).splitlines()
+            assert told[0] == "Gone"
+            assert {line.split(" ")[1] for line in told[1:-3]} == {gone}
+        assert watch.interrupted() == 130
+
+
 def test_a_baseline_that_is_written_meanwhile(watch: Watch, project: Path) -> None:
     command = [sys.executable, "-m", "layercheck", "baseline"]
     subprocess.run(command, cwd=project, check=True, capture_output=True)

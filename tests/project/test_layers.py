@@ -1332,7 +1332,7 @@ PLACES_THAT_PROVE_LITTLE = {
     ),
     "the main file of the database": (
         "app/db/main.py",
-        "def make(): return other()\n",
+        "from elsewhere import other\ndef make(): return other()\n",
         "database (medium: directory db/)",
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -43,11 +43,12 @@ def follow(call: Check) -> NoReturn:
         others = f"--output-file {call.output_format}=FILE writes it with every check"
         raise UsageError(f"--watch: reports as {' or '.join(FORMATS)}; {others}")
     root = find_project_root(call.near)
-    saved = _saved(root, call)
+    named = _named_by(call)
+    saved = _saved(root, call, named)
     next(saved)  # what is saved during the first check counts
     before = call.report()
     if not call.options.quiet:
-        complain(f"watching {root}, Ctrl-C ends")
+        complain(f"watching {', '.join(map(str, (root, *_beside(root, named))))}, Ctrl-C ends")
     for changed in filter(None, saved):
         if not call.options.quiet:
             click.echo(f"{time.strftime('%H:%M:%S')} {_named(changed)}", err=True)
@@ -67,13 +68,15 @@ def follow(call: Check) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _saved(root: Path, call: Check) -> Iterator[set[str]]:
-    """Yield the files changed below ``root`` that count, those of one save together; nothing now and then."""
+def _saved(root: Path, call: Check, named: Sequence[Path]) -> Iterator[set[str]]:
+    """Yield the changed files that count, those of one save together; nothing now and then.
+
+    These lie below ``root``, or decide from outside what comes out.
+    """
     from watchfiles import PythonFilter, watch
 
     from layercheck.cache.looking import ENDS
     from layercheck.cache.store import DIRECTORY
-    from layercheck.frontends.settings import settings_for
 
     class Filter(PythonFilter):
         ignore_dirs = (*PythonFilter.ignore_dirs, "site-packages", DIRECTORY)
@@ -81,24 +84,46 @@ def _saved(root: Path, call: Check) -> Iterator[set[str]]:
     written = [file for _, file in call.output_files]
     if call.cache_directory is not None:
         written.append(call.cache_directory)
-    baseline = settings_for(call.near, call.config, call.settings).baseline_file
     wanted = Filter(
         ignore_paths=[os.path.abspath(file) for file in written],
-        extra_extensions=[*ENDS, baseline.name],
-    )
-    changes = watch(
-        root,
-        watch_filter=wanted,
-        rust_timeout=PATIENCE,
-        yield_on_timeout=True,
-        ignore_permission_denied=True,
+        extra_extensions=[*ENDS, *(file.name for file in named)],
     )
     try:
-        for change in changes:
-            yield {path for _, path in change}
+        while True:  # a file that is replaced has to be watched anew
+            beside = _beside(root, named)
+            for change in watch(
+                root,
+                *beside,
+                watch_filter=wanted,
+                rust_timeout=PATIENCE,
+                yield_on_timeout=True,
+                ignore_permission_denied=True,
+            ):
+                changed = {path for _, path in change}
+                came_or_went = {*beside} ^ {*_beside(root, named)}
+                yield changed.union(map(str, came_or_went))
+                if came_or_went or not changed.isdisjoint(map(str, beside)):
+                    break
     except (OSError, RuntimeError) as error:
         help = "WATCHFILES_FORCE_POLLING=1 looks at the files instead"
         raise UsageError(f"--watch: cannot watch {root}: {error}; {help}") from None
+
+
+def _named_by(call: Check) -> list[Path]:
+    """Return the settings file the call names, and the baseline that the settings or the call name."""
+    from layercheck.frontends.settings import settings_for
+
+    baseline = settings_for(call.near, call.config, call.settings).baseline_file
+    return [baseline] if call.config is None else [baseline, call.config.absolute()]
+
+
+def _beside(root: Path, named: Sequence[Path]) -> list[Path]:
+    """Return the files outside of ``root`` that decide what comes out, those that are there."""
+    from layercheck.cache.evidence import around
+
+    files = [*named, *(root / os.fsdecode(way) for way in around(os.fsencode(root)))]
+    found = (Path(os.path.normpath(file)) for file in files if file.is_file())
+    return sorted({file for file in found if not file.is_relative_to(root)})
 
 
 def _named(changed: Iterable[str]) -> str:
