@@ -166,13 +166,14 @@ class CallGraph:
         """Return how many call sites there are and how many of them are resolved."""
         total = resolved = 0
         for frames in self._frames.values():
-            sites: dict[tuple[Span, str], bool] = {}
+            calls: set[Span] = set()
+            known: set[Span] = set()
             for frame in frames:
-                for key, site in frame.sites.items():
-                    if key[1] == "call" and not sites.get(key):
-                        sites[key] = is_resolved(site)
-            total += len(sites)
-            resolved += sum(sites.values())
+                for (at, kind), site in frame.sites.items():
+                    if kind == "call" and at not in known:
+                        (known if is_resolved(site) else calls).add(at)
+            total += len(calls | known)
+            resolved += len(known)
         return total, resolved
 
 
