@@ -42,7 +42,7 @@ class CallGraph:
         self._frames: dict[Entity, list[Frame]] = {}
         self._edges: dict[Frame, tuple[Edge, ...]] = {}
         self._incoming: dict[Entity, dict[Frame, None]] | None = None
-        self._outside: dict[str, dict[Frame, None]] | None = None
+        self._outside: dict[str, list[Frame]] | None = None
         for frame in inference.frames:
             if frame.runs:
                 self._frames.setdefault(frame.entity, []).append(frame)
@@ -116,8 +116,9 @@ class CallGraph:
                         for name in site.externals:
                             using = self._outside.get(name)
                             if using is None:
-                                using = self._outside[name] = {}
-                            using[frame] = None
+                                self._outside[name] = [frame]
+                            elif using[-1] is not frame:
+                                using.append(frame)
         return frozenset(frame for name, using in self._outside.items() if is_meant(name) for frame in using)
 
     def callers(self, entity: Entity) -> list[Entity]:

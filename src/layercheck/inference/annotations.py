@@ -22,7 +22,6 @@ from layercheck.inference.values import (
     TypeVariable,
     Value,
     Values,
-    shared,
     only,
 )
 from layercheck.location import NOWHERE
@@ -89,7 +88,7 @@ class Annotations(Base):
             found, attached = self.subscript_type(act, head, node.index)
             values |= found
             metadata += attached
-        return shared(values), metadata
+        return self.u.shared(values), metadata
 
     def subscript_type(self, act: Activation, head: Value, index: r.Expr) -> Meaning:
         """Return the meaning of ``head[index]`` in an annotation."""
@@ -183,7 +182,7 @@ class Annotations(Base):
                     result |= self.type_meaning(act, value.argument(1, "tp"))[0]
                 case TypeOf(value=Instance() as made):
                     result.add(made)
-        return shared(frozenset(result)), metadata
+        return self.u.shared(frozenset(result)), metadata
 
     def _external_type(self, act: Activation, name: str) -> Values:
         if name in ("typing.Any", "builtins.object", "typing.Generic", "typing.Protocol"):

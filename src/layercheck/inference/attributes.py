@@ -130,7 +130,8 @@ class Attributes(Base):
         if isinstance(receiver, External) and base.endswith(".routes") and receiver.receiver is not None:
             receiver = receiver.receiver
         keeps = isinstance(receiver, (Instance, Made, Const, Container, TupleValue))
-        return only(self.u.external(path, receiver if keeps else None))
+        # most are called at once: the set is not worth keeping
+        return frozenset((self.u.external(path, receiver if keeps else None),))
 
     # Objects of the program --------------------------------------------------------------------
 
@@ -242,7 +243,8 @@ class Attributes(Base):
             case FunctionValue(receiver=None):
                 if value.function.name == "__new__":
                     return only(value)
-                return only(self.u.function(value.function, value.outer, receiver))
+                # most are called at once: the set is not worth keeping
+                return frozenset((self.u.function(value.function, value.outer, receiver),))
             case Wrapped(kind="static"):
                 return only(value.value)
             case Wrapped(kind="class"):

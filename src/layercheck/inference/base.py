@@ -334,6 +334,12 @@ class Base(ABC):
     def is_identified(self, cls: Class | str) -> bool:
         """Return whether objects of ``cls`` are told apart by where they are made."""
 
+    def keep_arguments(self, site: CallSite, args: Arguments) -> None:
+        """Keep at ``site`` what something outside is handed there."""
+        shared = self.u.shared
+        site.args = tuple([shared(values) for values in args.positional])
+        site.keywords = tuple([(name, shared(values)) for name, values in args.sorted_keywords()])
+
     def publish(self, act: Activation) -> None:
         """Show the names of a running scope to the code that may read them."""
         env = act.env

@@ -29,7 +29,6 @@ from layercheck.inference.values import (
     Value,
     Values,
     Wrapped,
-    shared,
     only,
 )
 from layercheck.location import Span
@@ -63,7 +62,7 @@ class Calls(Contexts):
             result = NOTHING
             for callee in callees:
                 result |= self._call_one(act, callee, args, at, kind, site)
-        site.result = site.result | result if site.result else shared(result)
+        site.result = self.u.shared(site.result | result if site.result else result)
         return result
 
     def _call_one(
@@ -394,7 +393,7 @@ class Calls(Contexts):
                 )
             for name in outside:
                 site.externals = self.sharing.with_entry(site.externals, name, None)
-                self._keep_arguments(site, args)
+                self.keep_arguments(site, args)
             if self.is_identified(cls):
                 self.construct_router(act, instance, args, at)
         return result
@@ -430,10 +429,6 @@ class Calls(Contexts):
     def made(self, name: str, args: Arguments, at: Span, act: Activation) -> Made:
         """Return the outside object made by calling ``name`` here."""
         return self.u.of(Made, name, tuple(args.positional), args.sorted_keywords(), act.here(at))
-
-    def _keep_arguments(self, site: CallSite, args: Arguments) -> None:
-        site.args = tuple(args.positional)
-        site.keywords = args.sorted_keywords()
 
 
 def _gives_strings(declared: Values) -> bool:

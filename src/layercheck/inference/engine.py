@@ -196,6 +196,9 @@ class Inference(
             self._settle()
         self.heap.settle_all()
         self.u.forget_sets()
+        self.sharing.end()
+        for known in (self._apart, self._callables, self._functions, self._inert, self._live, self._reached):
+            known.clear()
 
     def frame_of(self, value: FunctionValue) -> Frame | None:
         """Return the frame a framework runs that calls ``value`` with arguments of its own."""

@@ -42,8 +42,7 @@ class Externals(Base):
             known = self._outside[name] = Outside(name)
         name = known.name
         site.externals = self.sharing.with_entry(site.externals, name, receiver)
-        site.args = tuple(args.positional)
-        site.keywords = args.sorted_keywords()
+        self.keep_arguments(site, args)
         if known.is_plain:
             return self._call_plain(act, known, receiver, args, at, site)
         if name.startswith("types.FunctionType.") and isinstance(receiver, FunctionValue):
@@ -119,7 +118,8 @@ class Externals(Base):
     def _functions_in(self, values: Values) -> Values:
         known = self._functions.get(values)
         if known is None:
-            known = self._functions[values] = frozenset(v for v in values if isinstance(v, FunctionValue))
+            functions = [value for value in values if isinstance(value, FunctionValue)]
+            known = self._functions[values] = frozenset(functions) if functions else NOTHING
         return known
 
     def _function_method(

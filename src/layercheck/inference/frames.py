@@ -27,12 +27,18 @@ class Sharing:
     """
 
     def __init__(self) -> None:
-        self._larger: dict[tuple[int, Hashable, Hashable], dict[Any, Any]] = {}
+        self._larger: dict[tuple[int, Hashable, Hashable], dict[Any, Any]] | None = {}
+
+    def end(self) -> None:
+        """Share nothing any more, where nothing is run again."""
+        self._larger = None
 
     def with_entry(self, held: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
         """Return ``held``, a mapping that this has given or `NONE`, with one entry more."""
         if key in held and held[key] is value:
             return held
+        if self._larger is None:
+            return {**held, key: value}
         if len(held) < MOST_SHARED:
             grown = (id(held), key, value)  # all that are shared stay in the table: no other gets that id
             found = self._larger.get(grown)

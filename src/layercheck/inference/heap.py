@@ -16,7 +16,6 @@ from layercheck.inference.values import (
     Universe,
     Value,
     Values,
-    shared,
 )
 from layercheck.program.entities import Class
 
@@ -44,7 +43,7 @@ MOST_VALUES = 80
 
 
 FULL = 0
-"""What `Cell.most_alike` is of a cell that takes nothing more."""
+"""What a cell takes of what is alike that takes nothing more."""
 
 
 def item_key(value: Value) -> Key | None:
@@ -65,27 +64,30 @@ class Cell:
 
     ``reader`` read it in its run ``run``, ``others`` in theirs: of each the latest counts. Three cells in
     four have one reader at most, and a dict for each would be a tenth of what the interpreter holds.
-    ``most_alike`` is None until the cell holds values that stand for others, then how many tuples or objects
-    it takes that differ in their parts; a cell that is `FULL` takes nothing more.
+    With one slot more it would be of a size little else has, and the room of all cells lost at the end.
     """
 
-    __slots__ = ("values", "reader", "run", "others", "most_alike")
+    __slots__ = ("values", "reader", "run", "others")
 
     def __init__(self) -> None:
         self.values: Values = NOTHING
         self.reader: Frame | None = None
         self.run = 0
         self.others: dict[Frame, int] | None = None
-        self.most_alike: int | None = None
 
 
 class Heap:
-    """Cells by key: ``(kind, owner, name)`` for globals, attributes, parameters and results."""
+    """Cells by key: ``(kind, owner, name)`` for globals, attributes, parameters and results.
+
+    ``_most_alike`` says of cells that hold values that stand for others how many tuples or objects they take
+    that differ in their parts; those that are `FULL` take nothing more.
+    """
 
     def __init__(self, universe: Universe) -> None:
         self._universe = universe
         self._cells: dict[Hashable, Cell] = {}
         self._settled: dict[Hashable, Values] = {}
+        self._most_alike: dict[Hashable, int] = {}
         self.stale: dict[Frame, None] = {}
 
     def read(self, key: Hashable, reader: Frame | None) -> Values:
@@ -113,27 +115,29 @@ class Heap:
         if cell is None:
             cell = self._new_cell(key)
         old = cell.values
-        most_alike = cell.most_alike
-        if values is old or most_alike == FULL or values <= old:
+        if values is old or values <= old:
+            return
+        most_alike = self._most_alike.get(key) if old else None
+        if most_alike == FULL:
             return
         if most_alike is not None:
             # without this the cell would lose them again, and its readers would run for ever
             values = frozenset(v for v in values - old if not self._is_covered(v, old))
             if not values:
                 return
-        new = old | values if old else shared(values)
+        new = old | values if old else values
         if len(new) > MOST_ALIKE:
             wide, has_merged = self._widened(new, most_alike or MOST_ALIKE)
             if len(wide) == MOST_VALUES:
-                cell.most_alike = FULL
+                self._most_alike[key] = FULL
             elif has_merged:
-                cell.most_alike = 1  # what comes later joins what was merged
+                self._most_alike[key] = 1  # what comes later joins what was merged
             elif wide != new:
-                cell.most_alike = most_alike or MOST_ALIKE
+                self._most_alike[key] = most_alike or MOST_ALIKE
             new = wide
             if new == old:
                 return
-        cell.values = new
+        cell.values = self._universe.shared(new)
         if cell.reader is not None and cell.run == cell.reader.runs:
             self.stale[cell.reader] = None
         if cell.others is not None:
@@ -146,7 +150,7 @@ class Heap:
         cell = self._cells.get(key)
         if cell is not None and cell.reader is None:
             cell.values = NOTHING
-            cell.most_alike = None
+            self._most_alike.pop(key, None)
         self.write(key, values)
 
     def settle_all(self) -> None:

@@ -294,19 +294,6 @@ def only(value: Value) -> Values:
     return found
 
 
-def shared(values: Values) -> Values:
-    """Return what is kept of ``values``: most sets hold one value, and those that are equal become one.
-
-    A set takes 216 bytes, and a hundred thousand of 160 000 held one value.
-    """
-    if len(values) == 1:
-        (value,) = values
-        if value.alone is None:
-            value.alone = values
-        return value.alone
-    return values or NOTHING
-
-
 Callee = Union[FunctionValue, ClassValue, Partial, Instance, External, Wrapped, CallableType, TypeOf]
 
 
@@ -336,6 +323,7 @@ class Universe:
 
     def __init__(self) -> None:
         self._table: dict[tuple[object, ...], Value] = {}
+        self._sets: dict[Values, Values] = {}
 
     def of(self, kind: type[V], *fields: object) -> V:
         """Return the one value of ``kind`` with these fields."""
@@ -352,8 +340,21 @@ class Universe:
         value.alone = None
         return value
 
+    def shared(self, values: Values) -> Values:
+        """Return the one set that is kept of all that are equal to ``values``.
+
+        A set takes 216 bytes or more, and a hundred thousand of 160 000 were equal to another.
+        """
+        if len(values) == 1:
+            (value,) = values
+            if value.alone is None:
+                value.alone = values
+            return value.alone
+        return self._sets.setdefault(values, values) if values else NOTHING
+
     def forget_sets(self) -> None:
-        """Forget the sets of just one value: those that something holds stay, the others nobody needs."""
+        """Forget which sets there are: those that something holds stay, the others nobody needs."""
+        self._sets = {}
         for value in self._table.values():
             value.alone = None
 

@@ -52,7 +52,8 @@ class Scope:
             return [node for node in self.nodes if node.__class__ is kind]
         if self._by_kind is None:
             found: dict[type[r.Node], list[r.Node]] = {}
-            for node in self.nodes:
+            # not kept: hardly anybody asks for all nodes of a scope
+            for node in inside(*self.body) if self._nodes is None else self._nodes:
                 if node.__class__ in ASKED_FOR:
                     found.setdefault(node.__class__, []).append(node)
             self._by_kind = {one: tuple(nodes) for one, nodes in found.items()}

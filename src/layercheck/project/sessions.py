@@ -62,7 +62,7 @@ class Sessions:
         self._is_configured = cache(self._is_listed)
         self._meaning = cache(_meaning)
         self.are_among = cache(self._are_among)
-        self._operations: dict[Frame, list[tuple[CallSite, Operation]]] = {}
+        self._operations: dict[Frame, tuple[tuple[CallSite, Operation], ...]] = {}
 
     # Objects -------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Sessions:
             return True
         return receiver is None and external_name in SESSION_VERBS and external_name in self.types
 
-    def operations_of(self, frame: Frame) -> list[tuple[CallSite, Operation]]:
+    def operations_of(self, frame: Frame) -> tuple[tuple[CallSite, Operation], ...]:
         """Return what the calls of ``frame`` do to the database themselves, in the order they were met.
 
         A wrapper around a driver does nothing itself: that is done by the code that calls it.
@@ -136,7 +136,7 @@ class Sessions:
         if known is None:
             sites = () if self._is_of_wrapper(frame.entity) else frame.sites.values()
             found = [(site, one) for site in sites for one in self.operations(site)]
-            known = self._operations[frame] = found
+            known = self._operations[frame] = tuple(found)
         return known
 
     def _is_of_wrapper(self, entity: Entity) -> bool:

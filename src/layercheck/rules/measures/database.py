@@ -68,7 +68,7 @@ class Database:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._touches: dict[Frame, list[Touch]] = {}
+        self._touches: dict[Frame, tuple[Touch, ...]] = {}
         self._layers: dict[Frame, str] = {}
         self._opens: dict[Frame, bool] = {}
         self._gives_session = cache(self._are_sessions_given)
@@ -77,13 +77,13 @@ class Database:
         self._handed: dict[Module, bool] = {}
         self._accesses_of: dict[Frame, list[Edge]] = {}
 
-    def touches(self, frame: Frame) -> list[Touch]:
+    def touches(self, frame: Frame) -> tuple[Touch, ...]:
         """Return the operations ``frame`` itself carries out, in source order."""
         found = self._touches.get(frame)
         if found is None:
             operations = self._view.project.sessions.operations_of(frame)
             made = [Touch(frame, site, operation) for site, operation in operations]
-            found = self._touches[frame] = sorted(made, key=lambda touch: touch.at) if made else made
+            found = self._touches[frame] = tuple(sorted(made, key=lambda touch: touch.at)) if made else ()
         return found
 
     def effect(self, frame: Frame) -> frozenset[OperationKind]:
@@ -98,9 +98,11 @@ class Database:
             for kind in {touch.operation.kind for touch in touches} if touches else ():
                 kinds.setdefault(kind, []).append(frame)
         found: dict[Frame, frozenset[OperationKind]] = {}
+        sets: dict[frozenset[OperationKind], frozenset[OperationKind]] = {}
         for kind, frames in kinds.items():
             for frame in self._view.measure(Running).leading_to(frames):
-                found[frame] = found.get(frame, _NOTHING) | {kind}
+                grown = found.get(frame, _NOTHING) | {kind}
+                found[frame] = sets.setdefault(grown, grown)  # a dozen for thousands of frames
         return found
 
     def writes(self, frame: Frame) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
 
 import msgspec
+
+try:
+    from _blake2 import blake2b  # hashlib loads all of OpenSSL
+except ImportError:
+    from hashlib import blake2b
 
 from layercheck.location import Span
 from layercheck.program.entities import Class, Function

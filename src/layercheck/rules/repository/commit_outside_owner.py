@@ -133,7 +133,7 @@ class CommitOutsideOwner(Rule):
         )
 
 
-def _unnested(function: Function, touches: list[Touch]) -> list[Touch]:
+def _unnested(function: Function, touches: Sequence[Touch]) -> list[Touch]:
     """Return ``touches`` without those of savepoints."""
     savepoints, made = Savepoints(function, touches), function.calls if touches else {}
     return [touch for touch in touches if touch.at not in made or not savepoints.ends(made[touch.at])]
