@@ -163,8 +163,7 @@ class RepositoryLeaksOrm(Rule):
         owner, hierarchy = function.owner, project.inference.hierarchy
         if owner is None:
             return True
-        is_abstract = hierarchy.is_interface(owner) or "abc.ABC" in hierarchy.outside(owner)
-        return not is_abstract and not hierarchy.descendants(owner)
+        return not hierarchy.is_interface(owner) and not hierarchy.descendants(owner)
 
     def _report(self, view: View, function: Function, leaks: list[_Leak]) -> Finding:
         project = view.project
