@@ -207,6 +207,14 @@ def used(project: Project) -> list[str]:
         ),
         pytest.param(
             {
+                "app/database/users.py": CRUD,
+                "app/users.py": router("from app.database import users", "users.all_users(db)"),
+            },
+            ["repository"],
+            id="data-access-in-a-database-folder",
+        ),
+        pytest.param(
+            {
                 "app/models.py": MODELS + ACTIVE,
                 "app/users.py": router("from app.models import Account", "Account.everything(db)"),
             },

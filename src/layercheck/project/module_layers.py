@@ -49,6 +49,9 @@ class ModuleLayers:
         if place is not None:
             if place.layer == "entity" and set(own) == {"database"}:
                 return Assignment("database", Confidence.STRONG, "holds only the declarative base")
+            if place.layer == "database" and 2 * own.count("repository") > len(own):
+                evidence = f"{place.evidence}, runs statements on entities"
+                return Assignment("repository", Confidence.MEDIUM, evidence)
             if place.layer == "entity" and self._holds_only_data(module):
                 return Assignment("schema", place.confidence, f"{place.evidence}, holds data classes alone")
             return place
