@@ -16,10 +16,6 @@ from layercheck.facts.unreadable import Unreadable
 from layercheck.failures import sentence
 
 
-_ENCODER = msgspec.msgpack.Encoder()
-_FACTS = msgspec.msgpack.Decoder(FileFacts, dec_hook=one_word)
-
-
 class Extracted(msgspec.Struct, frozen=True):
     """What became of one file: its facts, or why it is unreadable, or the bug met while reading it.
 
@@ -47,14 +43,14 @@ def extract_file(path: str, data: bytes) -> Extracted:
 def extract_batch(batch: Sequence[tuple[str, bytes]]) -> bytes:
     """Return what becomes of the files of a batch, each its path and its bytes, for `decode_batch`."""
     found = (extract_file(path, data) for path, data in batch)
-    return _ENCODER.encode([replace(one, facts=None, encoded=_encoded(one.facts)) for one in found])
+    encode = msgspec.msgpack.Encoder().encode
+    return encode(
+        [replace(one, facts=None, encoded=b"" if one.facts is None else encode(one.facts)) for one in found]
+    )
 
 
 def decode_batch(encoded: bytes) -> list[Extracted]:
     """Return what `extract_batch` found, in its order."""
     found = msgspec.msgpack.decode(encoded, type=list[Extracted])
-    return [replace(one, facts=_FACTS.decode(one.encoded)) if one.encoded else one for one in found]
-
-
-def _encoded(facts: FileFacts | None) -> bytes:
-    return b"" if facts is None else _ENCODER.encode(facts)
+    decode = msgspec.msgpack.Decoder(FileFacts, dec_hook=one_word).decode
+    return [replace(one, facts=decode(one.encoded)) if one.encoded else one for one in found]
