@@ -19,11 +19,6 @@ from layercheck.rules.measures.size import Size
 from layercheck.rules.measures.structure import Writer, Written
 from layercheck.rules.view import View
 
-try:
-    from _blake2 import blake2b  # hashlib loads all of OpenSSL
-except ImportError:
-    from hashlib import blake2b
-
 MIN_STATEMENTS = 4
 """So many statements must be equal; one of them may be the end of the transaction."""
 
