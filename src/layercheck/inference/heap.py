@@ -42,6 +42,9 @@ MOST_VALUES = 80
 """A cell never holds more values than this; the first ones stay."""
 
 
+_HELD = frozenset({"keys", "item", "items"})
+"""Kinds of cells that say what a container holds."""
+
 FULL = 0
 """What a cell takes of what is alike that takes nothing more."""
 
@@ -88,6 +91,8 @@ class Heap:
         self._cells: dict[Hashable, Cell] = {}
         self._settled: dict[Hashable, Values] = {}
         self._most_alike: dict[Hashable, int] = {}
+        self._changes: dict[Hashable, int] = {}
+        self._copied: dict[tuple[Container, Container], int] = {}
         self.stale: dict[Frame, None] = {}
 
     def read(self, key: Hashable, reader: Frame | None) -> Values:
@@ -138,6 +143,16 @@ class Heap:
             if new == old:
                 return
         cell.values = self._universe.shared(new)
+        self._tell(cell)
+        if key.__class__ is tuple and key[0] in _HELD:
+            held = ("changes", key[1])
+            self._changes[held] = self._changes.get(held, 0) + 1
+            changes = self._cells.get(held)
+            if changes is not None:
+                self._tell(changes)
+
+    def _tell(self, cell: Cell) -> None:
+        """Let those run again that have read ``cell`` in their latest run."""
         if cell.reader is not None and cell.run == cell.reader.runs:
             self.stale[cell.reader] = None
         if cell.others is not None:
@@ -155,6 +170,7 @@ class Heap:
 
     def settle_all(self) -> None:
         """Keep of all cells what they hold, where nothing is run again: four in ten hold nothing."""
+        self._copied = {}
         self._settled = {key: cell.values for key, cell in self._cells.items() if cell.values}
         self._cells = {}
 
@@ -182,7 +198,13 @@ class Heap:
             self.write_item(container, key, values)
 
     def copy_items(self, container: Container, other: Container, reader: Frame | None) -> None:
-        """Add the items of one dict to another."""
+        """Add the items of one dict to another, unless they were and have not changed since."""
+        held = ("changes", other)
+        self.read(held, reader)
+        changes = self._changes.get(held, 0)
+        if self._copied.get((container, other)) == changes:
+            return
+        self._copied[container, other] = changes
         keys = self.read(("keys", other), reader)
         self.write(("keys", container), keys)
         for key in (*item_keys(keys), ANY):
