@@ -58,6 +58,11 @@ def written_name(node: r.Node) -> str:
     return str(getattr(node, "id", getattr(node, "name", "")))
 
 
+def applied(decorator: r.Expr) -> r.Expr:
+    """Return what a decorator applies: ``a.b`` of ``@a.b`` and of ``@a.b(c)``."""
+    return decorator.func if isinstance(decorator, r.Call) else decorator
+
+
 def inside(*nodes: r.Node) -> list[r.Node]:
     """Return the nodes and all below them in source order, without nested definitions but with lambdas.
 

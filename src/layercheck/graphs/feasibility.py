@@ -14,7 +14,7 @@ from functools import cached_property
 import msgspec
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import children, written_name
+from layercheck.facts.nodes import applied, children, written_name
 from layercheck.graphs.calls import Edge
 from layercheck.graphs.exceptions import Way
 from layercheck.inference.engine import Inference
@@ -361,7 +361,6 @@ def _validates(cls: Class) -> bool:
     for method in cls.methods.values():
         decorators = method.node.decorators if isinstance(method.node, r.Function) else ()
         for decorator in decorators:
-            called = decorator.func if isinstance(decorator, r.Call) else decorator
-            if "validator" in written_name(called):
+            if "validator" in written_name(applied(decorator)):
                 return True
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import written_name
+from layercheck.facts.nodes import applied, written_name
 from layercheck.inference.values import External, Made, Value
 from layercheck.program.entities import Class
 from layercheck.project.identity import identify, is_column_mixin, is_column_type, is_mapping_base
@@ -82,7 +82,7 @@ class ClassLayers:
             return False
         doings = self._known.evidence.of(cls)
         runs = doings.queries or doings.talks
-        return not runs and any("dataclass" in written_name(_plain(one)) for one in cls.node.decorators)
+        return not runs and any("dataclass" in written_name(applied(one)) for one in cls.node.decorators)
 
     def _by_name(self, cls: Class) -> Assignment | None:
         word = class_word(cls.name)
@@ -182,10 +182,6 @@ class ClassLayers:
             if place is not None and place.layer in ("service", "repository"):
                 return True
         return False
-
-
-def _plain(decorator: r.Expr) -> r.Expr:
-    return decorator.func if isinstance(decorator, r.Call) else decorator
 
 
 def _name_of(value: Value) -> str:

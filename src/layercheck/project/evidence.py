@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import applied
 from layercheck.inference.frames import CallSite, Frame
 from layercheck.inference.values import (
     ClassValue,
@@ -187,8 +188,7 @@ class Evidence:
         waiting: dict[Function | Class, list[Function]] = {}
         for function in self._project.program.functions:
             for decorator in function.node.decorators if isinstance(function.node, r.Function) else ():
-                called = decorator.func if isinstance(decorator, r.Call) else decorator
-                match called:
+                match applied(decorator):
                     case r.Attribute(value=r.Name(id=group), name=word) if word in _TASK_WORDS:
                         for value in heap.read(("name", function.module, group), None):
                             if isinstance(value, FunctionValue):

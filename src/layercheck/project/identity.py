@@ -6,7 +6,7 @@ import builtins
 from functools import cache
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import written_name
+from layercheck.facts.nodes import applied, written_name
 from layercheck.inference.models import library
 from layercheck.program.build import statements
 from layercheck.program.entities import Class
@@ -105,12 +105,8 @@ def _asks_for_itself(evidence: Evidence, cls: Class) -> bool:
         evidence.of(method).talks
         for method in cls.methods.values()
         if isinstance(method.node, r.Function)
-        and all(written_name(_called(one)) in _BINDING for one in method.node.decorators)
+        and all(written_name(applied(one)) in _BINDING for one in method.node.decorators)
     )
-
-
-def _called(decorator: r.Expr) -> r.Expr:
-    return decorator.func if isinstance(decorator, r.Call) else decorator
 
 
 def _by_bases(cls: Class, outside: tuple[str, ...], in_domain: bool) -> tuple[str, str] | None:
@@ -249,7 +245,7 @@ def _is_declared_attr(node: r.Function | r.Lambda) -> bool:
 
 
 def _is_dataclass_of_pydantic(decorator: r.Expr) -> bool:
-    target = decorator.func if isinstance(decorator, r.Call) else decorator
+    target = applied(decorator)
     return (
         isinstance(target, r.Attribute)
         and isinstance(target.value, r.Attribute)

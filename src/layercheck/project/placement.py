@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import inside, is_for_programs, written_name
+from layercheck.facts.nodes import applied, inside, is_for_programs, written_name
 from layercheck.inference.values import Instance, Made
 from layercheck.program.entities import Class, Entity, Module
 from layercheck.project.evidence import Evidence, elements
@@ -310,8 +310,7 @@ def _singular(stem: str) -> str:
 
 
 def _called(decorator: r.Expr) -> str:
-    target = decorator.func if isinstance(decorator, r.Call) else decorator
-    return written_name(target)
+    return written_name(applied(decorator))
 
 
 def _is_plain(name: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from layercheck.facts import records as r
+from layercheck.facts.nodes import applied
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.calls import Edge
 from layercheck.inference.signatures import is_marker
@@ -188,8 +189,7 @@ def _is_plain(view: View, function: Function) -> bool:
         return False
     owners = function.owner.node.decorators if function.owner is not None else ()
     for decorator in (*function.node.decorators, *owners):
-        expression = decorator.func if isinstance(decorator, r.Call) else decorator
-        names = _outside_names(view, function, expression)
+        names = _outside_names(view, function, applied(decorator))
         if not any(name.partition(".")[0] in sys.stdlib_module_names for name in names):
             return False
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from layercheck.facts import records as r
-from layercheck.facts.nodes import written_name
+from layercheck.facts.nodes import applied, written_name
 from layercheck.finding import Finding, Severity
 from layercheck.graphs.middleware import belongs_to_middleware
 from layercheck.inference.frames import Frame
@@ -217,8 +217,7 @@ def _works(cls: Class) -> bool:
 
     So does a data class that is not called like a collaborator.
     """
-    decorators = [getattr(d, "func", d) for d in cls.node.decorators]
-    is_data = "dataclass" in {written_name(d) for d in decorators}
+    is_data = "dataclass" in {written_name(applied(d)) for d in cls.node.decorators}
     if is_data and class_word(cls.name) is None:
         return False
     public = (method.node for name, method in cls.methods.items() if not name.startswith("_"))
